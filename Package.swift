@@ -1,0 +1,149 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The tower of Newel, bottom up. An import only ever points down; TidyTests holds the walls.
+//
+// `NEWEL_TOP=States swift test` builds that floor, what stands below it and their tests alone, so that work on a pure
+// floor never waits for the HTTP stack.
+
+struct Floor {
+    enum Kind {
+        case library
+        case program
+        case tests
+        case system(pkgConfig: String, apt: String)
+    }
+
+    var name: String
+    var kind: Kind = .library
+    var path: String?
+    /// Floors of this house that it may import.
+    var on: [String] = []
+    /// Library products of other packages that it may import: (product, package).
+    var uses: [(String, String)] = []
+}
+
+let crypto = ("Crypto", "swift-crypto")
+let logging = ("Logging", "swift-log")
+let httpClient = ("AsyncHTTPClient", "async-http-client")
+let nioCore = ("NIOCore", "swift-nio")
+let hummingbird = ("Hummingbird", "hummingbird")
+
+let floors: [Floor] = [
+    Floor(name: "JSON"),
+    Floor(name: "Expressions", on: ["JSON"]),
+    Floor(name: "Identity", on: ["JSON"], uses: [crypto]),
+    Floor(name: "States", on: ["JSON", "Expressions"]),
+    Floor(name: "CSQLite", kind: .system(pkgConfig: "sqlite3", apt: "libsqlite3-dev")),
+    Floor(name: "Storage", on: ["States", "JSON", "CSQLite"]),
+    Floor(
+        name: "Workers", on: ["States", "Identity", "JSON"],
+        uses: [httpClient, nioCore, ("NIOHTTP1", "swift-nio"), logging]),
+    Floor(
+        name: "RecipeMove", on: ["Workers", "JSON", "CSQLite"],
+        uses: [httpClient, nioCore, ("NIOHTTP1", "swift-nio"), logging]),
+    Floor(name: "Engine", on: ["Storage", "Workers", "States", "JSON"], uses: [logging, ("Metrics", "swift-metrics")]),
+    Floor(
+        name: "Server", on: ["Engine", "Workers", "Identity", "Expressions", "States", "JSON", "Storage"],
+        uses: [
+            hummingbird, ("HummingbirdCore", "hummingbird"), nioCore, ("NIOHTTP1", "swift-nio"), ("NIOPosix", "swift-nio"),
+            ("HTTPTypes", "swift-http-types"), ("ServiceLifecycle", "swift-service-lifecycle"), logging,
+            ("Metrics", "swift-metrics"), ("Yams", "Yams"),
+        ]),
+    Floor(
+        name: "newel", kind: .program,
+        on: [
+            "Server", "Engine", "RecipeMove", "Workers", "Storage", "States", "Identity", "Expressions", "JSON",
+        ],
+        uses: [
+            ("ArgumentParser", "swift-argument-parser"), ("Configuration", "swift-configuration"),
+            ("ServiceLifecycle", "swift-service-lifecycle"), ("UnixSignals", "swift-service-lifecycle"), logging,
+            ("Metrics", "swift-metrics"), httpClient, nioCore, ("Yams", "Yams"),
+        ]),
+
+    Floor(name: "TestSupport", path: "Tests/TestSupport", on: ["JSON"]),
+    Floor(name: "Simulation", path: "Tests/Simulation", on: ["Engine", "Storage", "Workers", "States", "JSON"]),
+    Floor(
+        name: "Benchmarks", kind: .program, path: "Tests/Benchmarks", on: ["JSON", "Expressions", "States", "CSQLite"]),
+    Floor(name: "TidyTests", kind: .tests),
+    Floor(name: "JSONTests", kind: .tests, on: ["JSON", "TestSupport"]),
+    Floor(name: "ExpressionsTests", kind: .tests, on: ["Expressions", "JSON", "TestSupport"]),
+    Floor(name: "IdentityTests", kind: .tests, on: ["Identity", "JSON", "TestSupport"]),
+    Floor(name: "StatesTests", kind: .tests, on: ["States", "Expressions", "JSON", "TestSupport"]),
+    Floor(name: "StorageTests", kind: .tests, on: ["Storage", "Simulation", "States", "JSON", "CSQLite"]),
+    Floor(name: "WorkersTests", kind: .tests, on: ["Workers", "JSON", "TestSupport"]),
+    Floor(name: "RecipeMoveTests", kind: .tests, on: ["RecipeMove", "Workers", "JSON", "TestSupport"]),
+    Floor(name: "EngineTests", kind: .tests, on: ["Engine", "Storage", "Workers", "States", "JSON", "Simulation"]),
+    Floor(name: "SimulationTests", kind: .tests, on: ["Simulation", "Engine", "States", "JSON"]),
+    Floor(
+        name: "ServerTests", kind: .tests,
+        on: ["Server", "Engine", "Storage", "Workers", "Identity", "Expressions", "States", "JSON", "TestSupport"],
+        uses: [("HummingbirdTesting", "hummingbird"), httpClient]),
+    Floor(name: "NewelTests", kind: .tests, on: ["newel", "JSON", "TestSupport"]),
+]
+
+let packages: [(String, Package.Dependency)] = [
+    ("swift-crypto", .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2")),
+    ("swift-log", .package(url: "https://github.com/apple/swift-log", from: "1.16.2")),
+    ("swift-metrics", .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0")),
+    ("async-http-client", .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0")),
+    ("swift-nio", .package(url: "https://github.com/apple/swift-nio", from: "2.101.2")),
+    ("swift-http-types", .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0")),
+    ("hummingbird", .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1")),
+    ("swift-service-lifecycle", .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0")),
+    ("swift-argument-parser", .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")),
+    (
+        "swift-configuration",
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"])
+    ),
+    ("Yams", .package(url: "https://github.com/jpsim/Yams", from: "6.2.2")),
+]
+
+// MARK: - From the table to SwiftPM
+
+func isTests(_ floor: Floor) -> Bool { if case .tests = floor.kind { true } else { false } }
+
+let top = Context.environment["NEWEL_TOP"]
+var wanted = Set(floors.map(\.name))
+if let top {
+    func below(_ name: String) -> Set<String> {
+        guard let floor = floors.first(where: { $0.name == name }) else { fatalError("NEWEL_TOP: no floor \(name)") }
+        return floor.on.reduce(into: [name]) { $0.formUnion(below($1)) }
+    }
+    wanted = below(top)
+    for floor in floors where isTests(floor) && floor.on.contains(top) && Set(floor.on).subtracting(["TestSupport"]).isSubset(of: wanted) {
+        wanted.insert(floor.name)
+        if floor.on.contains("TestSupport") { wanted.insert("TestSupport") }
+    }
+}
+let chosen = floors.filter { wanted.contains($0.name) }
+let usedPackages = Set(chosen.flatMap { $0.uses.map(\.1) })
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "newel",
+    dependencies: packages.filter { usedPackages.contains($0.0) }.map(\.1),
+    targets: chosen.map { floor in
+        let dependencies =
+            floor.on.map { Target.Dependency.byName(name: $0) }
+            + floor.uses.map { Target.Dependency.product(name: $0.0, package: $0.1) }
+        switch floor.kind {
+        case .library:
+            return .target(name: floor.name, dependencies: dependencies, path: floor.path, swiftSettings: settings)
+        case .program:
+            return .executableTarget(
+                name: floor.name, dependencies: dependencies, path: floor.path, swiftSettings: settings)
+        case .tests:
+            return .testTarget(name: floor.name, dependencies: dependencies, path: floor.path, swiftSettings: settings)
+        case .system(let pkgConfig, let apt):
+            return .systemLibrary(name: floor.name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+        }
+    }
+)

@@ -1,0 +1,1 @@
+// The floor `Engine` of the tower.

@@ -1,0 +1,1 @@
+// The floor `Expressions` of the tower.

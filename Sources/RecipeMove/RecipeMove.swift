@@ -1,0 +1,1 @@
+// The floor `RecipeMove` of the tower.

@@ -1,0 +1,1 @@
+// The floor `Server` of the tower.

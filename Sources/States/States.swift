@@ -1,0 +1,1 @@
+// The floor `States` of the tower.

@@ -1,0 +1,1 @@
+// The floor `Storage` of the tower.

@@ -1,0 +1,1 @@
+// The floor `Workers` of the tower.

@@ -1,0 +1,6 @@
+// The command line of Newel.
+
+@main
+struct Newel {
+    static func main() {}
+}

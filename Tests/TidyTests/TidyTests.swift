@@ -1,0 +1,4 @@
+import Testing
+
+@Suite("The rules of the house")
+struct TidyTests {}
