@@ -1,0 +1,173 @@
+// A definition, parsed and compiled once: what `advance` walks over.
+
+package import Expressions
+package import JSON
+
+/// A compiled Amazon States Language definition (language.md §1). Made by `StateMachine.compile`, immutable, shared by
+/// all executions of its revision.
+package final class StateMachine: Sendable {
+    package let comment: String?
+    /// Budget of the whole execution, in seconds.
+    package let timeoutSeconds: Int?
+    package let top: StateGraph
+    /// Every state of the definition, nested ones too: names are unique across the whole definition.
+    package let states: [String: State]
+
+    package init(comment: String?, timeoutSeconds: Int?, top: StateGraph, states: [String: State]) {
+        self.comment = comment
+        self.timeoutSeconds = timeoutSeconds
+        self.top = top
+        self.states = states
+    }
+}
+
+/// One container of states: the machine itself, a branch of a Parallel, the processor of a Map.
+package struct StateGraph: Sendable {
+    package var startAt: String
+    /// Names of the states directly in it, in the order of the definition.
+    package var states: [String]
+
+    package init(startAt: String, states: [String]) {
+        self.startAt = startAt
+        self.states = states
+    }
+}
+
+/// Where a state leads.
+package enum Transition: Sendable, Equatable {
+    case next(String)
+    case end
+}
+
+package enum StateType: String, Sendable, CaseIterable {
+    case task = "Task"
+    case pass = "Pass"
+    case wait = "Wait"
+    case choice = "Choice"
+    case succeed = "Succeed"
+    case fail = "Fail"
+    case parallel = "Parallel"
+    case map = "Map"
+}
+
+/// A compiled state. Fields that a state type does not have keep their defaults.
+package struct State: Sendable {
+    package var name: String
+    package var body: Body
+    /// `Next` or `End`; `end` for Succeed and Fail; of no meaning for Choice.
+    package var transition: Transition = .end
+    package var inputPath: PathField = .path(JSONPath.root)
+    package var parameters: PayloadTemplate?
+    package var resultSelector: PayloadTemplate?
+    package var resultPath: ResultPath = .replace
+    package var outputPath: PathField = .path(JSONPath.root)
+    package var retry: [Retrier] = []
+    package var `catch`: [Catcher] = []
+
+    package enum Body: Sendable {
+        case pass(result: JSONValue?)
+        case task(Task)
+        case wait(Wait)
+        case choice(Choice)
+        case succeed
+        case fail(Fail)
+        case parallel(branches: [StateGraph])
+    }
+
+    package init(name: String, body: Body) {
+        self.name = name
+        self.body = body
+    }
+
+    package var type: StateType {
+        switch body {
+        case .pass: .pass
+        case .task: .task
+        case .wait: .wait
+        case .choice: .choice
+        case .succeed: .succeed
+        case .fail: .fail
+        case .parallel: .parallel
+        }
+    }
+}
+
+/// `InputPath` or `OutputPath`: a path, or null, which stands for `{}` (language.md §2.1).
+package enum PathField: Sendable {
+    case path(JSONPath)
+    case null
+}
+
+/// `ResultPath`: `$` (default), null, or a place in the state's input.
+package enum ResultPath: Sendable {
+    case replace
+    case discard
+    case path(ReferencePath)
+}
+
+/// A number that stands in the definition or behind a reference path (`TimeoutSeconds`, `TimeoutSecondsPath`).
+package enum NumberField: Sendable {
+    case value(Int)
+    case path(ReferencePath)
+}
+
+/// A text that stands in the definition or behind a path (`Error`, `ErrorPath`).
+package enum TextField: Sendable {
+    case value(String)
+    case path(JSONPath)
+}
+
+extension State {
+    package struct Task: Sendable {
+        package var resource: TaskResource
+        package var timeoutSeconds: NumberField?
+        package var heartbeatSeconds: NumberField?
+        /// `Credentials.RoleArn`, as a template whose object has the one member `RoleArn`.
+        package var credentials: PayloadTemplate?
+
+        package init(resource: TaskResource) { self.resource = resource }
+    }
+
+    package enum Wait: Sendable {
+        case seconds(Int)
+        case secondsPath(ReferencePath)
+        case timestamp(Timestamp)
+        case timestampPath(ReferencePath)
+    }
+
+    package struct Choice: Sendable {
+        package var rules: [ChoiceRule]
+        package var `default`: String?
+
+        package init(rules: [ChoiceRule], default: String?) {
+            self.rules = rules
+            self.default = `default`
+        }
+    }
+
+    package struct Fail: Sendable {
+        package var error: TextField?
+        package var cause: TextField?
+
+        package init(error: TextField? = nil, cause: TextField? = nil) {
+            self.error = error
+            self.cause = cause
+        }
+    }
+}
+
+/// What a Task calls (language.md §4, Task).
+package enum TaskResource: Sendable, Equatable {
+    /// `arn:aws:lambda:…:function:name[:qualifier]`: events LambdaFunction….
+    case lambdaFunction(arn: String)
+    /// `arn:aws:states:::lambda:invoke`: events Task….
+    case lambdaInvoke
+
+    /// The resource as the definition has it.
+    package var arn: String {
+        switch self {
+        case .lambdaFunction(let arn): arn
+        case .lambdaInvoke: "arn:aws:states:::lambda:invoke"
+        }
+    }
+}

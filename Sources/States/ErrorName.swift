@@ -1,0 +1,14 @@
+// The predefined error names of the language (language.md §7).
+
+/// Names starting `States.` that the interpreter itself raises or matches.
+package enum ErrorName {
+    package static let all = "States.ALL"
+    package static let timeout = "States.Timeout"
+    package static let heartbeatTimeout = "States.HeartbeatTimeout"
+    package static let taskFailed = "States.TaskFailed"
+    package static let permissions = "States.Permissions"
+    package static let resultPathMatchFailure = "States.ResultPathMatchFailure"
+    package static let intrinsicFailure = "States.IntrinsicFailure"
+    package static let dataLimitExceeded = "States.DataLimitExceeded"
+    package static let runtime = "States.Runtime"
+}

@@ -1,0 +1,144 @@
+// The events of a history (history.md), and what the fold needs beside what AWS shows.
+
+package import JSON
+
+/// A frame is one strand of control within an execution: the execution itself (0), a branch of a Parallel. Frames are
+/// numbered in the order in which events open them.
+package typealias FrameID = Int
+
+/// One event of a history. `id` counts from 1 without gaps over the whole execution; `previous` is what AWS shows as
+/// `previousEventId`, 0 for roots.
+package struct Event: Sendable, Equatable {
+    package var id: Int
+    package var previous: Int
+    package var timestamp: Timestamp
+    /// The strand that the event belongs to. Not shown by AWS.
+    package var frame: FrameID
+    package var kind: Kind
+    /// Set on the last event of a failed attempt when a Retrier has matched. Not shown by AWS, which records nothing
+    /// between attempts.
+    package var retry: Retry?
+
+    package init(
+        id: Int, previous: Int, timestamp: Timestamp, frame: FrameID, kind: Kind, retry: Retry? = nil
+    ) {
+        self.id = id
+        self.previous = previous
+        self.timestamp = timestamp
+        self.frame = frame
+        self.kind = kind
+        self.retry = retry
+    }
+
+    package enum Kind: Sendable, Equatable {
+        case executionStarted(ExecutionStarted)
+        case executionSucceeded(output: Payload)
+        case executionFailed(Failure)
+        case executionAborted(Failure)
+        case executionTimedOut(Failure)
+        case stateEntered(StateEntered)
+        case stateExited(StateExited)
+        case taskScheduled(TaskScheduled)
+        case taskStarted(TaskFamily)
+        case taskSucceeded(TaskFamily, output: Payload)
+        case taskFailed(TaskFamily, Failure)
+        case taskTimedOut(TaskFamily, Failure)
+        /// `TaskStateAborted`, `WaitStateAborted`, …: the state was cut off by a sibling's failure.
+        case stateAborted(StateType)
+        /// `branches` and `input` are for the fold: AWS shows neither.
+        case parallelStateStarted(branches: Int, input: Payload)
+        case parallelStateSucceeded
+        case parallelStateFailed
+    }
+
+    /// A Retrier matched: the state of `frame` runs again at `at`.
+    package struct Retry: Sendable, Equatable {
+        package var frame: FrameID
+        /// Index of the Retrier in the state's `Retry`.
+        package var retrier: Int
+        package var at: Timestamp
+
+        package init(frame: FrameID, retrier: Int, at: Timestamp) {
+            self.frame = frame
+            self.retrier = retrier
+            self.at = at
+        }
+    }
+}
+
+package struct ExecutionStarted: Sendable, Equatable {
+    package var input: Payload
+    package var roleARN: String
+    /// End of the machine's `TimeoutSeconds`. Not shown by AWS.
+    package var deadline: Timestamp?
+
+    package init(input: Payload, roleARN: String, deadline: Timestamp?) {
+        self.input = input
+        self.roleARN = roleARN
+        self.deadline = deadline
+    }
+}
+
+package struct StateEntered: Sendable, Equatable {
+    package var type: StateType
+    package var name: String
+    package var input: Payload
+    /// When a Wait ends. Not shown by AWS.
+    package var waitUntil: Timestamp?
+
+    package init(type: StateType, name: String, input: Payload, waitUntil: Timestamp? = nil) {
+        self.type = type
+        self.name = name
+        self.input = input
+        self.waitUntil = waitUntil
+    }
+}
+
+package struct StateExited: Sendable, Equatable {
+    package var type: StateType
+    package var name: String
+    package var output: Payload
+    /// Where control goes. Not shown by AWS, where the next event tells.
+    package var transition: Transition
+
+    package init(type: StateType, name: String, output: Payload, transition: Transition) {
+        self.type = type
+        self.name = name
+        self.output = output
+        self.transition = transition
+    }
+}
+
+/// Which family of events a task's resource writes: `LambdaFunction…` or `Task…`.
+package enum TaskFamily: Sendable, Equatable {
+    case lambdaFunction
+    /// A service integration: `resourceType` `lambda`, `resource` `invoke`.
+    case service(resourceType: String, resource: String)
+}
+
+package struct TaskScheduled: Sendable, Equatable {
+    package var family: TaskFamily
+    /// The function's ARN for `LambdaFunctionScheduled`, else the whole resource.
+    package var resource: String
+    /// The effective input; for a service integration its `parameters`.
+    package var input: Payload
+    /// As the definition has them, for display.
+    package var timeoutSeconds: Int?
+    package var heartbeatSeconds: Int?
+    package var credentialsRoleARN: String?
+    /// When the attempt times out. Not shown by AWS.
+    package var deadline: Timestamp?
+
+    package init(
+        family: TaskFamily, resource: String, input: Payload, timeoutSeconds: Int? = nil,
+        heartbeatSeconds: Int? = nil, credentialsRoleARN: String? = nil, deadline: Timestamp? = nil
+    ) {
+        self.family = family
+        self.resource = resource
+        self.input = input
+        self.timeoutSeconds = timeoutSeconds
+        self.heartbeatSeconds = heartbeatSeconds
+        self.credentialsRoleARN = credentialsRoleARN
+        self.deadline = deadline
+    }
+}

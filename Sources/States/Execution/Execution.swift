@@ -1,0 +1,288 @@
+// The live state of an execution: the fold of its events.
+
+/// `execution == events.reduce(empty, apply)`. `apply` evaluates no expression, so that a stored history folds the same
+/// under every later version of the evaluators.
+package struct Execution: Sendable {
+    package let identity: Identity
+    package private(set) var status: Status = .created
+    package private(set) var started: ExecutionStarted?
+    package private(set) var startTime = Timestamp(milliseconds: 0)
+    /// Id of the newest event, 0 before the first.
+    package private(set) var lastEventID = 0
+    package internal(set) var frames: [FrameID: Frame] = [:]
+    /// Frames that can go on without the outside world, in the order in which they became so.
+    package internal(set) var runnable: [FrameID] = []
+    var nextFrame: FrameID = 1
+
+    /// What does not change during an execution and stands in its row.
+    package struct Identity: Sendable, Equatable {
+        /// Number of the execution in the store.
+        package var id: Int64
+        package var arn: String
+        package var name: String
+        package var machineARN: String
+        package var machineName: String
+        /// Seed of everything that is left to chance (jitter, `States.UUID`).
+        package var seed: UInt64
+
+        package init(id: Int64, arn: String, name: String, machineARN: String, machineName: String, seed: UInt64) {
+            self.id = id
+            self.arn = arn
+            self.name = name
+            self.machineARN = machineARN
+            self.machineName = machineName
+            self.seed = seed
+        }
+    }
+
+    package enum Status: Sendable, Equatable {
+        /// No event yet.
+        case created
+        case running
+        case succeeded(output: Payload)
+        case failed(Failure)
+        case aborted(Failure)
+        case timedOut(Failure)
+    }
+
+    package init(_ identity: Identity) { self.identity = identity }
+
+    package var isClosed: Bool { status != .created && status != .running }
+}
+
+/// One strand of control: the execution itself or a branch.
+package struct Frame: Sendable {
+    package var id: FrameID
+    /// The frame whose Parallel this is a branch of, and which branch; `nil` for the execution itself.
+    package var parent: Parent?
+    /// The event that the next one of this strand points back to.
+    package var lastEvent: Int
+    /// The raw input of the current state.
+    package var input: Payload
+    /// The current state, `nil` before the first.
+    package var state: Visit?
+    package var phase: Phase
+
+    package struct Parent: Sendable, Equatable {
+        package var frame: FrameID
+        package var index: Int
+    }
+
+    /// One visit to a state. Retriers count within it and begin anew at the next.
+    package struct Visit: Sendable, Equatable {
+        package var name: String
+        package var type: StateType
+        package var enteredEvent: Int
+        package var enteredAt: Timestamp
+        /// Retries used up, by Retrier.
+        package var retries: [Int: Int] = [:]
+
+        /// All retries of this visit: the context object's `State.RetryCount`.
+        package var retryCount: Int { retries.values.reduce(0, +) }
+    }
+
+    package enum Phase: Sendable, Equatable {
+        /// To enter the named state, or the graph's `StartAt` where none is named.
+        case entering(String?)
+        /// Entered; its work is to be begun (again, after a retry).
+        case working
+        case waiting(until: Timestamp)
+        case task(OpenTask)
+        /// The task's result is here; the state is to be left.
+        case result(Payload)
+        /// A Retrier matched.
+        case retrying(at: Timestamp)
+        /// Branches run; outputs come in at their index.
+        case parallel(children: [FrameID], open: Int, startedEvent: Int)
+        /// The strand has ended with this output.
+        case ended(Payload)
+    }
+
+    /// A task that has been let out.
+    package struct OpenTask: Sendable, Equatable {
+        /// Id of the Scheduled event: names the attempt.
+        package var scheduledEvent: Int
+        package var scheduled: TaskScheduled
+        package var heartbeatDeadline: Timestamp?
+    }
+}
+
+// MARK: - The fold
+
+extension Execution {
+    /// Takes one event into the state. Pure: looks at nothing but the event and the state.
+    package mutating func apply(_ event: Event) {
+        assert(event.id == lastEventID + 1, "event \(event.id) after \(lastEventID)")
+        lastEventID = event.id
+        switch event.kind {
+        case .executionStarted(let started): applyStarted(started, event)
+        case .executionSucceeded(let output): close(.succeeded(output: output))
+        case .executionFailed(let failure): close(.failed(failure))
+        case .executionAborted(let failure): close(.aborted(failure))
+        case .executionTimedOut(let failure): close(.timedOut(failure))
+        case .stateEntered(let entered): applyEntered(entered, event)
+        case .stateExited(let exited): applyExited(exited, event)
+        case .taskScheduled(let scheduled): applyScheduled(scheduled, event)
+        case .taskStarted, .taskFailed, .taskTimedOut: frames[event.frame]?.lastEvent = event.id
+        case .taskSucceeded(_, let output):
+            frames[event.frame]?.lastEvent = event.id
+            become(.result(output), event.frame)
+        case .parallelStateStarted(let branches, let input): applyParallelStarted(branches, input, event)
+        case .parallelStateFailed: frames[event.frame]?.lastEvent = event.id
+        // Leaves: they do not advance the chain of `previousEventId` (history.md §2).
+        case .stateAborted, .parallelStateSucceeded: break
+        }
+        if let retry = event.retry { applyRetry(retry) }
+    }
+
+    private mutating func applyStarted(_ started: ExecutionStarted, _ event: Event) {
+        status = .running
+        self.started = started
+        startTime = event.timestamp
+        // The first state's Entered has previous id 0, not 1 (history.md §2).
+        open(Frame(id: 0, parent: nil, lastEvent: 0, input: started.input, state: nil, phase: .entering(nil)))
+    }
+
+    private mutating func applyEntered(_ entered: StateEntered, _ event: Event) {
+        frames[event.frame]?.input = entered.input
+        frames[event.frame]?.lastEvent = event.id
+        frames[event.frame]?.state = Frame.Visit(
+            name: entered.name, type: entered.type, enteredEvent: event.id, enteredAt: event.timestamp)
+        become(entered.waitUntil.map { .waiting(until: $0) } ?? .working, event.frame)
+    }
+
+    private mutating func applyExited(_ exited: StateExited, _ event: Event) {
+        dropChildren(of: event.frame)
+        frames[event.frame]?.lastEvent = event.id
+        frames[event.frame]?.input = exited.output
+        switch exited.transition {
+        case .next(let name): become(.entering(name), event.frame)
+        case .end:
+            become(.ended(exited.output), event.frame)
+            endBranch(event.frame)
+        }
+    }
+
+    private mutating func applyScheduled(_ scheduled: TaskScheduled, _ event: Event) {
+        frames[event.frame]?.lastEvent = event.id
+        let heartbeat = scheduled.heartbeatSeconds.map { event.timestamp.adding(seconds: $0) }
+        become(
+            .task(
+                Frame.OpenTask(scheduledEvent: event.id, scheduled: scheduled, heartbeatDeadline: heartbeat)),
+            event.frame)
+    }
+
+    private mutating func applyParallelStarted(_ branches: Int, _ input: Payload, _ event: Event) {
+        frames[event.frame]?.lastEvent = event.id
+        let children = Array(nextFrame..<nextFrame + branches)
+        nextFrame += branches
+        become(.parallel(children: children, open: branches, startedEvent: event.id), event.frame)
+        for (index, child) in children.enumerated() {
+            open(
+                Frame(
+                    id: child, parent: Frame.Parent(frame: event.frame, index: index), lastEvent: event.id,
+                    input: input, state: nil, phase: .entering(nil)))
+        }
+    }
+
+    private mutating func applyRetry(_ retry: Event.Retry) {
+        dropChildren(of: retry.frame)
+        frames[retry.frame]?.state?.retries[retry.retrier, default: 0] += 1
+        become(.retrying(at: retry.at), retry.frame)
+    }
+
+    /// A branch has ended: its Parallel goes on when it was the last.
+    private mutating func endBranch(_ frame: FrameID) {
+        guard let child = frames[frame], let parent = child.parent?.frame,
+            case .parallel(let children, let open, let startedEvent)? = frames[parent]?.phase
+        else { return }
+        frames[parent]?.phase = .parallel(children: children, open: open - 1, startedEvent: startedEvent)
+        if open == 1 {
+            // Succeeded and Exited point to the last event of the branch that finished last (history.md §2).
+            frames[parent]?.lastEvent = child.lastEvent
+            runnable.append(parent)
+        }
+    }
+
+    private mutating func open(_ frame: Frame) {
+        frames[frame.id] = frame
+        runnable.append(frame.id)
+    }
+
+    private mutating func become(_ phase: Frame.Phase, _ id: FrameID) {
+        frames[id]?.phase = phase
+        if phase.isRunnable { runnable.append(id) }
+    }
+
+    private mutating func close(_ status: Status) {
+        self.status = status
+        frames = [:]
+        runnable = []
+    }
+
+    /// Ends the strands below a frame, whose outcome no longer counts.
+    private mutating func dropChildren(of id: FrameID) {
+        guard case .parallel(let children, _, _)? = frames[id]?.phase else { return }
+        for child in children {
+            dropChildren(of: child)
+            frames[child] = nil
+        }
+        let live = frames
+        runnable.removeAll { live[$0] == nil }
+    }
+
+    /// Takes the next strand that can go on; `nil` when all wait.
+    mutating func takeRunnable() -> Frame? {
+        while !runnable.isEmpty {
+            let id = runnable.removeFirst()
+            if let frame = frames[id], frame.phase.isRunnable { return frame }
+        }
+        return nil
+    }
+}
+
+extension Frame.Phase {
+    /// Whether `advance` can go on from here without the outside world.
+    package var isRunnable: Bool {
+        switch self {
+        case .entering, .working, .result: true
+        case .parallel(_, let open, _): open == 0
+        case .waiting, .task, .retrying, .ended: false
+        }
+    }
+}
+
+// MARK: - What an execution waits for
+
+extension Execution {
+    /// The next point in time at which `advance` has something to do; `nil` when no timer runs.
+    package var nextWake: Timestamp? {
+        guard status == .running else { return nil }
+        return frames.values.reduce(started?.deadline) { earliest, frame in
+            guard let time = frame.wake else { return earliest }
+            return earliest.map { min($0, time) } ?? time
+        }
+    }
+
+    /// The tasks that have been let out and have no outcome, by scheduled event.
+    package var openTasks: [Frame.OpenTask] {
+        frames.values.compactMap { if case .task(let task) = $0.phase { task } else { nil } }
+            .sorted { $0.scheduledEvent < $1.scheduledEvent }
+    }
+}
+
+extension Frame {
+    /// When this strand wants to be woken.
+    var wake: Timestamp? {
+        switch phase {
+        case .waiting(let until): until
+        case .retrying(let at): at
+        case .task(let task):
+            switch (task.scheduled.deadline, task.heartbeatDeadline) {
+            case (let deadline?, let heartbeat?): min(deadline, heartbeat)
+            case (let deadline, let heartbeat): deadline ?? heartbeat
+            }
+        case .entering, .working, .result, .parallel, .ended: nil
+        }
+    }
+}

@@ -1,0 +1,39 @@
+// What can happen to an execution from outside.
+
+/// One input of `advance`.
+package enum Stimulus: Sendable, Equatable {
+    case start(input: Payload, roleARN: String)
+    /// A task's outcome; `task` is the id of its Scheduled event, which names the attempt. An outcome of an attempt that
+    /// is no longer open changes nothing.
+    case taskSucceeded(task: Int, output: Payload)
+    case taskFailed(task: Int, Failure)
+    /// Time has passed: whatever is due by now is done.
+    case wake
+    case stop(Failure)
+    /// Go on where the turn's budget cut off.
+    case proceed
+}
+
+/// What is to be done outside once the events are safe.
+package enum Effect: Sendable, Equatable {
+    case runTask(TaskInvocation)
+    /// The attempt no longer counts: timed out, aborted, or the execution has closed.
+    case cancelTask(scheduledEvent: Int)
+    case closed
+}
+
+/// One attempt at a task, ready to be let out.
+package struct TaskInvocation: Sendable, Equatable {
+    package var execution: Int64
+    package var executionARN: String
+    /// Id of the Scheduled event: with `execution` it names the attempt for ever.
+    package var scheduledEvent: Int
+    package var scheduled: TaskScheduled
+
+    package init(execution: Int64, executionARN: String, scheduledEvent: Int, scheduled: TaskScheduled) {
+        self.execution = execution
+        self.executionARN = executionARN
+        self.scheduledEvent = scheduledEvent
+        self.scheduled = scheduled
+    }
+}

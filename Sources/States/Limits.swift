@@ -1,0 +1,25 @@
+// Every limit of the language and of the interpreter, with its unit.
+
+/// AWS's limits by default (language.md §13, quotas-pricing.md); each can be raised in the configuration.
+package struct Limits: Sendable, Equatable {
+    /// Input, output, state input and task result, in UTF-8 bytes.
+    package var payloadBytes = 262_144
+    /// Events of one execution's history.
+    package var historyEvents = 25_000
+    /// A definition's text, in bytes.
+    package var definitionBytes = 1_048_576
+    /// A state's name, in characters.
+    package var stateNameCharacters = 80
+    /// How deep Parallel and Map may nest in a definition.
+    package var nestingDepth = 64
+    /// `Error` of a failure, in characters; what is longer is cut.
+    package var errorCharacters = 256
+    /// `Cause` of a failure, in characters; what is longer is cut.
+    package var causeCharacters = 32_768
+    /// How far ahead a Wait may point, in seconds (2^31 − 1).
+    package var waitSeconds = 2_147_483_647
+    /// Events that one execution may add in one turn before its neighbours come first.
+    package var eventsPerTurn = 1_000
+
+    package init() {}
+}

@@ -1,0 +1,63 @@
+// A JSON payload with its text: history shows the text, expressions read the value.
+
+package import JSON
+
+/// An input, output or result. The text is what history stores and the API answers; the value is parsed from it on
+/// demand when the payload came from the store.
+package struct Payload: Sendable {
+    /// Compact JSON, or the client's own text where history keeps it unchanged (history.md §3).
+    package let text: String
+    private let parsed: JSONValue?
+
+    /// A value that the interpreter made.
+    package init(_ value: JSONValue) {
+        parsed = value
+        text = value.text
+    }
+
+    /// The client's text and its value.
+    package init(text: String, value: JSONValue) {
+        self.text = text
+        parsed = value
+    }
+
+    /// A text from the store, known to be JSON.
+    package init(stored text: String) {
+        self.text = text
+        parsed = nil
+    }
+
+    package var value: JSONValue {
+        if let parsed { return parsed }
+        guard let value = try? JSONValue.parse(text) else {
+            preconditionFailure("a payload in the store is not JSON: \(text.prefix(80))")
+        }
+        return value
+    }
+
+    /// In UTF-8 bytes, the unit of AWS's payload limit.
+    package var size: Int { text.utf8.count }
+
+    package static let emptyObject = Payload(.object(JSONObject()))
+}
+
+extension Payload: Equatable {
+    package static func == (left: Payload, right: Payload) -> Bool { left.text == right.text }
+}
+
+/// `Error` and `Cause` of a failure; either may be absent (history.md §1).
+package struct Failure: Sendable, Equatable {
+    package var error: String?
+    package var cause: String?
+
+    package init(error: String? = nil, cause: String? = nil) {
+        self.error = error
+        self.cause = cause
+    }
+
+    /// The Error Output that a Catcher sees: keys exactly `Error` then `Cause`, null where there was none
+    /// (language.md §2.1).
+    package var errorOutput: JSONValue {
+        ["Error": error.map { .string($0) } ?? .null, "Cause": cause.map { .string($0) } ?? .null]
+    }
+}

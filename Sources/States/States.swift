@@ -1,1 +1,0 @@
-// The floor `States` of the tower.

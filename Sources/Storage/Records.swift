@@ -1,0 +1,152 @@
+// The rows of the store, as values.
+
+package import States
+
+/// A state machine with its newest revision.
+package struct MachineRecord: Sendable, Equatable {
+    package var id: Int64
+    package var arn: String
+    package var name: String
+    /// `STANDARD` or `EXPRESS`.
+    package var type: String
+    package var creationDate: Timestamp
+    package var deletionDate: Timestamp?
+    /// JSON text of the tags as they were given, an array of `{"key","value"}`; `[]` where there are none.
+    package var tags: String
+    package var revision: RevisionRecord
+
+    package init(
+        id: Int64, arn: String, name: String, type: String, creationDate: Timestamp, deletionDate: Timestamp? = nil,
+        tags: String = "[]", revision: RevisionRecord
+    ) {
+        self.id = id
+        self.arn = arn
+        self.name = name
+        self.type = type
+        self.creationDate = creationDate
+        self.deletionDate = deletionDate
+        self.tags = tags
+        self.revision = revision
+    }
+}
+
+/// One revision of a machine; executions stay with the one that they began with.
+package struct RevisionRecord: Sendable, Equatable {
+    package var id: Int64
+    package var machine: Int64
+    /// The UUID that AWS shows, `nil` until the first update changes something (api.md §2).
+    package var revisionID: String?
+    /// The client's text, byte for byte: CreateStateMachine's idempotency compares it.
+    package var definition: String
+    package var roleARN: String
+    package var creationDate: Timestamp
+    /// JSON texts as the API takes and gives them.
+    package var loggingConfiguration: String
+    package var tracingConfiguration: String
+    package var encryptionConfiguration: String
+
+    package init(
+        id: Int64, machine: Int64, revisionID: String?, definition: String, roleARN: String, creationDate: Timestamp,
+        loggingConfiguration: String, tracingConfiguration: String, encryptionConfiguration: String
+    ) {
+        self.id = id
+        self.machine = machine
+        self.revisionID = revisionID
+        self.definition = definition
+        self.roleARN = roleARN
+        self.creationDate = creationDate
+        self.loggingConfiguration = loggingConfiguration
+        self.tracingConfiguration = tracingConfiguration
+        self.encryptionConfiguration = encryptionConfiguration
+    }
+}
+
+package enum ExecutionStatus: String, Sendable, CaseIterable {
+    case running = "RUNNING"
+    case succeeded = "SUCCEEDED"
+    case failed = "FAILED"
+    case timedOut = "TIMED_OUT"
+    case aborted = "ABORTED"
+}
+
+/// An execution, without its payloads: those are in its events.
+package struct ExecutionRecord: Sendable, Equatable {
+    package var id: Int64
+    package var machine: Int64
+    package var revision: Int64
+    package var name: String
+    package var status: ExecutionStatus
+    package var startDate: Timestamp
+    package var stopDate: Timestamp?
+    package var lastEventID: Int
+    /// When the execution wants to be woken; `nil` when it waits for tasks alone or is closed.
+    package var wakeAt: Timestamp?
+    package var traceHeader: String?
+
+    package init(
+        id: Int64, machine: Int64, revision: Int64, name: String, status: ExecutionStatus, startDate: Timestamp,
+        stopDate: Timestamp? = nil, lastEventID: Int, wakeAt: Timestamp? = nil, traceHeader: String? = nil
+    ) {
+        self.id = id
+        self.machine = machine
+        self.revision = revision
+        self.name = name
+        self.status = status
+        self.startDate = startDate
+        self.stopDate = stopDate
+        self.lastEventID = lastEventID
+        self.wakeAt = wakeAt
+        self.traceHeader = traceHeader
+    }
+}
+
+/// The events of one execution and one turn, coded by `EventCoding`.
+package struct EventsRecord: Sendable, Equatable {
+    package var execution: Int64
+    package var firstID: Int
+    package var lastID: Int
+    package var body: [UInt8]
+
+    package init(execution: Int64, firstID: Int, lastID: Int, body: [UInt8]) {
+        self.execution = execution
+        self.firstID = firstID
+        self.lastID = lastID
+        self.body = body
+    }
+}
+
+package struct OpenTaskRecord: Sendable, Equatable {
+    package var execution: Int64
+    package var scheduledEvent: Int
+
+    package init(execution: Int64, scheduledEvent: Int) {
+        self.execution = execution
+        self.scheduledEvent = scheduledEvent
+    }
+}
+
+/// A page of ListExecutions.
+package struct ExecutionQuery: Sendable, Equatable {
+    package var machine: Int64
+    package var status: ExecutionStatus?
+    /// Where the last page ended: rows strictly behind it in the order (start date, id) descending.
+    package var after: Position?
+    package var limit: Int
+
+    package struct Position: Sendable, Equatable {
+        package var startDate: Timestamp
+        package var id: Int64
+
+        package init(startDate: Timestamp, id: Int64) {
+            self.startDate = startDate
+            self.id = id
+        }
+    }
+
+    package init(machine: Int64, status: ExecutionStatus? = nil, after: Position? = nil, limit: Int) {
+        self.machine = machine
+        self.status = status
+        self.after = after
+        self.limit = limit
+    }
+}

@@ -1,1 +1,0 @@
-// The floor `Storage` of the tower.

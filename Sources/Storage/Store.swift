@@ -1,0 +1,106 @@
+// The one seam between the house and what remembers.
+
+package import States
+
+/// Everything that survives the process, in the domain's verbs. Synchronous and safe to call from any thread; SQLite
+/// stands behind it, and in simulations a store in memory that fails. Every behaviour is in one contract suite that
+/// runs over every implementation.
+///
+/// Reads see what is committed and nothing else. Writes come from one committer, one call at a time.
+package protocol Store: Sendable {
+    /// Takes the shards of this store for this process and returns the epoch that every commit must carry. Whoever
+    /// held them before is fenced off from now on.
+    func claim() throws(StoreError) -> Epoch
+
+    /// Writes all of it or nothing. Throws `.fenced` when `epoch` is no longer the store's, `.conflict` when a new
+    /// execution's name is taken, `.fatal` when the store must not be written to any more (an I/O error, a full disk:
+    /// the process is to end). Any other error leaves the store as it was.
+    func commit(_ batch: [Change], epoch: Epoch) throws(StoreError)
+
+    // MARK: Machines
+
+    /// Every machine that is not deleted, with its newest revision, ordered by ARN.
+    func machines() throws(StoreError) -> [MachineRecord]
+    /// A machine by ARN, a deleted one too.
+    func machine(arn: String) throws(StoreError) -> MachineRecord?
+    /// A revision of any age.
+    func revision(_ id: Int64) throws(StoreError) -> RevisionRecord?
+
+    // MARK: Executions
+
+    func execution(id: Int64) throws(StoreError) -> ExecutionRecord?
+    func execution(machine: Int64, name: String) throws(StoreError) -> ExecutionRecord?
+    /// Newest start first.
+    func executions(_ query: ExecutionQuery) throws(StoreError) -> [ExecutionRecord]
+    /// The rows of history that hold events `from...through`, in order of event ids; `limit` rows at most.
+    func events(execution: Int64, from: Int, through: Int, limit: Int) throws(StoreError) -> [EventsRecord]
+
+    // MARK: Recovery and time
+
+    /// Tasks that were let out and have no outcome yet, ordered by execution and event; at most `limit` behind `after`.
+    func openTasks(after: OpenTaskRecord?, limit: Int) throws(StoreError) -> [OpenTaskRecord]
+    /// Running executions whose `wakeAt` is at or before `now`, earliest first.
+    func due(at now: Timestamp, limit: Int) throws(StoreError) -> [ExecutionRecord]
+    /// The earliest `wakeAt` of all running executions.
+    func nextWake() throws(StoreError) -> Timestamp?
+    /// The highest ids in use, from which new ones are counted on; 0 where there is none.
+    func highestIDs() throws(StoreError) -> HighestIDs
+    /// Counts for the operator: executions by status.
+    func executionCounts() throws(StoreError) -> [ExecutionStatus: Int]
+
+    /// Ends all connections; no call may follow.
+    func close()
+}
+
+/// Counts the processes that have held the store; a commit with an older epoch than the store's is refused.
+package struct Epoch: Sendable, Hashable {
+    package var value: Int64
+
+    package init(_ value: Int64) { self.value = value }
+}
+
+package struct HighestIDs: Sendable, Equatable {
+    package var machine: Int64
+    package var revision: Int64
+    package var execution: Int64
+
+    package init(machine: Int64, revision: Int64, execution: Int64) {
+        self.machine = machine
+        self.revision = revision
+        self.execution = execution
+    }
+}
+
+/// One thing to be written. Ids are given by the caller.
+package enum Change: Sendable {
+    /// A machine and its first revision; also brings a deleted machine of that ARN back, with a new revision.
+    case createMachine(MachineRecord)
+    /// A new revision of a machine that is there.
+    case updateMachine(MachineRecord)
+    /// The machine is marked deleted; its executions and revisions stay.
+    case deleteMachine(id: Int64, at: Timestamp)
+    /// What one execution did in one turn.
+    case turn(ExecutionTurn)
+}
+
+package struct ExecutionTurn: Sendable {
+    /// The row as it is after the turn.
+    package var execution: ExecutionRecord
+    /// Whether the turn creates the execution.
+    package var isNew: Bool
+    /// The turn's events, `nil` if it made none.
+    package var events: EventsRecord?
+    /// Scheduled events of the tasks that the turn let out, less those that it also took back.
+    package var openedTasks: [Int]
+    package var closedTasks: [Int]
+
+    package init(
+        execution: ExecutionRecord, isNew: Bool, events: EventsRecord?, openedTasks: [Int], closedTasks: [Int]
+    ) {
+        self.execution = execution
+        self.isNew = isNew
+        self.events = events
+        self.openedTasks = openedTasks
+        self.closedTasks = closedTasks
+    }
+}

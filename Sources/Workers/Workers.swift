@@ -1,1 +1,0 @@
-// The floor `Workers` of the tower.
