@@ -1,0 +1,60 @@
+// Reading and writing at a single node.
+
+import Expressions
+import JSON
+import Testing
+
+@Suite("Reference Path")
+struct ReferencePathTests {
+    @Test(
+        "A path that may name more than one node is refused.",
+        arguments: [
+            "$[*]", "$.*", "$..a", "$[0:1]", "$[0,1]", "$['a','b']", "$.a@b", "$.a,b", "$.a:b", "$.a?", "a", "$.", "",
+        ])
+    func refused(path: String) {
+        #expect { try ReferencePath(path) } throws: { ($0 as? JSONPathError)?.code == .syntax }
+    }
+
+    @Test("Names and indices are accepted, operators in quotes or behind a backslash too.")
+    func accepted() throws {
+        let scope = PathScope(input: ["a": [["b@c": 5]]], context: ["Task": 1], variables: ["v": ["w": 2]])
+        #expect(try ReferencePath("$.a[0]['b@c']").evaluate(scope) == 5)
+        #expect(try ReferencePath("$.a[0].b\\@c").evaluate(scope) == 5)
+        #expect(try ReferencePath("$$.Task").evaluate(scope) == 1)
+        #expect(try ReferencePath("$v.w").evaluate(scope) == 2)
+        #expect { try ReferencePath("$$.Task", allowContext: false) } throws: {
+            ($0 as? JSONPathError)?.code == .syntax
+        }
+    }
+
+    @Test(
+        "A value is put at the path, members on the way are made, the others keep their order.",
+        arguments: [
+            ("$", #"{"a":1}"#, #""new""#),
+            ("$.b", #"{"a":1,"b":2,"c":3}"#, #"{"a":1,"b":"new","c":3}"#),
+            ("$.d", #"{"a":1}"#, #"{"a":1,"d":"new"}"#),
+            ("$.x.y.z", #"{"a":1}"#, #"{"a":1,"x":{"y":{"z":"new"}}}"#),
+            ("$.a.b", #"{"a":{"c":1}}"#, #"{"a":{"c":1,"b":"new"}}"#),
+            ("$.a[1]", #"{"a":[1,2,3]}"#, #"{"a":[1,"new",3]}"#),
+            ("$.a[-1].b", #"{"a":[{},{}]}"#, #"{"a":[{},{"b":"new"}]}"#),
+            ("$['a b']", "{}", #"{"a b":"new"}"#),
+        ])
+    func setting(path: String, document: String, expected: String) throws {
+        let document = try JSONValue.parse(document)
+        #expect(try ReferencePath(path).setting("new", in: document).text == expected)
+    }
+
+    @Test(
+        "A path that cannot be applied says so and to what.",
+        arguments: [
+            ("$.a", "1"), ("$.a.b", #"{"a":1}"#), ("$.a.b", #"{"a":null}"#), ("$.a.b", #"{"a":[]}"#),
+            ("$.a[0]", #"{"a":[]}"#), ("$.a[-2]", #"{"a":[1]}"#), ("$.a[0]", #"{"a":{}}"#), ("$.a[0]", "{}"),
+        ])
+    func matchFailure(path: String, document: String) throws {
+        let reference = try ReferencePath(path)
+        let value = try JSONValue.parse(document)
+        #expect { try reference.setting(1, in: value) } throws: {
+            ($0 as? JSONPathError)?.message == "Unable to apply ReferencePath \(path) to input \(document)"
+        }
+    }
+}
