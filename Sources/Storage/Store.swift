@@ -23,6 +23,8 @@ package protocol Store: Sendable {
     func machines() throws(StoreError) -> [MachineRecord]
     /// A machine by ARN, a deleted one too.
     func machine(arn: String) throws(StoreError) -> MachineRecord?
+    /// The machine with that id, a deleted one too.
+    func machine(id: Int64) throws(StoreError) -> MachineRecord?
     /// A revision of any age.
     func revision(_ id: Int64) throws(StoreError) -> RevisionRecord?
 

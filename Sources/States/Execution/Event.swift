@@ -57,11 +57,14 @@ package struct Event: Sendable, Equatable {
         /// Index of the Retrier in the state's `Retry`.
         package var retrier: Int
         package var at: Timestamp
+        /// The failing event, to which the next attempt points back.
+        package var previous: Int
 
-        package init(frame: FrameID, retrier: Int, at: Timestamp) {
+        package init(frame: FrameID, retrier: Int, at: Timestamp, previous: Int) {
             self.frame = frame
             self.retrier = retrier
             self.at = at
+            self.previous = previous
         }
     }
 }

@@ -10,7 +10,7 @@ package struct Execution: Sendable {
     /// Id of the newest event, 0 before the first.
     package private(set) var lastEventID = 0
     package internal(set) var frames: [FrameID: Frame] = [:]
-    /// Frames that can go on without the outside world, in the order in which they became so.
+    /// Frames that can go on without the outside world, the next one last.
     package internal(set) var runnable: [FrameID] = []
     var nextFrame: FrameID = 1
 
@@ -177,7 +177,8 @@ extension Execution {
         let children = Array(nextFrame..<nextFrame + branches)
         nextFrame += branches
         become(.parallel(children: children, open: branches, startedEvent: event.id), event.frame)
-        for (index, child) in children.enumerated() {
+        // The last opened goes on first: opened from behind, the branches run in their order.
+        for (index, child) in children.enumerated().reversed() {
             open(
                 Frame(
                     id: child, parent: Frame.Parent(frame: event.frame, index: index), lastEvent: event.id,
@@ -185,8 +186,9 @@ extension Execution {
         }
     }
 
-    private mutating func applyRetry(_ retry: Event.Retry) {
+    mutating func applyRetry(_ retry: Event.Retry) {
         dropChildren(of: retry.frame)
+        frames[retry.frame]?.lastEvent = retry.previous
         frames[retry.frame]?.state?.retries[retry.retrier, default: 0] += 1
         become(.retrying(at: retry.at), retry.frame)
     }
@@ -200,18 +202,25 @@ extension Execution {
         if open == 1 {
             // Succeeded and Exited point to the last event of the branch that finished last (history.md §2).
             frames[parent]?.lastEvent = child.lastEvent
-            runnable.append(parent)
+            becomeRunnable(parent)
         }
     }
 
+    /// Its retry is due: the state's work begins again.
+    mutating func resume(_ id: FrameID) { become(.working, id) }
+
     private mutating func open(_ frame: Frame) {
         frames[frame.id] = frame
-        runnable.append(frame.id)
+        becomeRunnable(frame.id)
+    }
+
+    private mutating func becomeRunnable(_ id: FrameID) {
+        if runnable.last != id { runnable.append(id) }
     }
 
     private mutating func become(_ phase: Frame.Phase, _ id: FrameID) {
         frames[id]?.phase = phase
-        if phase.isRunnable { runnable.append(id) }
+        if phase.isRunnable { becomeRunnable(id) }
     }
 
     private mutating func close(_ status: Status) {
@@ -233,8 +242,7 @@ extension Execution {
 
     /// Takes the next strand that can go on; `nil` when all wait.
     mutating func takeRunnable() -> Frame? {
-        while !runnable.isEmpty {
-            let id = runnable.removeFirst()
+        while let id = runnable.popLast() {
             if let frame = frames[id], frame.phase.isRunnable { return frame }
         }
         return nil

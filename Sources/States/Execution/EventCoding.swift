@@ -1,0 +1,214 @@
+// How the events of one turn are stored: one blob, strings once.
+
+/// Codes a turn's events into a row's body and back. The first byte is the version of the form; a version once written
+/// is read for ever. Integers are LEB128; a string that occurred before in the same body is a reference to it, so that
+/// a state's input costs nothing when it is the last one's output.
+package enum EventCoding {
+    static let version: UInt8 = 1
+
+    package static func encode(_ events: [Event]) -> [UInt8] {
+        var encoder = EventEncoder()
+        encoder.bytes.append(version)
+        encoder.int(events.first?.id ?? 0)
+        encoder.int(events.count)
+        encoder.lastTimestamp = 0
+        for event in events { encoder.event(event) }
+        return encoder.bytes
+    }
+
+    /// The events of a body. Throws `EventCodingError` for a body that no version of Newel wrote.
+    package static func decode(_ body: [UInt8]) throws(EventCodingError) -> [Event] {
+        var decoder = EventDecoder(bytes: body)
+        guard try decoder.byte() == version else { throw EventCodingError(reason: "unknown version \(body[0])") }
+        let first = try decoder.int()
+        let count = try decoder.int()
+        guard count >= 0, count <= body.count else { throw EventCodingError(reason: "impossible count \(count)") }
+        var events: [Event] = []
+        events.reserveCapacity(count)
+        for offset in 0..<count { events.append(try decoder.event(id: first + offset)) }
+        return events
+    }
+}
+
+/// A body that cannot be read: the store is damaged or a newer version wrote it.
+package struct EventCodingError: Error, Sendable, Equatable {
+    package var reason: String
+}
+
+/// Which kind of event follows. The numbers are stored: never reuse one.
+enum EventTag: UInt8 {
+    case executionStarted = 1
+    case executionSucceeded = 2
+    case executionFailed = 3
+    case executionAborted = 4
+    case executionTimedOut = 5
+    case stateEntered = 6
+    case stateExited = 7
+    case taskScheduled = 8
+    case taskStarted = 9
+    case taskSucceeded = 10
+    case taskFailed = 11
+    case taskTimedOut = 12
+    case stateAborted = 13
+    case parallelStateStarted = 14
+    case parallelStateSucceeded = 15
+    case parallelStateFailed = 16
+}
+
+struct EventEncoder {
+    var bytes: [UInt8] = []
+    var lastTimestamp: Int64 = 0
+    private var strings: [String] = []
+
+    /// How far back a string is looked for.
+    private static let window = 6
+
+    init() { bytes.reserveCapacity(512) }
+
+    mutating func uint(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(rest))
+    }
+
+    mutating func int(_ value: Int) { signed(Int64(value)) }
+
+    /// Zigzag: small negative numbers stay short.
+    mutating func signed(_ value: Int64) { uint(UInt64(bitPattern: value << 1 ^ value >> 63)) }
+
+    mutating func string(_ text: String) {
+        let oldest = max(0, strings.count - Self.window)
+        if let known = strings[oldest...].lastIndex(of: text) { return uint(UInt64(known) + 1) }
+        uint(0)
+        uint(UInt64(text.utf8.count))
+        bytes.append(contentsOf: text.utf8)
+        strings.append(text)
+    }
+
+    mutating func optional<Value>(_ value: Value?, _ body: (inout EventEncoder, Value) -> Void) {
+        bytes.append(value == nil ? 0 : 1)
+        if let value { body(&self, value) }
+    }
+
+    mutating func failure(_ failure: Failure) {
+        optional(failure.error) { $0.string($1) }
+        optional(failure.cause) { $0.string($1) }
+    }
+
+    mutating func timestamp(_ time: Timestamp) { signed(time.milliseconds) }
+
+    mutating func type(_ type: StateType) {
+        bytes.append(UInt8(StateType.allCases.firstIndex(of: type) ?? 0))
+    }
+
+    mutating func transition(_ transition: Transition) {
+        switch transition {
+        case .end: bytes.append(0)
+        case .next(let name):
+            bytes.append(1)
+            string(name)
+        }
+    }
+
+    mutating func family(_ family: TaskFamily) {
+        switch family {
+        case .lambdaFunction: bytes.append(0)
+        case .service(let resourceType, let resource):
+            bytes.append(1)
+            string(resourceType)
+            string(resource)
+        }
+    }
+
+    private mutating func tag(_ tag: EventTag) { bytes.append(tag.rawValue) }
+
+    mutating func event(_ event: Event) {
+        int(event.previous)
+        signed(event.timestamp.milliseconds - lastTimestamp)
+        lastTimestamp = event.timestamp.milliseconds
+        int(event.frame)
+        optional(event.retry) { encoder, retry in
+            encoder.int(retry.frame)
+            encoder.int(retry.retrier)
+            encoder.timestamp(retry.at)
+            encoder.int(retry.previous)
+        }
+        kind(event.kind)
+    }
+
+    private mutating func kind(_ kind: Event.Kind) {
+        switch kind {
+        case .executionStarted(let started):
+            tag(.executionStarted)
+            string(started.input.text)
+            string(started.roleARN)
+            optional(started.deadline) { $0.timestamp($1) }
+        case .executionSucceeded(let output):
+            tag(.executionSucceeded)
+            string(output.text)
+        case .executionFailed(let failure): close(.executionFailed, failure)
+        case .executionAborted(let failure): close(.executionAborted, failure)
+        case .executionTimedOut(let failure): close(.executionTimedOut, failure)
+        case .stateEntered(let entered):
+            tag(.stateEntered)
+            type(entered.type)
+            string(entered.name)
+            string(entered.input.text)
+            optional(entered.waitUntil) { $0.timestamp($1) }
+        case .stateExited(let exited):
+            tag(.stateExited)
+            type(exited.type)
+            string(exited.name)
+            string(exited.output.text)
+            transition(exited.transition)
+        case .stateAborted(let aborted):
+            tag(.stateAborted)
+            type(aborted)
+        case .parallelStateStarted(let branches, let input):
+            tag(.parallelStateStarted)
+            int(branches)
+            string(input.text)
+        case .parallelStateSucceeded: tag(.parallelStateSucceeded)
+        case .parallelStateFailed: tag(.parallelStateFailed)
+        case .taskScheduled, .taskStarted, .taskSucceeded, .taskFailed, .taskTimedOut: taskKind(kind)
+        }
+    }
+
+    private mutating func taskKind(_ kind: Event.Kind) {
+        switch kind {
+        case .taskScheduled(let scheduled):
+            tag(.taskScheduled)
+            family(scheduled.family)
+            string(scheduled.resource)
+            string(scheduled.input.text)
+            optional(scheduled.timeoutSeconds) { $0.int($1) }
+            optional(scheduled.heartbeatSeconds) { $0.int($1) }
+            optional(scheduled.credentialsRoleARN) { $0.string($1) }
+            optional(scheduled.deadline) { $0.timestamp($1) }
+        case .taskStarted(let family):
+            tag(.taskStarted)
+            self.family(family)
+        case .taskSucceeded(let family, let output):
+            tag(.taskSucceeded)
+            self.family(family)
+            string(output.text)
+        case .taskFailed(let family, let failure):
+            tag(.taskFailed)
+            self.family(family)
+            self.failure(failure)
+        case .taskTimedOut(let family, let failure):
+            tag(.taskTimedOut)
+            self.family(family)
+            self.failure(failure)
+        default: break
+        }
+    }
+
+    private mutating func close(_ tag: EventTag, _ failure: Failure) {
+        self.tag(tag)
+        self.failure(failure)
+    }
+}

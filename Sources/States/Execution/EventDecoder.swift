@@ -1,0 +1,147 @@
+// Reads what EventEncoder wrote.
+
+struct EventDecoder {
+    private let bytes: [UInt8]
+    private var at = 0
+    private var lastTimestamp: Int64 = 0
+    private var strings: [String] = []
+
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
+    mutating func byte() throws(EventCodingError) -> UInt8 {
+        guard at < bytes.count else { throw EventCodingError(reason: "cut off at byte \(at)") }
+        at += 1
+        return bytes[at - 1]
+    }
+
+    mutating func uint() throws(EventCodingError) -> UInt64 {
+        var value: UInt64 = 0
+        for shift in stride(from: UInt64(0), to: 64, by: 7) {
+            let byte = try byte()
+            value |= UInt64(byte & 0x7F) << shift
+            if byte < 0x80 { return value }
+        }
+        throw EventCodingError(reason: "an integer without an end at byte \(at)")
+    }
+
+    mutating func signed() throws(EventCodingError) -> Int64 {
+        let value = try uint()
+        return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
+    }
+
+    mutating func int() throws(EventCodingError) -> Int { Int(try signed()) }
+
+    mutating func string() throws(EventCodingError) -> String {
+        let reference = try uint()
+        if reference > 0 {
+            guard reference <= UInt64(strings.count) else {
+                throw EventCodingError(reason: "a reference to string \(reference) of \(strings.count)")
+            }
+            return strings[Int(reference) - 1]
+        }
+        let count = try uint()
+        guard count <= UInt64(bytes.count - at) else { throw EventCodingError(reason: "a string beyond the end") }
+        let text = String(decoding: bytes[at..<at + Int(count)], as: UTF8.self)
+        at += Int(count)
+        strings.append(text)
+        return text
+    }
+
+    private mutating func optional<Value>(
+        _ body: (inout EventDecoder) throws(EventCodingError) -> Value
+    ) throws(EventCodingError) -> Value? {
+        switch try byte() {
+        case 0: return nil
+        case 1: return try body(&self)
+        case let other: throw EventCodingError(reason: "\(other) where there is something or nothing")
+        }
+    }
+
+    private mutating func optionalString() throws(EventCodingError) -> String? {
+        try optional { (decoder) throws(EventCodingError) in try decoder.string() }
+    }
+
+    private mutating func optionalInt() throws(EventCodingError) -> Int? {
+        try optional { (decoder) throws(EventCodingError) in try decoder.int() }
+    }
+
+    private mutating func timestamp() throws(EventCodingError) -> Timestamp { Timestamp(milliseconds: try signed()) }
+
+    private mutating func optionalTimestamp() throws(EventCodingError) -> Timestamp? {
+        try optional { (decoder) throws(EventCodingError) in try decoder.timestamp() }
+    }
+
+    private mutating func payload() throws(EventCodingError) -> Payload { Payload(stored: try string()) }
+
+    private mutating func failure() throws(EventCodingError) -> Failure {
+        Failure(error: try optionalString(), cause: try optionalString())
+    }
+
+    private mutating func type() throws(EventCodingError) -> StateType {
+        let index = Int(try byte())
+        guard StateType.allCases.indices.contains(index) else {
+            throw EventCodingError(reason: "unknown state type \(index)")
+        }
+        return StateType.allCases[index]
+    }
+
+    private mutating func transition() throws(EventCodingError) -> Transition {
+        try byte() == 0 ? .end : .next(try string())
+    }
+
+    private mutating func family() throws(EventCodingError) -> TaskFamily {
+        try byte() == 0 ? .lambdaFunction : .service(resourceType: try string(), resource: try string())
+    }
+
+    mutating func event(id: Int) throws(EventCodingError) -> Event {
+        let previous = try int()
+        lastTimestamp += try signed()
+        let time = Timestamp(milliseconds: lastTimestamp)
+        let frame = try int()
+        let retry = try optional { (decoder) throws(EventCodingError) in
+            Event.Retry(
+                frame: try decoder.int(), retrier: try decoder.int(), at: try decoder.timestamp(),
+                previous: try decoder.int())
+        }
+        let tag = try byte()
+        guard let tag = EventTag(rawValue: tag) else { throw EventCodingError(reason: "unknown event \(tag)") }
+        return Event(
+            id: id, previous: previous, timestamp: time, frame: frame, kind: try kind(tag), retry: retry)
+    }
+
+    private mutating func kind(_ tag: EventTag) throws(EventCodingError) -> Event.Kind {
+        switch tag {
+        case .executionStarted:
+            return .executionStarted(
+                ExecutionStarted(input: try payload(), roleARN: try string(), deadline: try optionalTimestamp()))
+        case .executionSucceeded: return .executionSucceeded(output: try payload())
+        case .executionFailed: return .executionFailed(try failure())
+        case .executionAborted: return .executionAborted(try failure())
+        case .executionTimedOut: return .executionTimedOut(try failure())
+        case .stateEntered:
+            return .stateEntered(
+                StateEntered(
+                    type: try type(), name: try string(), input: try payload(), waitUntil: try optionalTimestamp()))
+        case .stateExited:
+            return .stateExited(
+                StateExited(
+                    type: try type(), name: try string(), output: try payload(), transition: try transition()))
+        case .taskScheduled: return .taskScheduled(try scheduled())
+        case .taskStarted: return .taskStarted(try family())
+        case .taskSucceeded: return .taskSucceeded(try family(), output: try payload())
+        case .taskFailed: return .taskFailed(try family(), try failure())
+        case .taskTimedOut: return .taskTimedOut(try family(), try failure())
+        case .stateAborted: return .stateAborted(try type())
+        case .parallelStateStarted: return .parallelStateStarted(branches: try int(), input: try payload())
+        case .parallelStateSucceeded: return .parallelStateSucceeded
+        case .parallelStateFailed: return .parallelStateFailed
+        }
+    }
+
+    private mutating func scheduled() throws(EventCodingError) -> TaskScheduled {
+        TaskScheduled(
+            family: try family(), resource: try string(), input: try payload(), timeoutSeconds: try optionalInt(),
+            heartbeatSeconds: try optionalInt(), credentialsRoleARN: try optionalString(),
+            deadline: try optionalTimestamp())
+    }
+}

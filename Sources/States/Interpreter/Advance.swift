@@ -1,0 +1,205 @@
+// The core of the house: a function from an execution and a stimulus to events and effects.
+
+package import JSON
+
+/// What one call of `advance` did.
+package struct Advance: Sendable, Equatable {
+    /// In order of their ids, already applied to the execution.
+    package var events: [Event] = []
+    /// To be carried out once the events are safe.
+    package var effects: [Effect] = []
+}
+
+/// Moves an execution as far as it can go without the outside world, or until `limits.eventsPerTurn` events have been
+/// made; whether something is left is `execution.hasWork`.
+///
+/// No clock, no chance, no I/O: the same arguments give the same answer. What goes wrong in a workflow is an event.
+package func advance(
+    _ execution: inout Execution, _ stimulus: Stimulus, machine: StateMachine, now: Timestamp,
+    limits: Limits = Limits()
+) -> Advance {
+    var interpreter = Interpreter(execution: execution, machine: machine, now: now, limits: limits)
+    // The caller's copy is given up while the interpreter works on it, so that nothing is copied on write.
+    execution = Execution(execution.identity)
+    interpreter.take(stimulus)
+    interpreter.run()
+    execution = interpreter.execution
+    return interpreter.advance
+}
+
+extension Execution {
+    /// Whether `advance` has something to do without any new stimulus but `.proceed`.
+    package var hasWork: Bool {
+        status == .running && runnable.contains { frames[$0]?.phase.isRunnable ?? false }
+    }
+}
+
+/// One call of `advance` at work. The rules of each state type are in extensions, a file each.
+struct Interpreter {
+    var execution: Execution
+    let machine: StateMachine
+    let now: Timestamp
+    let limits: Limits
+    var advance = Advance()
+
+    init(execution: Execution, machine: StateMachine, now: Timestamp, limits: Limits) {
+        self.execution = execution
+        self.machine = machine
+        self.now = now
+        self.limits = limits
+    }
+
+    mutating func take(_ stimulus: Stimulus) {
+        if case .start(let input, let roleARN) = stimulus {
+            guard execution.status == .created else { return }
+            let deadline = machine.timeoutSeconds.map { now.adding(seconds: $0) }
+            emit(
+                .executionStarted(ExecutionStarted(input: input, roleARN: roleARN, deadline: deadline)), frame: 0,
+                previous: 0)
+        }
+        guard execution.status == .running else { return }
+        switch stimulus {
+        case .start, .proceed: break
+        case .taskSucceeded(let task, let output): taskSucceeded(task, output)
+        case .taskFailed(let task, let failure): taskFailed(task, failure)
+        case .wake: wake()
+        case .stop(let failure): close(.executionAborted(failure), previous: 0)
+        }
+    }
+
+    /// Goes on from strand to strand. The budget cuts only where a strand is about to enter a state, so that a state's
+    /// failure always has the state's events in the same turn.
+    mutating func run() {
+        while execution.status == .running, let frame = execution.takeRunnable() {
+            if case .entering = frame.phase, advance.events.count >= limits.eventsPerTurn {
+                execution.runnable.append(frame.id)
+                return
+            }
+            step(frame)
+        }
+    }
+
+    private mutating func step(_ frame: Frame) {
+        switch frame.phase {
+        case .entering(let name): enter(frame, name)
+        case .working: attempt(frame) { (self, state) throws(StateFailure) in try self.work(frame, state) }
+        case .result(let result):
+            attempt(frame) { (self, state) throws(StateFailure) in try self.finishTask(frame, state, result) }
+        case .parallel(let children, _, _):
+            attempt(frame) { (self, state) throws(StateFailure) in try self.finishParallel(frame, state, children) }
+        case .waiting, .task, .retrying, .ended: break
+        }
+    }
+
+    private mutating func attempt(
+        _ frame: Frame, _ body: (inout Interpreter, State) throws(StateFailure) -> Void
+    ) {
+        let state = state(of: frame)
+        do throws(StateFailure) { try body(&self, state) } catch { fail(frame.id, state, error) }
+    }
+
+    private mutating func enter(_ frame: Frame, _ name: String?) {
+        let name = name ?? graph(of: frame).startAt
+        guard let state = machine.states[name] else { preconditionFailure("no state \(name) in the definition") }
+        if case .wait(let wait) = state.body {
+            enterWait(frame, state, wait)
+        } else {
+            emitEntered(frame, state)
+        }
+    }
+
+    func emitEntered(_ frame: Frame, _ state: State, waitUntil: Timestamp? = nil) -> Event.Kind {
+        .stateEntered(StateEntered(type: state.type, name: state.name, input: frame.input, waitUntil: waitUntil))
+    }
+
+    private mutating func emitEntered(_ frame: Frame, _ state: State) {
+        emit(emitEntered(frame, state), frame: frame.id, previous: frame.lastEvent)
+    }
+
+    /// Does an entered state's work, or does it again after a retry.
+    private mutating func work(_ frame: Frame, _ state: State) throws(StateFailure) {
+        switch state.body {
+        case .pass(let result): try pass(frame, state, result)
+        case .task(let task): try schedule(frame, state, task)
+        case .choice(let choice): try choose(frame, state, choice)
+        // Entered with its end already known; working only when that could not be found out.
+        case .wait(let wait): _ = try waitEnd(frame, state, wait)
+        case .succeed: try exit(frame, state, output: effectiveInput(frame, state), transition: .end)
+        case .fail(let failure): try fail(frame, state, failure)
+        case .parallel(let branches): try startParallel(frame, state, branches)
+        }
+    }
+
+    // MARK: - Lookup
+
+    func state(of frame: Frame) -> State {
+        guard let name = frame.state?.name, let state = machine.states[name] else {
+            preconditionFailure("a strand at work has no state of the definition")
+        }
+        return state
+    }
+
+    /// The states among which a strand moves.
+    private func graph(of frame: Frame) -> StateGraph {
+        guard let parent = frame.parent else { return machine.top }
+        guard let name = execution.frames[parent.frame]?.state?.name,
+            case .parallel(let branches)? = machine.states[name]?.body
+        else { preconditionFailure("a branch without its Parallel") }
+        return branches[parent.index]
+    }
+
+    // MARK: - Events
+
+    /// Makes the next event, applies it and gives its id. The last event that the history may hold is a failure
+    /// (history.md §2, 25,000 cap); nothing follows a terminal event.
+    @discardableResult
+    mutating func emit(_ kind: Event.Kind, frame: FrameID, previous: Int) -> Int {
+        guard !execution.isClosed else { return execution.lastEventID }
+        var kind = kind
+        var previous = previous
+        if execution.lastEventID + 1 >= limits.historyEvents, !kind.isTerminal {
+            let cause = "The execution reached the maximum number of history events (\(limits.historyEvents))."
+            kind = .executionFailed(Failure(error: ErrorName.runtime, cause: cause))
+            previous = execution.lastEventID
+        }
+        if kind.isTerminal { cancelOpenTasks() }
+        let event = Event(
+            id: execution.lastEventID + 1, previous: previous, timestamp: now, frame: frame, kind: kind)
+        execution.apply(event)
+        advance.events.append(event)
+        if kind.isTerminal { advance.effects.append(.closed) }
+        return event.id
+    }
+
+    mutating func close(_ kind: Event.Kind, previous: Int) { emit(kind, frame: 0, previous: previous) }
+
+    private mutating func cancelOpenTasks() {
+        for task in execution.openTasks { advance.effects.append(.cancelTask(scheduledEvent: task.scheduledEvent)) }
+    }
+
+    /// Leaves the state, and closes the execution when that was its last.
+    mutating func exit(
+        _ frame: Frame, _ state: State, output: JSONValue, transition: Transition? = nil
+    ) throws(StateFailure) {
+        let payload = Payload(output)
+        guard payload.size <= limits.payloadBytes else { throw .outputTooLarge(state.name) }
+        exit(frame.id, state, payload, transition ?? state.transition)
+    }
+
+    mutating func exit(_ id: FrameID, _ state: State, _ output: Payload, _ transition: Transition) {
+        guard let previous = execution.frames[id]?.lastEvent else { return }
+        let exited = emit(
+            .stateExited(StateExited(type: state.type, name: state.name, output: output, transition: transition)),
+            frame: id, previous: previous)
+        if id == 0, transition == .end { close(.executionSucceeded(output: output), previous: exited) }
+    }
+}
+
+extension Event.Kind {
+    package var isTerminal: Bool {
+        switch self {
+        case .executionSucceeded, .executionFailed, .executionAborted, .executionTimedOut: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,137 @@
+// Choice: the first rule that holds says where to go (language.md §4, Choice).
+
+import Expressions
+import JSON
+
+extension Interpreter {
+    mutating func choose(_ frame: Frame, _ state: State, _ choice: State.Choice) throws(StateFailure) {
+        let input = try effectiveInput(frame, state)
+        let output = try apply(state.outputPath, to: input, frame)
+        let scope = scope(frame, input: input)
+        for rule in choice.rules where try holds(rule.condition, scope) {
+            return try exit(frame, state, output: output, transition: .next(rule.next))
+        }
+        guard let next = choice.default else {
+            throw .runtime("Failed to transition out of the state. The state does not point to a next state.")
+        }
+        try exit(frame, state, output: output, transition: .next(next))
+    }
+
+    private func holds(_ condition: ChoiceRule.Condition, _ scope: PathScope) throws(StateFailure) -> Bool {
+        switch condition {
+        case .and(let conditions):
+            for condition in conditions where try !holds(condition, scope) { return false }
+            return true
+        case .or(let conditions):
+            for condition in conditions where try holds(condition, scope) { return true }
+            return false
+        case .not(let condition): return try !holds(condition, scope)
+        case .compare(let variable, .isPresent(let expected)):
+            return ((try? variable.evaluate(scope)) != nil) == expected
+        case .compare(let variable, let comparison):
+            return try holds(comparison, value(of: variable, scope), scope)
+        }
+    }
+
+    /// A variable that is not there is an error for every operator but IsPresent.
+    private func value(of path: JSONPath, _ scope: PathScope) throws(StateFailure) -> JSONValue {
+        do throws(JSONPathError) { return try path.evaluate(scope) } catch {
+            throw .runtime(
+                "Invalid path '\(path.source)': The choice state's condition path references an invalid value.")
+        }
+    }
+
+    /// A variable of the wrong type makes a comparison false, never an error.
+    private func holds(
+        _ comparison: ChoiceRule.Comparison, _ value: JSONValue, _ scope: PathScope
+    ) throws(StateFailure) -> Bool {
+        switch comparison {
+        case .string(let ordering, let operand):
+            guard let left = value.stringValue else { return false }
+            return try self.operand(operand, scope, { $0.stringValue }).map { ordering.holds(UTF16Text(left), UTF16Text($0)) } ?? false
+        case .numeric(let ordering, let operand):
+            guard let left = value.numberValue else { return false }
+            return try self.operand(operand, scope, { $0.numberValue }).map { ordering.holds(left, $0) } ?? false
+        case .timestamp(let ordering, let operand):
+            guard let left = value.timestamp else { return false }
+            return try self.operand(operand, scope, { $0.timestamp }).map { ordering.holds(left, $0) } ?? false
+        case .boolean(let operand):
+            guard let left = value.boolValue else { return false }
+            return try self.operand(operand, scope, { $0.boolValue }) == left
+        case .stringMatches(let pattern): return value.stringValue.map { pattern.matches($0) } ?? false
+        case .isNull(let expected): return value.isNull == expected
+        case .isPresent(let expected): return expected
+        case .isNumeric(let expected): return (value.numberValue != nil) == expected
+        case .isString(let expected): return (value.stringValue != nil) == expected
+        case .isBoolean(let expected): return (value.boolValue != nil) == expected
+        case .isTimestamp(let expected): return (value.timestamp != nil) == expected
+        }
+    }
+
+    private func operand<Value>(
+        _ operand: ChoiceRule.Operand<Value>, _ scope: PathScope, _ read: (JSONValue) -> Value?
+    ) throws(StateFailure) -> Value? {
+        switch operand {
+        case .value(let value): value
+        case .path(let path): read(try value(of: path, scope))
+        }
+    }
+}
+
+extension ChoiceRule.Ordering {
+    fileprivate func holds<Value: Comparable>(_ left: Value, _ right: Value) -> Bool {
+        switch self {
+        case .equals: left == right
+        case .lessThan: left < right
+        case .greaterThan: left > right
+        case .lessThanEquals: left <= right
+        case .greaterThanEquals: left >= right
+        }
+    }
+}
+
+/// Strings compare by code unit as in Java, not by grapheme as in Swift.
+private struct UTF16Text: Comparable {
+    let text: String
+
+    init(_ text: String) { self.text = text }
+
+    static func == (left: UTF16Text, right: UTF16Text) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+
+    static func < (left: UTF16Text, right: UTF16Text) -> Bool {
+        left.text.utf16.lexicographicallyPrecedes(right.text.utf16)
+    }
+}
+
+extension JSONValue {
+    fileprivate var timestamp: Timestamp? { stringValue.flatMap { Timestamp(iso8601: $0) } }
+}
+
+extension StringPattern {
+    /// Whether the whole text matches: the pieces in order, the first at its start, the last at its end.
+    package func matches(_ text: String) -> Bool {
+        let text = Array(text.utf8)
+        guard let first = pieces.first, let last = pieces.last else { return text.isEmpty }
+        guard pieces.count > 1 else { return text.elementsEqual(first.utf8) }
+        guard text.count >= first.utf8.count + last.utf8.count, text.starts(with: first.utf8),
+            text.suffix(last.utf8.count).elementsEqual(last.utf8)
+        else { return false }
+        var rest = text[first.utf8.count..<(text.count - last.utf8.count)]
+        for piece in pieces.dropFirst().dropLast() {
+            guard let end = rest.firstEnd(of: Array(piece.utf8)) else { return false }
+            rest = rest[end...]
+        }
+        return true
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// Index behind the first occurrence of `piece`.
+    fileprivate func firstEnd(of piece: [UInt8]) -> Int? {
+        guard piece.count <= count else { return nil }
+        for start in startIndex...(endIndex - piece.count) where self[start..<(start + piece.count)].elementsEqual(piece) {
+            return start + piece.count
+        }
+        return nil
+    }
+}

@@ -1,0 +1,83 @@
+// The way of data through a JSONPath state (language.md §2.1):
+// raw input → InputPath → Parameters → (work) → ResultSelector → ResultPath → OutputPath → output.
+
+import Expressions
+import JSON
+
+extension Interpreter {
+    /// What expressions of this strand can see.
+    func scope(_ frame: Frame, input: JSONValue) -> PathScope {
+        PathScope(input: input, context: { contextObject(frame) })
+    }
+
+    /// The raw input after InputPath.
+    func effectiveInput(_ frame: Frame, _ state: State) throws(StateFailure) -> JSONValue {
+        try apply(state.inputPath, to: frame.input.value, frame)
+    }
+
+    /// The effective input after Parameters.
+    func parameters(_ frame: Frame, _ state: State) throws(StateFailure) -> JSONValue {
+        let input = try effectiveInput(frame, state)
+        guard let template = state.parameters else { return input }
+        return try evaluate(template, scope(frame, input: input))
+    }
+
+    /// From a result to the state's output.
+    func output(_ frame: Frame, _ state: State, result: JSONValue) throws(StateFailure) -> JSONValue {
+        var result = result
+        if let selector = state.resultSelector { result = try evaluate(selector, scope(frame, input: result)) }
+        let placed = try place(result, state.resultPath, in: frame.input)
+        return try apply(state.outputPath, to: placed, frame)
+    }
+
+    /// InputPath or OutputPath.
+    func apply(_ field: PathField, to value: JSONValue, _ frame: Frame) throws(StateFailure) -> JSONValue {
+        guard case .path(let path) = field else { return .object(JSONObject()) }
+        if path == .root { return value }
+        do throws(JSONPathError) { return try path.evaluate(scope(frame, input: value)) } catch {
+            throw .runtime("Invalid path '\(path.source)' : \(error.message)")
+        }
+    }
+
+    /// ResultPath: the merge target is the raw state input, before InputPath.
+    func place(_ result: JSONValue, _ field: ResultPath, in input: Payload) throws(StateFailure) -> JSONValue {
+        switch field {
+        case .replace: return result
+        case .discard: return input.value
+        case .path(let path):
+            do throws(JSONPathError) { return try path.setting(result, in: input.value) } catch {
+                throw StateFailure(
+                    interpreter: ErrorName.resultPathMatchFailure,
+                    "Unable to apply ReferencePath \(path.source) to input \(input.text)")
+            }
+        }
+    }
+
+    /// A payload template.
+    func evaluate(_ template: PayloadTemplate, _ scope: PathScope) throws(StateFailure) -> JSONValue {
+        switch template {
+        case .literal(let value): return value
+        case .path(let path, let key): return try evaluate(path, field: key, scope)
+        case .array(let elements):
+            var values: [JSONValue] = []
+            values.reserveCapacity(elements.count)
+            for element in elements { values.append(try evaluate(element, scope)) }
+            return .array(values)
+        case .object(let members):
+            var object = JSONObject()
+            object.reserveCapacity(members.count)
+            for member in members { object[member.key] = try evaluate(member.value, scope) }
+            return .object(object)
+        }
+    }
+
+    /// A path in a field whose failure names the field: `The JSONPath '$.x' specified for the field 'y.$' could …`.
+    func evaluate(_ path: JSONPath, field: String, _ scope: PathScope) throws(StateFailure) -> JSONValue {
+        do throws(JSONPathError) { return try path.evaluate(scope) } catch {
+            let document = path.root == .context ? scope.context() : scope.input
+            throw .runtime(
+                "The JSONPath '\(path.source)' specified for the field '\(field)' could not be found in the input '\(document.text)'"
+            )
+        }
+    }
+}

@@ -1,0 +1,27 @@
+// Fail: no input or output processing, an Error and a Cause, written out or behind paths.
+
+import Expressions
+import JSON
+
+extension Interpreter {
+    func fail(_ frame: Frame, _ state: State, _ fail: State.Fail) throws(StateFailure) -> Never {
+        let scope = scope(frame, input: frame.input.value)
+        throw StateFailure(
+            Failure(
+                error: try text(fail.error, field: "ErrorPath", scope),
+                cause: try text(fail.cause, field: "CausePath", scope)))
+    }
+
+    private func text(_ field: TextField?, field name: String, _ scope: PathScope) throws(StateFailure) -> String? {
+        switch field {
+        case nil: return nil
+        case .value(let text): return text
+        case .path(let path):
+            let value = try evaluate(path, field: name, scope)
+            guard let text = value.stringValue else {
+                throw .runtime("The \(name) field refers to value \"\(value.text)\" which is not a string: \(path.source)")
+            }
+            return text
+        }
+    }
+}

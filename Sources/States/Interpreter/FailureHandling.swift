@@ -1,0 +1,134 @@
+// Retry, Catch and the way of a failure outwards (language.md §5, §6; history.md §2).
+
+extension Interpreter {
+    /// A state has failed: its own Retriers and Catchers look first, then those of the states around it.
+    mutating func fail(_ id: FrameID, _ state: State, _ failure: StateFailure) {
+        var failure = failure
+        if failure.needsPrefix, let visit = execution.frames[id]?.state {
+            let prefix =
+                "An error occurred while executing the state '\(visit.name)' (entered at the event id #\(visit.enteredEvent)). "
+            failure.failure.cause = prefix + (failure.failure.cause ?? "")
+            failure.needsPrefix = false
+        }
+        failure.failure = failure.failure.cut(to: limits)
+        guard let previous = failure.event ?? execution.frames[id]?.lastEvent else { return }
+        if failure.isTerminal {
+            close(.executionFailed(failure.failure), previous: previous)
+        } else if !retry(id, state, failure, previous: previous), !`catch`(id, state, failure) {
+            propagate(id, failure, previous: previous)
+        }
+    }
+
+    // MARK: - Retry
+
+    /// Whether a Retrier has taken the failure.
+    private mutating func retry(_ id: FrameID, _ state: State, _ failure: StateFailure, previous: Int) -> Bool {
+        guard let index = state.retry.firstIndex(where: { failure.matches($0.errorEquals) }),
+            let used = execution.frames[id]?.state?.retries[index, default: 0], used < state.retry[index].maxAttempts,
+            // Without an event of this turn to carry it the attempt failed before it began, in evaluating the state's
+            // own fields: it would fail the same way again, so its retries count as used up.
+            let last = advance.events.indices.last
+        else { return false }
+        let delay = delay(state.retry[index], attempt: used + 1)
+        let retry = Event.Retry(
+            frame: id, retrier: index, at: now.adding(milliseconds: delay), previous: previous)
+        advance.events[last].retry = retry
+        execution.applyRetry(retry)
+        return true
+    }
+
+    /// Milliseconds: Interval·Rate^(n−1), at most MaxDelay; with FULL jitter anything from 0 to that.
+    private func delay(_ retrier: Retrier, attempt: Int) -> Int64 {
+        var seconds = Double(retrier.intervalSeconds)
+        let most = Double(retrier.maxDelaySeconds ?? Int(Int32.max))
+        for _ in 1..<max(attempt, 1) where seconds < most { seconds *= retrier.backoffRate }
+        let milliseconds = Int64(min(seconds, most) * 1000)
+        guard retrier.jitter == .full else { return milliseconds }
+        var chance = Chance(seed: execution.identity.seed, salt: UInt64(execution.lastEventID))
+        return Int64(chance.next(below: UInt64(milliseconds) + 1))
+    }
+
+    // MARK: - Catch
+
+    /// Whether a Catcher has taken the failure. ResultSelector and OutputPath do not apply on this way.
+    private mutating func `catch`(_ id: FrameID, _ state: State, _ failure: StateFailure) -> Bool {
+        guard let catcher = state.catch.first(where: { failure.matches($0.errorEquals) }),
+            let frame = execution.frames[id]
+        else { return false }
+        do throws(StateFailure) {
+            let output = try place(failure.failure.errorOutput, catcher.resultPath, in: frame.input)
+            try exit(frame, state, output: output, transition: .next(catcher.next))
+        } catch {
+            fail(id, state, error.terminal)
+        }
+        return true
+    }
+
+    // MARK: - Outwards
+
+    private mutating func propagate(_ id: FrameID, _ failure: StateFailure, previous: Int) {
+        guard let parent = execution.frames[id]?.parent?.frame, let outer = execution.frames[parent] else {
+            close(.executionFailed(failure.failure), previous: previous)
+            return
+        }
+        abort(outer, failed: id, previous: previous)
+        let state = state(of: outer)
+        execution.frames[parent]?.lastEvent = previous
+        if retry(parent, state, failure, previous: previous) { return }
+        let failed = emit(.parallelStateFailed, frame: parent, previous: previous)
+        if !`catch`(parent, state, failure) { propagate(parent, failure, previous: failed) }
+    }
+
+    /// Cuts off what still runs in a Parallel: one leaf `…StateAborted` for each, the failing branch's own task first.
+    private mutating func abort(_ outer: Frame, failed: FrameID, previous: Int) {
+        guard case .parallel(let children, _, _) = outer.phase else { return }
+        if case .task? = execution.frames[failed]?.phase {
+            emit(.stateAborted(.task), frame: failed, previous: previous)
+        }
+        for child in children where child != failed { abort(child, previous: previous) }
+    }
+
+    private mutating func abort(_ id: FrameID, previous: Int) {
+        guard let frame = execution.frames[id], let visit = frame.state else { return }
+        switch frame.phase {
+        case .ended: return
+        case .task(let task):
+            advance.effects.append(.cancelTask(scheduledEvent: task.scheduledEvent))
+            emit(.stateAborted(visit.type), frame: id, previous: previous)
+        case .parallel(let children, _, _):
+            for child in children { abort(child, previous: previous) }
+            emit(.stateAborted(visit.type), frame: id, previous: previous)
+        case .waiting, .retrying, .working, .result: emit(.stateAborted(visit.type), frame: id, previous: previous)
+        case .entering: return
+        }
+    }
+}
+
+extension StateFailure {
+    /// Whether a Retrier or Catcher with these names takes the failure. `States.TaskFailed` matches everything but
+    /// timeouts (language.md §5).
+    func matches(_ errorEquals: [String]) -> Bool {
+        errorEquals.contains { pattern in
+            switch pattern {
+            case ErrorName.all: true
+            case ErrorName.taskFailed: !names.contains(ErrorName.timeout)
+            default: names.contains(pattern)
+            }
+        }
+    }
+
+    var terminal: StateFailure {
+        var copy = self
+        copy.isTerminal = true
+        return copy
+    }
+}
+
+extension Failure {
+    /// `error` and `cause` cut to the lengths that AWS keeps (history.md §1).
+    func cut(to limits: Limits) -> Failure {
+        Failure(
+            error: error.map { $0.utf8.count > limits.errorCharacters ? String($0.prefix(limits.errorCharacters)) : $0 },
+            cause: cause.map { $0.utf8.count > limits.causeCharacters ? String($0.prefix(limits.causeCharacters)) : $0 })
+    }
+}

@@ -1,0 +1,24 @@
+// Parallel: branches over the same input, their outputs as an array in branch order (language.md §4, Parallel).
+
+import JSON
+
+extension Interpreter {
+    mutating func startParallel(_ frame: Frame, _ state: State, _ branches: [StateGraph]) throws(StateFailure) {
+        let input = Payload(try parameters(frame, state))
+        guard input.size <= limits.payloadBytes else { throw .outputTooLarge(state.name) }
+        emit(
+            .parallelStateStarted(branches: branches.count, input: input), frame: frame.id, previous: frame.lastEvent)
+    }
+
+    mutating func finishParallel(_ frame: Frame, _ state: State, _ children: [FrameID]) throws(StateFailure) {
+        let results = children.map { child in
+            guard case .ended(let output)? = execution.frames[child]?.phase else {
+                preconditionFailure("a Parallel ends before its branch \(child)")
+            }
+            return output.value
+        }
+        let output = try output(frame, state, result: .array(results))
+        emit(.parallelStateSucceeded, frame: frame.id, previous: frame.lastEvent)
+        try exit(frame, state, output: output)
+    }
+}

@@ -1,0 +1,55 @@
+// What goes wrong within a state, before Retry and Catch have looked at it.
+
+/// A failure on its way to the Retriers and Catchers of the state and of those around it.
+struct StateFailure: Error {
+    var failure: Failure
+    /// Names that `ErrorEquals` may match beside `failure.error`: a missed heartbeat is also a timeout.
+    var alsoKnownAs: [String] = []
+    /// `States.Runtime` and output too large: neither retried nor caught (language.md §5).
+    var isTerminal = false
+    /// The event that stands for the failure; the strand's newest where there is none.
+    var event: Int?
+
+    init(_ failure: Failure, event: Int? = nil) {
+        self.failure = failure
+        self.event = event
+        isTerminal = failure.error == ErrorName.runtime
+    }
+
+    /// `States.Runtime` with the interpreter's prefix still to come (see `Interpreter.fail`).
+    static func runtime(_ text: String) -> StateFailure {
+        StateFailure(interpreter: ErrorName.runtime, text)
+    }
+
+    /// A failure that the interpreter raises itself: its cause gets the prefix with the state's name and event id
+    /// (language.md §9).
+    init(interpreter error: String, _ text: String) {
+        failure = Failure(error: error, cause: text)
+        isTerminal = error == ErrorName.runtime
+        needsPrefix = true
+    }
+
+    /// Whether the cause still lacks `An error occurred while executing the state …`.
+    var needsPrefix = false
+
+    /// A state's own output beyond the payload limit ends the execution (language.md §5).
+    static func outputTooLarge(_ name: String) -> StateFailure {
+        var failure = StateFailure(.dataLimitExceeded(name))
+        failure.isTerminal = true
+        return failure
+    }
+
+    var names: [String] { [failure.error].compactMap { $0 } + alsoKnownAs }
+}
+
+extension Failure {
+    /// `name` is the state for an output, the function's ARN or the resource type for a task's result
+    /// (language.md §4, Task).
+    static func dataLimitExceeded(_ name: String) -> Failure {
+        Failure(
+            error: ErrorName.dataLimitExceeded,
+            cause:
+                "The state/task '\(name)' returned a result with a size exceeding the maximum number of bytes service limit."
+        )
+    }
+}

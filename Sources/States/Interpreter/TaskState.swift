@@ -1,0 +1,111 @@
+// Task: let out with its effective input, taken back with an outcome or a timeout (language.md §4, Task).
+
+import Expressions
+import JSON
+
+extension Interpreter {
+    mutating func schedule(_ frame: Frame, _ state: State, _ task: State.Task) throws(StateFailure) {
+        let scope = scope(frame, input: try effectiveInput(frame, state))
+        let timeout = try number(task.timeoutSeconds, field: "TimeoutSecondsPath", scope)
+        let heartbeat = try number(task.heartbeatSeconds, field: "HeartbeatSecondsPath", scope)
+        let role = try task.credentials.map { template throws(StateFailure) in
+            try evaluate(template, scope)["RoleArn"]?.stringValue
+        }
+        let input = Payload(try parameters(frame, state))
+        guard input.size <= limits.payloadBytes else { throw .outputTooLarge(state.name) }
+        let scheduled = TaskScheduled(
+            family: task.resource.family, resource: task.resource.arn, input: input, timeoutSeconds: timeout,
+            heartbeatSeconds: heartbeat, credentialsRoleARN: role ?? nil,
+            deadline: timeout.map { now.adding(seconds: $0) })
+        let event = emit(.taskScheduled(scheduled), frame: frame.id, previous: frame.lastEvent)
+        emit(.taskStarted(scheduled.family), frame: frame.id, previous: event)
+        guard !execution.isClosed else { return }
+        advance.effects.append(
+            .runTask(
+                TaskInvocation(
+                    execution: execution.identity.id, executionARN: execution.identity.arn, scheduledEvent: event,
+                    scheduled: scheduled)))
+    }
+
+    private func number(_ field: NumberField?, field name: String, _ scope: PathScope) throws(StateFailure) -> Int? {
+        switch field {
+        case nil: return nil
+        case .value(let value): return value
+        case .path(let path):
+            let value: JSONValue
+            do throws(JSONPathError) { value = try path.evaluate(scope) } catch {
+                throw .runtime("Invalid path '\(path.source)' : \(error.message)")
+            }
+            guard let seconds = value.intValue, seconds > 0 else {
+                throw .runtime(
+                    "The \(name) field refers to value \"\(value.plainText)\" which is not a valid positive integer: \(path.source)"
+                )
+            }
+            return seconds
+        }
+    }
+
+    // MARK: - Outcomes
+
+    /// The strand that waits for the attempt, `nil` when the attempt no longer counts.
+    private func frame(waitingFor task: Int) -> (Frame, Frame.OpenTask)? {
+        for frame in execution.frames.values {
+            if case .task(let open) = frame.phase, open.scheduledEvent == task { return (frame, open) }
+        }
+        return nil
+    }
+
+    mutating func taskSucceeded(_ task: Int, _ output: Payload) {
+        guard let (frame, open) = frame(waitingFor: task) else { return }
+        guard output.size <= limits.payloadBytes else {
+            return taskFailed(task, .dataLimitExceeded(open.scheduled.limitName))
+        }
+        emit(
+            .taskSucceeded(open.scheduled.family, output: output), frame: frame.id, previous: frame.lastEvent)
+    }
+
+    mutating func taskFailed(_ task: Int, _ failure: Failure) {
+        guard let (frame, open) = frame(waitingFor: task) else { return }
+        let failure = failure.cut(to: limits)
+        let event = emit(
+            .taskFailed(open.scheduled.family, failure), frame: frame.id, previous: frame.lastEvent)
+        fail(frame.id, state(of: frame), StateFailure(failure, event: event))
+    }
+
+    /// A task's result becomes the state's output.
+    mutating func finishTask(_ frame: Frame, _ state: State, _ result: Payload) throws(StateFailure) {
+        try exit(frame, state, output: output(frame, state, result: result.value))
+    }
+
+    /// TimeoutSeconds or HeartbeatSeconds have run out. Event and execution report `States.Timeout` without a cause;
+    /// a missed heartbeat may also be caught by its own name.
+    mutating func taskTimedOut(_ frame: Frame, _ open: Frame.OpenTask) {
+        let failure = Failure(error: ErrorName.timeout)
+        let event = emit(
+            .taskTimedOut(open.scheduled.family, failure), frame: frame.id, previous: frame.lastEvent)
+        advance.effects.append(.cancelTask(scheduledEvent: open.scheduledEvent))
+        var stateFailure = StateFailure(failure, event: event)
+        if open.scheduled.deadline.map({ $0 > now }) ?? true { stateFailure.alsoKnownAs = [ErrorName.heartbeatTimeout] }
+        fail(frame.id, state(of: frame), stateFailure)
+    }
+}
+
+extension TaskResource {
+    /// Which events the resource writes.
+    var family: TaskFamily {
+        switch self {
+        case .lambdaFunction: .lambdaFunction
+        case .lambdaInvoke: .service(resourceType: "lambda", resource: "invoke")
+        }
+    }
+}
+
+extension TaskScheduled {
+    /// The name by which the texts about too large results call the task.
+    fileprivate var limitName: String {
+        switch family {
+        case .lambdaFunction: resource
+        case .service(let resourceType, _): resourceType
+        }
+    }
+}

@@ -1,0 +1,80 @@
+// Wait: for seconds or until a timestamp, written out or behind a reference path (language.md §4, Wait).
+
+import Expressions
+import JSON
+
+extension Interpreter {
+    /// Enters a Wait. Its end is found before the event is made, so that the event can carry it; where it cannot be
+    /// found the state is entered all the same and fails behind that.
+    mutating func enterWait(_ frame: Frame, _ state: State, _ wait: State.Wait) {
+        let end = try? waitEnd(frame, state, wait)
+        emit(emitEntered(frame, state, waitUntil: end), frame: frame.id, previous: frame.lastEvent)
+        if let end, end <= now, case .waiting? = execution.frames[frame.id]?.phase { finishWait(frame.id) }
+    }
+
+    /// The point in time at which the state is left.
+    func waitEnd(_ frame: Frame, _ state: State, _ wait: State.Wait) throws(StateFailure) -> Timestamp {
+        let input = try effectiveInput(frame, state)
+        switch wait {
+        case .seconds(let seconds): return try after(seconds)
+        case .timestamp(let timestamp): return try until(timestamp)
+        case .secondsPath(let path): return try after(seconds(at: path, scope(frame, input: input)))
+        case .timestampPath(let path): return try until(timestamp(at: path, scope(frame, input: input)))
+        }
+    }
+
+    private func after(_ seconds: Int) throws(StateFailure) -> Timestamp {
+        guard seconds <= limits.waitSeconds else { throw .runtime("Wait state delay is too long.") }
+        return now.adding(seconds: seconds)
+    }
+
+    private func until(_ timestamp: Timestamp) throws(StateFailure) -> Timestamp {
+        guard timestamp <= now.adding(seconds: limits.waitSeconds) else {
+            throw .runtime("Wait state delay is too long.")
+        }
+        return timestamp
+    }
+
+    private func seconds(at path: ReferencePath, _ scope: PathScope) throws(StateFailure) -> Int {
+        guard let value = try? path.evaluate(scope) else {
+            throw .runtime("The SecondsPath parameter does not reference an input value: \(path.source)")
+        }
+        guard let seconds = value.intValue, value.numberValue?.isIntegerText == true else {
+            throw .runtime(
+                "The SecondsPath parameter cannot be parsed as a long value: \(path.source) == \(value.plainText)")
+        }
+        guard seconds >= 0 else {
+            throw .runtime("The SecondsPath parameter references a negative value: \(path.source) == \(seconds)")
+        }
+        return seconds
+    }
+
+    private func timestamp(at path: ReferencePath, _ scope: PathScope) throws(StateFailure) -> Timestamp {
+        guard let value = try? path.evaluate(scope) else {
+            throw .runtime("The TimestampPath parameter does not reference an input value: \(path.source)")
+        }
+        guard let timestamp = value.stringValue.flatMap({ Timestamp(iso8601: $0) }) else {
+            throw .runtime(
+                "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: \(path.source) == \(value.plainText)"
+            )
+        }
+        return timestamp
+    }
+
+    /// The wait is over: the input goes on through OutputPath.
+    mutating func finishWait(_ id: FrameID) {
+        guard let frame = execution.frames[id] else { return }
+        let state = state(of: frame)
+        do throws(StateFailure) {
+            let output = try apply(state.outputPath, to: effectiveInput(frame, state), frame)
+            try exit(frame, state, output: output)
+        } catch {
+            fail(id, state, error)
+        }
+    }
+}
+
+extension JSONValue {
+    /// A string without its quotes, anything else as JSON.
+    var plainText: String { stringValue ?? text }
+}
