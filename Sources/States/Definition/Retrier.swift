@@ -1,7 +1,5 @@
 // Retry and Catch (language.md §5, §6).
 
-package import Expressions
-
 package struct Retrier: Sendable, Equatable {
     package var errorEquals: [String]
     /// Seconds before the first retry.

@@ -56,11 +56,11 @@ package struct State: Sendable {
     package var body: Body
     /// `Next` or `End`; `end` for Succeed and Fail; of no meaning for Choice.
     package var transition: Transition = .end
-    package var inputPath: PathField = .path(JSONPath.root)
+    package var inputPath: PathField = .path(JSONPath.wholeInput)
     package var parameters: PayloadTemplate?
     package var resultSelector: PayloadTemplate?
     package var resultPath: ResultPath = .replace
-    package var outputPath: PathField = .path(JSONPath.root)
+    package var outputPath: PathField = .path(JSONPath.wholeInput)
     package var retry: [Retrier] = []
     package var `catch`: [Catcher] = []
 

@@ -1,6 +1,6 @@
 // The core of the house: a function from an execution and a stimulus to events and effects.
 
-package import JSON
+import JSON
 
 /// What one call of `advance` did.
 package struct Advance: Sendable, Equatable {

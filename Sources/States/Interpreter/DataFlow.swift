@@ -7,7 +7,7 @@ import JSON
 extension Interpreter {
     /// What expressions of this strand can see.
     func scope(_ frame: Frame, input: JSONValue) -> PathScope {
-        PathScope(input: input, context: { contextObject(frame) })
+        PathScope(input: input, context: contextObject(frame))
     }
 
     /// The raw input after InputPath.
@@ -33,8 +33,9 @@ extension Interpreter {
     /// InputPath or OutputPath.
     func apply(_ field: PathField, to value: JSONValue, _ frame: Frame) throws(StateFailure) -> JSONValue {
         guard case .path(let path) = field else { return .object(JSONObject()) }
-        if path == .root { return value }
+        if path == .wholeInput { return value }
         do throws(JSONPathError) { return try path.evaluate(scope(frame, input: value)) } catch {
+            if error.code == .indexOutOfRange { return .null }
             throw .runtime("Invalid path '\(path.source)' : \(error.message)")
         }
     }
@@ -74,7 +75,8 @@ extension Interpreter {
     /// A path in a field whose failure names the field: `The JSONPath '$.x' specified for the field 'y.$' could …`.
     func evaluate(_ path: JSONPath, field: String, _ scope: PathScope) throws(StateFailure) -> JSONValue {
         do throws(JSONPathError) { return try path.evaluate(scope) } catch {
-            let document = path.root == .context ? scope.context() : scope.input
+            if error.code == .indexOutOfRange { return .null }
+            let document = JSONPath.Root.context == path.root ? scope.context() : scope.input
             throw .runtime(
                 "The JSONPath '\(path.source)' specified for the field '\(field)' could not be found in the input '\(document.text)'"
             )

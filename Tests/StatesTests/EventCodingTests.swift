@@ -1,0 +1,69 @@
+import States
+import Testing
+
+@Suite("Coding of events")
+struct EventCodingTests {
+    static let kinds: [Event.Kind] = [
+        .executionStarted(
+            ExecutionStarted(
+                input: Payload(stored: #"{"a": 1}"#), roleARN: "arn:aws:iam::000000000000:role/x",
+                deadline: Timestamp(milliseconds: 5))),
+        .executionSucceeded(output: Payload(stored: "1")),
+        .executionFailed(Failure(error: "E", cause: nil)),
+        .executionAborted(Failure()),
+        .executionTimedOut(Failure(error: "States.Timeout")),
+        .stateEntered(
+            StateEntered(
+                type: .wait, name: "W", input: Payload(stored: "{}"), waitUntil: Timestamp(milliseconds: 1 << 50))),
+        .stateExited(StateExited(type: .map, name: "W", output: Payload(stored: "{}"), transition: .next("ü"))),
+        .stateExited(StateExited(type: .task, name: "W", output: Payload(stored: "[]"), transition: .end)),
+        .taskScheduled(
+            TaskScheduled(
+                family: .service(resourceType: "lambda", resource: "invoke"), resource: "r",
+                input: Payload(stored: "{}"), timeoutSeconds: 3, heartbeatSeconds: 2, credentialsRoleARN: "role",
+                deadline: Timestamp(milliseconds: -1))),
+        .taskStarted(.lambdaFunction),
+        .taskSucceeded(.lambdaFunction, output: Payload(stored: "null")),
+        .taskFailed(.service(resourceType: "lambda", resource: "invoke"), Failure(error: "A", cause: "B")),
+        .taskTimedOut(.lambdaFunction, Failure(error: "States.Timeout")),
+        .stateAborted(.parallel),
+        .parallelStateStarted(branches: 3, input: Payload(stored: "{}")),
+        .parallelStateSucceeded,
+        .parallelStateFailed,
+    ]
+
+    static let events = kinds.enumerated().map { index, kind in
+        Event(
+            id: index + 7, previous: index % 3, timestamp: Timestamp(milliseconds: 1_700_000_000_000 - Int64(index)),
+            frame: index % 2, kind: kind,
+            retry: index == 11
+                ? Event.Retry(frame: 0, retrier: 1, at: Timestamp(milliseconds: 9), previous: 4) : nil)
+    }
+
+    @Test("A body reads back as the events that were written, of every kind.")
+    func roundTrip() throws {
+        #expect(try EventCoding.decode(EventCoding.encode(Self.events)) == Self.events)
+    }
+
+    @Test("A body that is cut off anywhere is refused.")
+    func truncation() {
+        let body = EventCoding.encode(Self.events)
+        for count in 0..<body.count {
+            #expect(throws: EventCodingError.self) { try EventCoding.decode(Array(body.prefix(count))) }
+        }
+    }
+
+    @Test("A text that occurs again costs a byte or two.")
+    func sharedTexts() {
+        let text = Payload(stored: "\"" + String(repeating: "x", count: 1000) + "\"")
+        let once = EventCoding.encode([event(.executionSucceeded(output: text))])
+        let twice = EventCoding.encode([
+            event(.taskSucceeded(.lambdaFunction, output: text)), event(.executionSucceeded(output: text)),
+        ])
+        #expect(twice.count < once.count + 30)
+    }
+
+    private func event(_ kind: Event.Kind) -> Event {
+        Event(id: 1, previous: 0, timestamp: Timestamp(milliseconds: 0), frame: 0, kind: kind)
+    }
+}
