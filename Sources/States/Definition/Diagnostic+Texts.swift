@@ -1,0 +1,50 @@
+// The sentences of the service, each in one place.
+//
+// Texts that validation.md has are AWS's to the letter; for ranges, exclusive fields and required fields they are those
+// that ValidateStateMachineDefinition gives.
+
+extension Diagnostic {
+    static func schema(_ message: String, at place: Place) -> Diagnostic {
+        Diagnostic(.schemaValidationFailed, message, at: place.location)
+    }
+
+    static func fieldNotSupported(_ name: String, at place: Place) -> Diagnostic {
+        schema("Field '\(name)' is not supported", at: place)
+    }
+
+    static func required(_ names: [String], at place: Place) -> Diagnostic {
+        schema("These fields are required: [\(names.joined(separator: ", "))]", at: place)
+    }
+
+    static func onlyOne(of names: [String], at place: Place) -> Diagnostic {
+        schema("There should only be one of the following fields: [\(names.joined(separator: ", "))]", at: place)
+    }
+
+    static func oneNeeded(of names: [String], at place: Place) -> Diagnostic {
+        schema("This object should have only one of the following fields: [\(names.joined(separator: ", "))]", at: place)
+    }
+
+    static func expected(_ type: String, at place: Place) -> Diagnostic {
+        schema("Expected value of type \(type)", at: place)
+    }
+
+    static func oneOf(_ values: [String], at place: Place) -> Diagnostic {
+        schema("Value should be one of the following: [\(values.joined(separator: ", "))]", at: place)
+    }
+
+    static func empty(at place: Place) -> Diagnostic { schema("Value cannot be empty", at: place) }
+
+    static func path(at place: Place) -> Diagnostic { schema("Value must be a valid JSONPath.", at: place) }
+
+    static func referencePath(_ why: String, at place: Place) -> Diagnostic {
+        schema("Value is not a Reference Path: \(why)", at: place)
+    }
+
+    static func template(_ key: String, at place: Place) -> Diagnostic {
+        schema("The value for the field '\(key)' must be a valid JSONPath or a valid intrinsic function call", at: place)
+    }
+
+    static func timestamp(at place: Place) -> Diagnostic {
+        schema("String does not match RFC3339 timestamp", at: place)
+    }
+}
