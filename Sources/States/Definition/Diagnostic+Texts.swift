@@ -3,7 +3,21 @@
 // Texts that validation.md has are AWS's to the letter; for ranges, exclusive fields and required fields they are those
 // that ValidateStateMachineDefinition gives.
 
+import JSON
+
 extension Diagnostic {
+    /// Jackson quotes no more of the text than this, and says how much it left out.
+    private static let quotedCharacters = 500
+
+    /// Jackson's sentence and, twice, its source location.
+    static func notJSON(_ error: JSONError, _ text: String) -> Diagnostic {
+        let left = text.unicodeScalars.count - quotedCharacters
+        let quoted = left > 0 ? String(String.UnicodeScalarView(text.unicodeScalars.prefix(quotedCharacters))) : text
+        let truncated = left > 0 ? "[truncated \(left) chars]" : ""
+        let location = "[Source: (String)\"\(quoted)\"\(truncated); line: \(error.line), column: \(error.column)]"
+        return Diagnostic(.invalidJSONDescription, "\(error.message)\n at \(location)", at: location)
+    }
+
     static func schema(_ message: String, at place: Place) -> Diagnostic {
         Diagnostic(.schemaValidationFailed, message, at: place.location)
     }
@@ -21,7 +35,8 @@ extension Diagnostic {
     }
 
     static func oneNeeded(of names: [String], at place: Place) -> Diagnostic {
-        schema("This object should have only one of the following fields: [\(names.joined(separator: ", "))]", at: place)
+        schema(
+            "This object should have only one of the following fields: [\(names.joined(separator: ", "))]", at: place)
     }
 
     static func expected(_ type: String, at place: Place) -> Diagnostic {
@@ -41,7 +56,8 @@ extension Diagnostic {
     }
 
     static func template(_ key: String, at place: Place) -> Diagnostic {
-        schema("The value for the field '\(key)' must be a valid JSONPath or a valid intrinsic function call", at: place)
+        schema(
+            "The value for the field '\(key)' must be a valid JSONPath or a valid intrinsic function call", at: place)
     }
 
     static func timestamp(at place: Place) -> Diagnostic {

@@ -1,7 +1,7 @@
 // What the static checks say of a definition (validation.md).
 
 /// One finding, in the shape of ValidateStateMachineDefinition's answer.
-package struct Diagnostic: Sendable, Equatable {
+package struct Diagnostic: Error, Sendable, Equatable {
     package enum Severity: String, Sendable {
         case error = "ERROR"
         case warning = "WARNING"

@@ -76,10 +76,10 @@ struct DefinitionObject {
         } catch { throw .referencePath(error.message, at: place.field(name)) }
     }
 
-    /// `InputPath`, `OutputPath`: `$` where missing, null for `{}`.
-    func pathField(_ name: String) throws(Diagnostic) -> PathField {
+    /// `InputPath`, `OutputPath`: null stands for `{}`.
+    func pathField(_ name: String) throws(Diagnostic) -> PathField? {
         if members[name]?.isNull == true { return .null }
-        return .path(try path(name) ?? .root)
+        return try path(name).map { .path($0) }
     }
 
     /// `ResultPath`: the whole input where missing or `$`.

@@ -32,11 +32,11 @@ struct DefinitionReader {
         }
         var state = State(name: name, body: try body(type, fields))
         if let next = try fields.string("Next") { state.transition = .next(next) }
-        state.inputPath = try fields.pathField("InputPath")
+        if let path = try fields.pathField("InputPath") { state.inputPath = path }
         state.parameters = try fields.template("Parameters")
         state.resultSelector = try fields.template("ResultSelector")
         state.resultPath = try fields.resultPath()
-        state.outputPath = try fields.pathField("OutputPath")
+        if let path = try fields.pathField("OutputPath") { state.outputPath = path }
         for retrier in try fields.objects("Retry") { state.retry.append(try Retrier(retrier)) }
         for catcher in try fields.objects("Catch") { state.catch.append(try Catcher(catcher)) }
         return state
