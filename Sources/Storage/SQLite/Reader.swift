@@ -1,0 +1,79 @@
+// A connection that reads, with its statements.
+
+import CSQLite
+
+/// Used by one thread at a time. Statements are prepared when first asked for and kept.
+final class Reader {
+    private let connection: Connection
+    private var statements = [Statement?](repeating: nil, count: Query.allCases.count)
+
+    init(database: String, cacheKiB: Int) throws(SQLiteFailure) {
+        connection = try Connection(path: database, flags: SQLITE_OPEN_READONLY)
+        try Pragmas.apply(Pragmas.reader(cacheKiB: cacheKiB), to: connection)
+    }
+
+    func statement(_ query: Query) throws(SQLiteFailure) -> Statement {
+        if let statement = statements[query.rawValue] { return statement }
+        let statement = try connection.prepare(query.sql)
+        statements[query.rawValue] = statement
+        return statement
+    }
+}
+
+/// Everything that the store is asked. The plans are tested: none but `counts` may read a table from end to end.
+enum Query: Int, CaseIterable {
+    case machines
+    case machineByARN
+    case revision
+    case execution
+    case executionByName
+    case executionsOfMachine
+    case executionsRunning
+    case executionsByStatus
+    case eventsBefore
+    case events
+    case tasks
+    case due
+    case nextWake
+    case highestIDs
+    case counts
+
+    var sql: String {
+        switch self {
+        case .machines: Self.machines("m.deletion_date IS NULL ORDER BY m.arn")
+        case .machineByARN: Self.machines("m.arn = ?1")
+        case .revision: "SELECT \(Statement.revisionColumns) FROM revisions r WHERE r.id = ?1"
+        case .execution: Self.executions("id = ?1")
+        case .executionByName: Self.executions("machine = ?1 AND name = ?2")
+        case .executionsOfMachine: Self.page("")
+        case .executionsRunning: Self.page("AND status = 0")
+        case .executionsByStatus: Self.page("AND status = ?5")
+        // The row that holds an event begins at it or before it: the nearest beginning.
+        case .eventsBefore: "SELECT max(position) FROM events WHERE position BETWEEN ?1 AND ?2"
+        case .events:
+            "SELECT \(Statement.eventsColumns) FROM events WHERE position BETWEEN ?1 AND ?2 ORDER BY position LIMIT ?3"
+        case .tasks: "SELECT position FROM tasks WHERE position > ?1 ORDER BY position LIMIT ?2"
+        case .due: Self.executions("wake_at <= ?1 AND status = 0 ORDER BY wake_at, id LIMIT ?2")
+        case .nextWake:
+            "SELECT wake_at FROM executions WHERE wake_at IS NOT NULL AND status = 0 ORDER BY wake_at LIMIT 1"
+        case .highestIDs:
+            """
+            SELECT (SELECT max(id) FROM machines), (SELECT max(id) FROM revisions), (SELECT max(id) FROM executions)
+            """
+        case .counts: "SELECT running, succeeded, failed, timed_out, aborted FROM meta"
+        }
+    }
+
+    private static func machines(_ condition: String) -> String {
+        "SELECT \(Statement.machineColumns) FROM machines m JOIN revisions r ON r.id = m.revision WHERE \(condition)"
+    }
+
+    private static func executions(_ condition: String) -> String {
+        "SELECT \(Statement.executionColumns) FROM executions WHERE \(condition)"
+    }
+
+    private static func page(_ status: String) -> String {
+        executions(
+            "machine = ?1 AND (start_date, id) < (?2, ?3) \(status) ORDER BY start_date DESC, id DESC LIMIT ?4")
+    }
+}
