@@ -71,8 +71,12 @@ let floors: [Floor] = [
     Floor(name: "IdentityTests", kind: .tests, on: ["Identity", "JSON", "TestSupport"]),
     Floor(name: "StatesTests", kind: .tests, on: ["States", "Expressions", "JSON", "TestSupport"]),
     Floor(name: "StorageTests", kind: .tests, on: ["Storage", "Simulation", "States", "JSON", "CSQLite"]),
-    Floor(name: "WorkersTests", kind: .tests, on: ["Workers", "JSON", "TestSupport"]),
-    Floor(name: "RecipeMoveTests", kind: .tests, on: ["RecipeMove", "Workers", "JSON", "TestSupport"]),
+    Floor(
+        name: "WorkersTests", kind: .tests, on: ["Workers", "JSON", "TestSupport"],
+        uses: [nioCore, ("NIOPosix", "swift-nio"), ("NIOHTTP1", "swift-nio")]),
+    Floor(
+        name: "RecipeMoveTests", kind: .tests, on: ["RecipeMove", "Workers", "JSON", "CSQLite", "TestSupport"],
+        uses: [nioCore, ("NIOPosix", "swift-nio"), ("NIOHTTP1", "swift-nio")]),
     Floor(name: "EngineTests", kind: .tests, on: ["Engine", "Storage", "Workers", "States", "JSON", "Simulation"]),
     Floor(name: "SimulationTests", kind: .tests, on: ["Simulation", "Engine", "States", "JSON"]),
     Floor(
