@@ -38,7 +38,7 @@ let floors: [Floor] = [
     Floor(name: "Storage", on: ["States", "JSON", "CSQLite"]),
     Floor(
         name: "Workers", on: ["States", "Identity", "JSON"],
-        uses: [httpClient, nioCore, ("NIOHTTP1", "swift-nio"), logging]),
+        uses: [httpClient, nioCore, ("NIOHTTP1", "swift-nio"), crypto, logging]),
     Floor(
         name: "RecipeMove", on: ["Workers", "JSON", "CSQLite"],
         uses: [httpClient, nioCore, ("NIOHTTP1", "swift-nio"), logging]),

@@ -1,0 +1,63 @@
+// Which function runs where.
+
+/// Where calls of functions go, and how many at a time.
+package struct FunctionsConfiguration: Sendable {
+    package enum Destination: Sendable, Equatable {
+        /// The function of that name in this process.
+        case inProcess(String)
+        /// The base URL of an endpoint that speaks the Lambda Invoke API.
+        case endpoint(String)
+    }
+
+    /// Destinations by function name, partial ARN or ARN, with or without a qualifier. The most exact entry wins.
+    package var map: [String: Destination]
+    /// Where every function goes that neither `map` names nor this process has.
+    package var defaultEndpoint: String?
+    /// How many calls of a function run at once at most, by function name; `defaultLimit` for all others.
+    package var limits: [String: Int]
+    package var defaultLimit: Int
+    /// How many in-process functions run at once: the threads of the worker pool.
+    package var width: Int
+    /// How many calls over HTTP are out at once.
+    package var maxConnections: Int
+    package var connectTimeoutSeconds: Int
+    /// How long an endpoint may take to answer. Lambda's longest function runs 900 s.
+    package var invokeTimeoutSeconds: Int
+    /// For the ARN of a function that is named without one.
+    package var region: String
+    package var account: String
+
+    package init(
+        map: [String: Destination] = [:], defaultEndpoint: String? = nil, limits: [String: Int] = [:],
+        defaultLimit: Int = .max, width: Int = 8, maxConnections: Int = 256, connectTimeoutSeconds: Int = 5,
+        invokeTimeoutSeconds: Int = 910, region: String = "us-east-1", account: String = "000000000000"
+    ) {
+        self.map = map
+        self.defaultEndpoint = defaultEndpoint
+        self.limits = limits
+        self.defaultLimit = defaultLimit
+        self.width = width
+        self.maxConnections = maxConnections
+        self.connectTimeoutSeconds = connectTimeoutSeconds
+        self.invokeTimeoutSeconds = invokeTimeoutSeconds
+        self.region = region
+        self.account = account
+    }
+
+    /// Where a function goes: an entry for the text as written, for ARN or name with its qualifier, then without; then
+    /// an in-process function of that name; then the default endpoint. `nil` when there is no such function.
+    package func destination(of text: String, inProcess names: Set<String>) -> Destination? {
+        let function = FunctionName(text)
+        var bare = function
+        bare.qualifier = nil
+        var keys = [text, function.arn(region: region, account: account)]
+        if let qualifier = function.qualifier { keys.append("\(function.name):\(qualifier)") }
+        keys += [bare.arn(region: region, account: account), "\(bare.account ?? account):function:\(bare.name)"]
+        keys.append(bare.name)
+        for key in keys {
+            if let found = map[key] { return found }
+        }
+        if names.contains(function.name) { return .inProcess(function.name) }
+        return defaultEndpoint.map { .endpoint($0) }
+    }
+}

@@ -1,0 +1,95 @@
+// Routing of functions, and what their success and failure become.
+
+import JSON
+import Testing
+
+@testable import Workers
+
+@Suite("Functions")
+struct FunctionsTests {
+    static let arn = "arn:aws:lambda:eu-central-1:123456789012:function:move"
+
+    @Test(
+        "A function is found by the most exact entry, whatever form its name has.",
+        arguments: [
+            (arn, "A"), (arn + ":live", "L"), ("move", "N"), ("move:2", "N2"), ("123456789012:function:move", "A"),
+            ("999999999999:function:move", "N"), ("arn:aws:lambda:eu-central-1:123456789012:function:other", "D"),
+            ("here", "in"), ("arn:aws:lambda:us-east-1:000000000000:function:here:$LATEST", "in"), ("there", "T"),
+        ])
+    func routing(_ name: String, _ expected: String) {
+        let configuration = FunctionsConfiguration(
+            map: [
+                Self.arn: .endpoint("A"), Self.arn + ":live": .endpoint("L"), "move": .endpoint("N"),
+                "move:2": .endpoint("N2"), "there": .endpoint("T"),
+            ], defaultEndpoint: "D", region: "eu-central-1", account: "123456789012")
+        let found = configuration.destination(of: name, inProcess: ["here", "there"])
+        if expected == "in" {
+            #expect(found == .inProcess("here"))
+        } else {
+            #expect(found == .endpoint(expected))
+        }
+    }
+
+    private func outcome(_ functions: Functions, _ arn: String, input: String = "{}") async -> TaskOutcome {
+        await withCheckedContinuation { resume in
+            let request = TaskRequest(
+                id: TaskID(execution: 7, scheduledEvent: 3), executionARN: "arn:e", functionARN: arn, input: input,
+                timeoutSeconds: nil)
+            functions.run(request) { resume.resume(returning: $0) }
+        }
+    }
+
+    private struct Odd: Error {}
+
+    private var functions: Functions {
+        Functions(
+            configuration: FunctionsConfiguration(),
+            inProcess: [
+                InProcessFunction(name: "echo") { input, context in
+                    ["input": input, "id": .int(context.id.scheduledEvent), "arn": .string(context.functionARN)]
+                },
+                InProcessFunction(name: "missing") { _, _ in
+                    throw FunctionError(type: "Recipe.NotFound", message: "no recipe \"9\"")
+                },
+                InProcessFunction(name: "odd") { _, _ in throw Odd() },
+            ])
+    }
+
+    @Test("An in-process function gets the input and the context, and its result is the output.")
+    func success() async {
+        #expect(
+            await outcome(functions, "echo", input: #"{"a":1.0}"#)
+                == .succeeded(output: #"{"input":{"a":1.0},"id":3,"arn":"echo"}"#))
+    }
+
+    @Test("What a function throws becomes errorType and the error payload, as on Lambda.")
+    func failure() async {
+        #expect(
+            await outcome(functions, "arn:aws:lambda:us-east-1:000000000000:function:missing")
+                == .failed(
+                    error: "Recipe.NotFound",
+                    cause: #"{"errorMessage":"no recipe \"9\"","errorType":"Recipe.NotFound"}"#))
+        #expect(
+            await outcome(functions, "odd")
+                == .failed(error: "Odd", cause: #"{"errorMessage":"Odd()","errorType":"Odd"}"#))
+    }
+
+    @Test("A function that is nowhere fails as on Lambda, with an id that redelivery repeats.")
+    func notFound() async {
+        let first = await outcome(functions, "nowhere")
+        #expect(await outcome(functions, "nowhere") == first)
+        guard case .failed("Lambda.ResourceNotFoundException", let cause?) = first else {
+            Issue.record("\(first)")
+            return
+        }
+        let arn = "arn:aws:lambda:us-east-1:000000000000:function:nowhere"
+        #expect(
+            cause.hasPrefix(
+                "Function not found: \(arn) (Service: AWSLambda; Status Code: 404; Error Code: "
+                    + "ResourceNotFoundException; Request ID: "))
+        #expect(cause.hasSuffix("; Proxy: null)"))
+        let id = cause.split(separator: "Request ID: ")[1].prefix(36)
+        #expect(id.split(separator: "-").map(\.count) == [8, 4, 4, 4, 12])
+        #expect(id.dropFirst(14).first == "8")
+    }
+}
