@@ -5,7 +5,8 @@ import JSON
 enum LambdaFailure {
     /// A function that failed on purpose or threw: its type is the Error, its payload as JSON text the Cause.
     static func functionError(type: String, message: String) -> TaskOutcome {
-        .failed(error: type, cause: JSONValue(["errorMessage": .string(message), "errorType": .string(type)]).text)
+        let payload: JSONValue = ["errorMessage": .string(message), "errorType": .string(type)]
+        return .failed(error: type, cause: payload.text)
     }
 
     /// The words of a service exception, as the AWS SDK for Java that Step Functions uses prints it.
