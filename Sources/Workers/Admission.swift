@@ -64,14 +64,14 @@ final class Admission: Sendable {
     }
 
     func finish(_ slot: Int, function: String) {
-        let drained: [Stop] = state.withLock {
-            $0.queue.finish(function)
-            $0.freeSlots.append(slot)
-            $0.running -= 1
-            $0.finished += 1
-            guard $0.running == 0 else { return [] }
-            defer { $0.stops = [] }
-            return $0.stops
+        let drained: [Stop] = state.withLock { state in
+            state.queue.finish(function)
+            state.freeSlots.append(slot)
+            state.running -= 1
+            state.finished += 1
+            guard state.running == 0 else { return [] }
+            defer { state.stops = [] }
+            return state.stops
         }
         for stop in drained { stop.resume.resume() }
         startWhatMay()

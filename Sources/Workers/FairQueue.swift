@@ -120,7 +120,8 @@ extension Array {
         var parent = 0
         while true {
             var least = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < count && Element.before(self[child], self[least]) {
+            for child in [2 * parent + 1, 2 * parent + 2]
+            where child < count && Element.before(self[child], self[least]) {
                 least = child
             }
             guard least != parent else { return first }

@@ -1,7 +1,6 @@
 // Functions of every kind behind the one seam to the engine.
 
 package import Dispatch
-package import JSON
 
 /// Runs Lambda functions: in this process or behind an endpoint that speaks the Lambda Invoke API, as the configuration
 /// maps them.
