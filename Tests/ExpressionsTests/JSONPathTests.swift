@@ -20,7 +20,9 @@ struct JSONPathTests {
         var testDescription: String { "\(file): \(path)" }
     }
 
-    static let cases: [Case] = ["names-and-indices", "many-nodes", "syntax-errors"].flatMap { read($0) }
+    static let cases: [Case] = ["names-and-indices", "many-nodes", "filters", "functions", "syntax-errors"].flatMap {
+        read($0)
+    }
 
     static func read(_ file: String) -> [Case] {
         TestFile.json("ExpressionsTests/JSONPath/\(file).json").arrayValue?.map { entry in
@@ -48,7 +50,7 @@ struct JSONPathTests {
 
     @Test("Every case says what it expects, and there are cases.")
     func casesAreWhole() {
-        #expect(Self.cases.count > 80)
+        #expect(Self.cases.count > 200)
         for testCase in Self.cases {
             #expect((testCase.expected == nil) == (testCase.code != nil && testCase.message != nil), "\(testCase.path)")
         }
@@ -89,7 +91,8 @@ struct JSONPathTests {
         "A path knows whether it is definite.",
         arguments: [
             ("$", true), ("$.a[0]['b']", true), ("$['a','b']", true), ("$['a','b'].c", false), ("$[*]", false),
-            ("$.*", false), ("$[0,1]", false), ("$[0:1]", false), ("$..a", false),
+            ("$.*", false), ("$[0,1]", false), ("$[0:1]", false), ("$..a", false), ("$[?(@.a)]", false),
+            ("$.a.sum()", true), ("$..a.sum()", true), ("$[*].length()", false),
         ])
     func definite(path: String, isDefinite: Bool) throws {
         #expect(try JSONPath(path).isDefinite == isDefinite)

@@ -33,8 +33,7 @@ extension PathEvaluation {
     private mutating func contains(_ left: JSONValue, _ right: JSONValue) throws(JSONPathError) -> Bool {
         switch (left, right) {
         case (.string(let text), .string(let part)):
-            let found = part.isEmpty || text.utf8.firstIndex(of: Array(part.utf8)) != nil
-            return found
+            return text.utf8.contains(part.utf8)
         case (.array(let elements), _): return try isElement(right, of: elements)
         default: return false
         }

@@ -36,8 +36,7 @@ package struct JSONPath: Sendable {
         root = parsed.root
         segments = parsed.segments
         isPlain = parsed.segments.allSatisfy(\.isPlain)
-        let last = parsed.segments.count - 1
-        isDefinite = parsed.segments.enumerated().allSatisfy { $1.isDefinite(isLast: $0 == last) }
+        isDefinite = parsed.segments.isDefinite
     }
 
     /// The value that the path names in `scope`.

@@ -60,7 +60,7 @@ extension PathEvaluation {
 
     /// The value of a path inside this one; throws also where an indefinite path's parents are missing.
     mutating func value(of path: InnerPath, at node: JSONValue) throws(JSONPathError) -> JSONValue {
-        if case .node = path.start { return try result(of: path, from: node) }
+        guard case .root = path.start else { return try result(of: path, from: node) }
         if let known = known[path.number] { return known }
         let value = try result(of: path, from: try start(of: path, at: node))
         known[path.number] = value
@@ -74,7 +74,7 @@ extension PathEvaluation {
 
     private func start(of path: InnerPath, at node: JSONValue) throws(JSONPathError) -> JSONValue {
         switch path.start {
-        case .node: return node
+        case .node, .callee: return node
         case .root(.input): return document
         case .root(let root): return try root.value(in: scope)
         }

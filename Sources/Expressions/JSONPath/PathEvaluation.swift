@@ -8,6 +8,14 @@ struct PathEvaluation {
     let document: JSONValue
     /// How many nodes may still be visited.
     var budget: Int
+    /// What the inner paths that do not start at `@` came to, by their numbers.
+    var known: [Int: JSONValue] = [:]
+
+    init(scope: PathScope, document: JSONValue, budget: Int) {
+        self.scope = scope
+        self.document = document
+        self.budget = budget
+    }
 
     mutating func value(of path: JSONPath) throws(JSONPathError) -> JSONValue {
         do throws(JSONPathError) {
@@ -24,12 +32,17 @@ struct PathEvaluation {
         }
     }
 
-    /// The nodes that `segments` lead to from `start`, in the document's order.
-    mutating func select(_ segments: [PathSegment], from start: JSONValue) throws(JSONPathError) -> [JSONValue] {
+    /// The nodes that `segments` lead to from `start`, in the document's order. With `requiresProperties` a name that
+    /// is missing is an error also where the path has become many.
+    mutating func select(
+        _ segments: [PathSegment], from start: JSONValue, requiresProperties: Bool = false
+    ) throws(JSONPathError) -> [JSONValue] {
         var nodes = [start]
         var isDefinite = true
         for position in segments.indices {
-            let step = PathStep(segments: segments, position: position, isUpstreamDefinite: isDefinite)
+            let step = PathStep(
+                segments: segments, position: position, isUpstreamDefinite: isDefinite,
+                requiresProperties: requiresProperties)
             var next: [JSONValue] = []
             for node in nodes { try take(step, on: node, into: &next) }
             isDefinite = isDefinite && segments[position].isDefinite(isLast: step.isLast)
@@ -53,6 +66,8 @@ struct PathStep {
     /// Whether the steps before lead to one node at most. If so a step that cannot be taken is an error, otherwise the
     /// node is passed over.
     var isUpstreamDefinite: Bool
+    var requiresProperties: Bool
+    var isBelowDescent = false
 
     var segment: PathSegment { segments[position] }
     var isLast: Bool { position == segments.count - 1 }
@@ -62,19 +77,30 @@ extension PathEvaluation {
     mutating func take(_ step: PathStep, on node: JSONValue, into nodes: inout [JSONValue]) throws(JSONPathError) {
         try visit()
         switch step.segment {
-        case .key(let name, _):
-            guard case .object(let members) = node, let value = members[name] else { return try refuse(step, node) }
-            nodes.append(value)
+        case .key(let name, _): try key(name, step, node, &nodes)
         case .keys(let names): try keys(names, step, node, &nodes)
         case .index(let index): try elements([index], step, node, &nodes)
         case .indices(let indices): try elements(indices, step, node, &nodes)
         case .slice(let from, let to): try slice(from, to, step, node, &nodes)
         case .wildcard: try children(of: node, &nodes)
         case .descend(let inner): try descend(inner, step, node, &nodes)
+        case .filter(let filter): try apply(filter, step, on: node, into: &nodes)
+        case .function(let function): nodes.append(try call(function, on: node))
         }
     }
 
-    private func refuse(_ step: PathStep, _ node: JSONValue) throws(JSONPathError) {
+    private func key(
+        _ name: String, _ step: PathStep, _ node: JSONValue, _ nodes: inout [JSONValue]
+    ) throws(JSONPathError) {
+        guard case .object(let members) = node else { return try refuse(step, node) }
+        if let value = members[name] {
+            nodes.append(value)
+        } else if step.isUpstreamDefinite || step.requiresProperties {
+            throw step.segments.failure(at: step.position, on: node)
+        }
+    }
+
+    func refuse(_ step: PathStep, _ node: JSONValue) throws(JSONPathError) {
         if step.isUpstreamDefinite { throw step.segments.failure(at: step.position, on: node) }
     }
 
@@ -146,6 +172,8 @@ extension PathEvaluation {
         var innerStep = step
         innerStep.segments[step.position] = inner
         innerStep.isUpstreamDefinite = false
+        innerStep.requiresProperties = false
+        innerStep.isBelowDescent = true
         // A stack of our own: a document may be as deep as its parser allows, the thread's stack is not ours to spend.
         var stack = [node]
         while let node = stack.popLast() {

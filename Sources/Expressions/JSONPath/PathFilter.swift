@@ -22,8 +22,10 @@ enum FilterOperand: Sendable {
 /// A path inside another path: in a filter, or as the argument of a function.
 struct InnerPath: Sendable {
     enum Start: Sendable {
-        /// `@`: the node that the filter is asked about.
+        /// `@`: the node that the filter is asked about; the document in an argument of a function.
         case node
+        /// The node that the function is called on, whose argument the path is.
+        case callee
         /// `$`: the document of the path around; `$$` and `$name` as outside.
         case root(JSONPath.Root)
     }
@@ -31,7 +33,7 @@ struct InnerPath: Sendable {
     var start: Start
     var segments: [PathSegment]
     var isDefinite: Bool
-    /// Tells the inner paths of one path apart. What does not start at `@` is evaluated once for a whole filter.
+    /// Tells the inner paths of one path apart. What starts at a root is evaluated once for a whole filter.
     var number: Int
 }
 

@@ -45,7 +45,8 @@ extension PathParser {
                     ? .path(try innerPath())
                     : .value(try nest { parser throws(JSONPathError) in try parser.literal() }))
             skipBlanks()
-            if peek == UInt8(ascii: ",") { at += 1 } else if peek != UInt8(ascii: ")") { continue }
+            guard peek != nil, peek != UInt8(ascii: ")") else { continue }
+            try expect(",")
             skipBlanks()
         }
         at += 1
@@ -57,7 +58,7 @@ extension PathEvaluation {
     /// What the function gives for `node`. Jayway's quirks are kept but for two slips of its own: `max()` of negative
     /// numbers is their maximum here, and `last()` of one element is that element.
     mutating func call(_ function: PathFunction, on node: JSONValue) throws(JSONPathError) -> JSONValue {
-        let arguments = try values(of: function.arguments)
+        let arguments = try values(of: function.arguments, calledOn: node)
         switch function.name {
         case "length", "size": return length(of: node, arguments)
         case "min", "max", "sum", "avg", "stddev":
@@ -74,12 +75,19 @@ extension PathEvaluation {
         }
     }
 
-    private mutating func values(of arguments: [PathFunction.Argument]) throws(JSONPathError) -> [JSONValue] {
+    private mutating func values(
+        of arguments: [PathFunction.Argument], calledOn node: JSONValue
+    ) throws(JSONPathError) -> [JSONValue] {
         var values: [JSONValue] = []
         for argument in arguments {
             switch argument {
             case .value(let value): values.append(value)
-            case .path(let path): values.append(try value(of: path, at: document))
+            case .path(let path):
+                if case .callee = path.start {
+                    values.append(try value(of: path, at: node))
+                } else {
+                    values.append(try value(of: path, at: document))
+                }
             }
         }
         return values
@@ -132,7 +140,8 @@ extension PathEvaluation {
         return elements[place]
     }
 
-    private mutating func concatenation(of node: JSONValue, _ arguments: [JSONValue]) throws(JSONPathError) -> JSONValue {
+    private mutating func concatenation(of node: JSONValue, _ arguments: [JSONValue]) throws(JSONPathError) -> JSONValue
+    {
         var text = ""
         if case .array(let elements) = node {
             try visit(elements.count)

@@ -66,7 +66,8 @@ extension PathParser {
     /// The operator that stands here; `nil` where the condition ends.
     private mutating func relation() throws(JSONPathError) -> FilterOperator? {
         let start = at
-        guard let first = peek, first != UInt8(ascii: ")"), first != UInt8(ascii: "&"), first != UInt8(ascii: "|") else {
+        guard let first = peek, first != UInt8(ascii: ")"), first != UInt8(ascii: "&"), first != UInt8(ascii: "|")
+        else {
             return nil
         }
         let isSign = "<>=~!".utf8.contains(first)
@@ -106,6 +107,10 @@ extension PathParser {
 
 extension PathParser {
     mutating func innerPath() throws(JSONPathError) -> InnerPath {
+        try nest { parser throws(JSONPathError) in try parser.nestedPath() }
+    }
+
+    private mutating func nestedPath() throws(JSONPathError) -> InnerPath {
         let start: InnerPath.Start
         if peek == UInt8(ascii: "@") {
             at += 1
@@ -113,7 +118,7 @@ extension PathParser {
         } else {
             start = .root(try root())
         }
-        let steps = try nest { parser throws(JSONPathError) in try parser.segments() }
+        let steps = try segments()
         innerPaths += 1
         return InnerPath(start: start, segments: steps, isDefinite: steps.isDefinite, number: innerPaths)
     }

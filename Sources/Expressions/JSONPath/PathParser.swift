@@ -8,11 +8,17 @@ struct PathParser {
 
     /// More steps than any path needs; it bounds what evaluation goes through.
     static let mostSegments = 1_000
+    /// How deep filters, parentheses and literals may nest.
+    static let mostLevels = 32
 
     let bytes: [UInt8]
     var at = 0
     /// Where the first bare name stands that holds one of `@ , : ?`, which a Reference Path may not.
     var operatorInName: Int?
+    /// How deep inside filters, argument lists and their parentheses the parser is.
+    var depth = 0
+    /// How many inner paths have been read.
+    var innerPaths = 0
 
     init(_ source: String) {
         bytes = Array(source.utf8)
@@ -28,14 +34,15 @@ struct PathParser {
 
     // MARK: Root
 
-    private mutating func root() throws(JSONPathError) -> JSONPath.Root {
+    mutating func root() throws(JSONPathError) -> JSONPath.Root {
         guard peek == UInt8(ascii: "$") else { throw error("Path must start with '$' or '@'") }
         at += 1
         switch peek {
-        case nil, UInt8(ascii: "."), UInt8(ascii: "["), UInt8(ascii: " "): return .input
+        case nil: return .input
+        case _ where isRootEnd: return .input
         case UInt8(ascii: "$"):
             at += 1
-            guard peek == nil || isStepStart else { throw illegalCharacter() }
+            guard isRootEnd else { throw illegalCharacter() }
             return .context
         default: return .variable(try variableName())
         }
@@ -47,36 +54,52 @@ struct PathParser {
         guard let first = rest.first, first.properties.isIDStart || first == "_" else { throw illegalCharacter() }
         let name = String(String.UnicodeScalarView(rest.prefix { $0.properties.isIDContinue || $0 == "_" }))
         at += name.utf8.count
-        guard peek == nil || isStepStart else { throw illegalCharacter() }
+        guard isRootEnd else { throw illegalCharacter() }
         return name
     }
 
-    private var isStepStart: Bool {
-        peek == UInt8(ascii: ".") || peek == UInt8(ascii: "[") || peek == UInt8(ascii: " ")
+    private var isRootEnd: Bool { peek == UInt8(ascii: ".") || peek == UInt8(ascii: "[") || isPathEnd }
+
+    /// Whether the path ends here: at the end of the text or at a blank; inside a filter or an argument list also at
+    /// what may follow an operand there.
+    private var isPathEnd: Bool {
+        guard let byte = peek else { return true }
+        return byte == UInt8(ascii: " ") || depth > 0 && endsInnerPath(byte)
     }
 
     // MARK: Steps
 
-    private mutating func segments() throws(JSONPathError) -> [PathSegment] {
+    mutating func segments() throws(JSONPathError) -> [PathSegment] {
         var segments: [PathSegment] = []
-        while let byte = peek, byte != UInt8(ascii: " ") {
+        while !isPathEnd {
             guard segments.count < Self.mostSegments else { throw error("The path has too many steps") }
-            if byte == UInt8(ascii: ".") {
+            if peek == UInt8(ascii: ".") {
                 segments.append(try dotted())
             } else {
                 segments.append(try step())
             }
         }
-        return segments
+        return calledOnAll(segments)
+    }
+
+    /// A function behind `..` is called on all that was found, not on each: `$..a.sum()` is read as `$.sum($..a)`.
+    private mutating func calledOnAll(_ segments: [PathSegment]) -> [PathSegment] {
+        guard case .descend? = segments.first, case .function(let function)? = segments.last else { return segments }
+        let found = Array(segments.dropLast())
+        innerPaths += 1
+        let path = InnerPath(
+            start: .callee, segments: found, isDefinite: found.isDefinite, number: innerPaths)
+        return [.function(PathFunction(name: function.name, arguments: [.path(path)]))]
     }
 
     private mutating func dotted() throws(JSONPathError) -> PathSegment {
         at += 1
         let descends = peek == UInt8(ascii: ".")
         if descends { at += 1 }
-        guard let byte = peek, byte != UInt8(ascii: " ") else { throw error("Path must not end with a '.' or '..'") }
+        guard let byte = peek, !isPathEnd else { throw error("Path must not end with a '.' or '..'") }
         guard byte != UInt8(ascii: ".") else { throw error("Character '.' on position \(at) is not valid.") }
         let step = try step()
+        if descends, case .function = step { throw unparsable() }
         return descends ? .descend(step) : step
     }
 
@@ -86,7 +109,9 @@ struct PathParser {
         case UInt8(ascii: "*"):
             at += 1
             return .wildcard
-        default: return .key(try bareName())
+        default:
+            let name = try bareName()
+            return peek == UInt8(ascii: "(") ? try function(name) : .key(name)
         }
     }
 
@@ -100,10 +125,11 @@ struct PathParser {
             switch byte {
             case UInt8(ascii: "."), UInt8(ascii: "["), UInt8(ascii: "("): break loop
             case UInt8(ascii: " "):
-                guard bytes[at...].contains(where: { $0 != UInt8(ascii: " ") }) else { break loop }
+                guard depth == 0, bytes[at...].contains(where: { $0 != UInt8(ascii: " ") }) else { break loop }
                 throw error(
                     "Use bracket notion ['my prop'] if your property contains blank characters. position: \(start)")
-            case UInt8(ascii: "\\"): name += try escape()
+            case UInt8(ascii: "\\"): name += try escape(isQuoted: false)
+            case _ where depth > 0 && endsInnerPath(byte): break loop
             default:
                 if ",:?@".utf8.contains(byte) { operatorInName = operatorInName ?? at }
                 name.append(byte)
@@ -114,8 +140,8 @@ struct PathParser {
         return String(decoding: name, as: UTF8.self)
     }
 
-    /// A name in single or double quotes, and which of them.
-    private mutating func quotedName() throws(JSONPathError) -> String {
+    /// A name or a text in single or double quotes.
+    mutating func quotedText() throws(JSONPathError) -> String {
         let quote = bytes[at]
         at += 1
         var name: [UInt8] = []
@@ -125,7 +151,7 @@ struct PathParser {
                 return String(decoding: name, as: UTF8.self)
             }
             if byte == UInt8(ascii: "\\") {
-                name += try escape()
+                name += try escape(isQuoted: true)
             } else {
                 name.append(byte)
                 at += 1
@@ -147,6 +173,7 @@ struct PathParser {
             at += 1
             try closeBracket("Expected wildcard token to end with ']' on position \(at)")
             return .wildcard
+        case UInt8(ascii: "?"): return try filter(openedAt: start)
         case UInt8(ascii: "-"), UInt8(ascii: ":"): return try numbers()
         case let byte? where byte &- 0x30 < 10: return try numbers()
         default:
@@ -156,7 +183,7 @@ struct PathParser {
 
     private mutating func names() throws(JSONPathError) -> PathSegment {
         let quote = Character(Unicode.Scalar(bytes[at]))
-        var names = [try quotedName()]
+        var names = [try quotedText()]
         skipBlanks()
         while peek == UInt8(ascii: ",") {
             at += 1
@@ -164,7 +191,7 @@ struct PathParser {
             guard peek == UInt8(ascii: "'") || peek == UInt8(ascii: "\"") else {
                 throw error("Found empty property at index \(at)")
             }
-            names.append(try quotedName())
+            names.append(try quotedText())
             skipBlanks()
         }
         try closeBracket(
@@ -225,13 +252,19 @@ extension PathParser {
         while peek == UInt8(ascii: " ") { at += 1 }
     }
 
-    /// What a backslash and the characters behind it stand for, as UTF-8.
-    mutating func escape() throws(JSONPathError) -> [UInt8] {
+    /// What a backslash and the characters behind it stand for, as UTF-8. In quotes `\n`, `\t`, … are Java's; in a bare
+    /// name every letter but `u` stands for itself (`$.\stor\e`).
+    mutating func escape(isQuoted: Bool) throws(JSONPathError) -> [UInt8] {
         at += 1
         guard let byte = peek else { throw error("Path must not end with a '\\'") }
         at += 1
         switch byte {
         case UInt8(ascii: "u"): return Array(String(try unicodeEscape()).utf8)
+        case UInt8(ascii: "n") where isQuoted: return [0x0A]
+        case UInt8(ascii: "t") where isQuoted: return [0x09]
+        case UInt8(ascii: "r") where isQuoted: return [0x0D]
+        case UInt8(ascii: "b") where isQuoted: return [0x08]
+        case UInt8(ascii: "f") where isQuoted: return [0x0C]
         default: return [byte]
         }
     }

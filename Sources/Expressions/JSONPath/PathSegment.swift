@@ -17,6 +17,10 @@ enum PathSegment: Sendable {
     case wildcard
     /// `..` and the step behind it, which is tried on the node and on everything below.
     indirect case descend(PathSegment)
+    /// `[?(…)]`.
+    case filter(PathFilter)
+    /// `.length()`, `.concat("x", $.y)`.
+    case function(PathFunction)
 }
 
 extension PathSegment {
@@ -24,9 +28,9 @@ extension PathSegment {
     /// of those members.
     func isDefinite(isLast: Bool) -> Bool {
         switch self {
-        case .key, .index: true
+        case .key, .index, .function: true
         case .keys: isLast
-        case .indices, .slice, .wildcard, .descend: false
+        case .indices, .slice, .wildcard, .descend, .filter: false
         }
     }
 
@@ -40,10 +44,14 @@ extension PathSegment {
         case .slice(let from, let to): "[\(from.map { String($0) } ?? ""):\(to.map { String($0) } ?? "")]"
         case .wildcard: "[*]"
         case .descend(let step): ".." + step.fragment
+        case .filter: "[?]"
+        case .function(let function): ".\(function.name)(\(function.arguments.isEmpty ? "" : "..."))"
         }
     }
 }
 
 extension Collection<PathSegment> {
     var fragments: String { map(\.fragment).joined() }
+
+    var isDefinite: Bool { enumerated().allSatisfy { $1.isDefinite(isLast: $0 == count - 1) } }
 }
