@@ -24,6 +24,7 @@ final class Reader {
 enum Query: Int, CaseIterable {
     case machines
     case machineByARN
+    case machineByID
     case revision
     case execution
     case executionByName
@@ -42,6 +43,7 @@ enum Query: Int, CaseIterable {
         switch self {
         case .machines: Self.machines("m.deletion_date IS NULL ORDER BY m.arn")
         case .machineByARN: Self.machines("m.arn = ?1")
+        case .machineByID: Self.machines("m.id = ?1")
         case .revision: "SELECT \(Statement.revisionColumns) FROM revisions r WHERE r.id = ?1"
         case .execution: Self.executions("id = ?1")
         case .executionByName: Self.executions("machine = ?1 AND name = ?2")

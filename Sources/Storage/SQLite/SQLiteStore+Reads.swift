@@ -19,6 +19,14 @@ extension SQLiteStore {
         }
     }
 
+    package func machine(id: Int64) throws(StoreError) -> MachineRecord? {
+        try read("read a machine") { reader throws(SQLiteFailure) in
+            let statement = try reader.statement(.machineByID)
+            statement.bind(1, id)
+            return try statement.row { row in row.machine() }
+        }
+    }
+
     package func revision(_ id: Int64) throws(StoreError) -> RevisionRecord? {
         try read("read a revision") { reader throws(SQLiteFailure) in
             let statement = try reader.statement(.revision)

@@ -1,0 +1,204 @@
+// A store in memory that fails when it is told to.
+
+package import States
+package import Storage
+import Synchronization
+
+/// Behaves as `SQLiteStore` does, which one contract suite holds both to. It outlives the engines of a simulation: what
+/// was committed is still there for the next one, after `restart`.
+package final class MemoryStore: Store {
+    /// What is to become of the next commit.
+    package enum Fault: Sendable, Equatable {
+        /// Nothing is written, and the error says so.
+        case refused(StoreError.Code)
+        /// All of it is written, and the error says that it was not: the answer got lost.
+        case writtenButFailed(StoreError.Code)
+        /// Another process has claimed the store just before.
+        case fenced
+    }
+
+    fileprivate struct State {
+        var contents = MemoryStoreContents()
+        var faults: [Fault] = []
+        var failingReads = 0
+        var commits = 0
+        /// Why nothing may be written until the next `restart`.
+        var fatal: StoreError?
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    // MARK: Switches of the simulation
+
+    /// Lets the next commits meet these faults, one each, after those that were asked for before.
+    package func inject(_ faults: Fault...) {
+        state.withLock { $0.faults += faults }
+    }
+
+    /// Lets the next `count` reads fail.
+    package func failReads(_ count: Int) {
+        state.withLock { $0.failingReads = count }
+    }
+
+    /// Forgets faults that no commit has met yet.
+    package func clearFaults() {
+        state.withLock {
+            $0.faults = []
+            $0.failingReads = 0
+        }
+    }
+
+    /// The process has ended, in whatever way, and the next one opens the store.
+    package func restart() {
+        state.withLock {
+            $0.fatal = nil
+            $0.isClosed = false
+        }
+    }
+
+    /// Commits that were asked for, successful or not.
+    package var commits: Int { state.withLock { $0.commits } }
+
+    // MARK: Writing
+
+    package func claim() throws(StoreError) -> Epoch {
+        try state.withLock { state throws(StoreError) in
+            try state.checkWritable()
+            state.contents.epoch += 1
+            return Epoch(state.contents.epoch)
+        }
+    }
+
+    package func commit(_ batch: [Change], epoch: Epoch) throws(StoreError) {
+        try state.withLock { state throws(StoreError) in
+            state.commits += 1
+            try state.checkWritable()
+            switch state.faults.isEmpty ? nil : state.faults.removeFirst() {
+            case nil:
+                try state.contents.commit(batch, epoch)
+            case .refused(let code)?:
+                throw state.fail(code)
+            case .writtenButFailed(let code)?:
+                try state.contents.commit(batch, epoch)
+                throw state.fail(code)
+            case .fenced?:
+                state.contents.epoch += 1
+                try state.contents.commit(batch, epoch)
+            }
+        }
+    }
+
+    package func close() {
+        state.withLock { $0.isClosed = true }
+    }
+
+    private func read<T: Sendable>(_ body: (MemoryStoreContents) -> T) throws(StoreError) -> T {
+        try state.withLock { state throws(StoreError) in
+            if state.isClosed { throw .closed }
+            if state.failingReads > 0 {
+                state.failingReads -= 1
+                throw StoreError(.failed, "The simulation lets this read fail")
+            }
+            return body(state.contents)
+        }
+    }
+
+    // MARK: Reading
+
+    package func machines() throws(StoreError) -> [MachineRecord] {
+        try read { contents in
+            contents.machines.values.filter { $0.deletionDate == nil }.sorted { $0.arn < $1.arn }
+        }
+    }
+
+    package func machine(arn: String) throws(StoreError) -> MachineRecord? {
+        try read { contents in contents.machines.values.first { $0.arn == arn } }
+    }
+
+    package func machine(id: Int64) throws(StoreError) -> MachineRecord? {
+        try read { contents in contents.machines[id] }
+    }
+
+    package func revision(_ id: Int64) throws(StoreError) -> RevisionRecord? {
+        try read { contents in contents.revisions[id] }
+    }
+
+    package func execution(id: Int64) throws(StoreError) -> ExecutionRecord? {
+        try read { contents in contents.executions[id] }
+    }
+
+    package func execution(machine: Int64, name: String) throws(StoreError) -> ExecutionRecord? {
+        try read { contents in
+            contents.names[.init(machine: machine, name: name)].flatMap { contents.executions[$0] }
+        }
+    }
+
+    package func executions(_ query: ExecutionQuery) throws(StoreError) -> [ExecutionRecord] {
+        try read { contents in contents.page(query) }
+    }
+
+    package func events(
+        execution: Int64, from: Int, through: Int, limit: Int
+    ) throws(StoreError) -> [EventsRecord] {
+        try read { contents in
+            let rows = contents.events[execution, default: []]
+            return Array(rows.filter { $0.firstID <= through && $0.lastID >= from }.prefix(max(0, limit)))
+        }
+    }
+
+    package func openTasks(after: OpenTaskRecord?, limit: Int) throws(StoreError) -> [OpenTaskRecord] {
+        try read { contents in
+            let behind = contents.tasks.filter { task in after.map { $0.order < task.order } ?? true }
+            return Array(behind.sorted { $0.order < $1.order }.prefix(max(0, limit))).map(\.record)
+        }
+    }
+
+    package func due(at now: Timestamp, limit: Int) throws(StoreError) -> [ExecutionRecord] {
+        try read { contents in
+            let due = contents.wakes.filter { $0.value <= now }.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+            return due.prefix(max(0, limit)).compactMap { contents.executions[$0.key] }
+        }
+    }
+
+    package func nextWake() throws(StoreError) -> Timestamp? {
+        try read { contents in contents.wakes.values.min() }
+    }
+
+    package func highestIDs() throws(StoreError) -> HighestIDs {
+        try read { contents in
+            HighestIDs(
+                machine: contents.machines.keys.max() ?? 0, revision: contents.revisions.keys.max() ?? 0,
+                execution: contents.executions.keys.max() ?? 0)
+        }
+    }
+
+    package func executionCounts() throws(StoreError) -> [ExecutionStatus: Int] {
+        try read { contents in
+            contents.executions.values.reduce(into: [:]) { $0[$1.status, default: 0] += 1 }
+        }
+    }
+}
+
+extension MemoryStore.State {
+    fileprivate func checkWritable() throws(StoreError) {
+        if isClosed { throw .closed }
+        if let fatal { throw fatal }
+    }
+
+    fileprivate mutating func fail(_ code: StoreError.Code) -> StoreError {
+        let error = StoreError(code, "The simulation lets this commit fail")
+        if code == .fatal { fatal = error }
+        return error
+    }
+}
+
+extension StoreError {
+    fileprivate static let closed = StoreError(.failed, "The store is closed")
+}
+
+extension OpenTaskRecord {
+    fileprivate var order: (Int64, Int) { (execution, scheduledEvent) }
+}

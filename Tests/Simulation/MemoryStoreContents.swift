@@ -1,0 +1,197 @@
+// The tables of the store in memory, and the way back when a batch fails half-way.
+
+import States
+import Storage
+
+struct MemoryStoreContents {
+    struct Name: Hashable {
+        var machine: Int64
+        var name: String
+    }
+
+    struct Task: Hashable {
+        var execution: Int64
+        var event: Int
+
+        var order: (Int64, Int) { (execution, event) }
+        var record: OpenTaskRecord { OpenTaskRecord(execution: execution, scheduledEvent: event) }
+    }
+
+    var epoch: Int64 = 0
+    private(set) var machines: [Int64: MachineRecord] = [:]
+    private(set) var revisions: [Int64: RevisionRecord] = [:]
+    private(set) var executions: [Int64: ExecutionRecord] = [:]
+    private(set) var names: [Name: Int64] = [:]
+    /// When running executions want to be woken.
+    private(set) var wakes: [Int64: Timestamp] = [:]
+    /// By execution, in order of ids.
+    private(set) var events: [Int64: [EventsRecord]] = [:]
+    private(set) var tasks: Set<Task> = []
+
+    /// How to take back what the batch has done so far: values from before, newest last.
+    private var undo: [Undo] = []
+
+    private enum Undo {
+        case machine(Int64, MachineRecord?)
+        case revision(Int64)
+        case execution(Int64, ExecutionRecord?)
+        case events(EventsRecord)
+        case task(Task, wasThere: Bool)
+    }
+
+    /// All of `batch` or nothing.
+    mutating func commit(_ batch: [Change], _ epoch: Epoch) throws(StoreError) {
+        guard epoch.value == self.epoch else {
+            throw StoreError(.fenced, "The store is at epoch \(self.epoch), not \(epoch.value)")
+        }
+        defer { undo = [] }
+        do {
+            for change in batch { try apply(change) }
+        } catch {
+            while let step = undo.popLast() { takeBack(step) }
+            throw error
+        }
+    }
+
+    // MARK: Machines
+
+    private mutating func apply(_ change: Change) throws(StoreError) {
+        switch change {
+        case .createMachine(let record):
+            try create(record)
+        case .updateMachine(let record):
+            guard var machine = machines[record.id], machine.deletionDate == nil else {
+                throw StoreError(.failed, "There is no machine \(record.id) to update")
+            }
+            machine.type = record.type
+            machine.tags = record.tags
+            machine.revision = record.revision
+            set(machine)
+            try insert(record.revision)
+        case .deleteMachine(let id, let time):
+            guard var machine = machines[id], machine.deletionDate == nil else {
+                throw StoreError(.failed, "There is no machine \(id) to delete")
+            }
+            machine.deletionDate = time
+            set(machine)
+        case .turn(let turn):
+            try apply(turn)
+        }
+    }
+
+    private mutating func create(_ record: MachineRecord) throws(StoreError) {
+        let before = machines[record.id]
+        guard before == nil || before?.deletionDate != nil && before?.arn == record.arn else {
+            throw StoreError(.conflict, "Machine \(record.id) is there already")
+        }
+        guard machines.values.allSatisfy({ $0.arn != record.arn || $0.id == record.id }) else {
+            throw StoreError(.conflict, "The ARN \(record.arn) is taken")
+        }
+        var machine = record
+        machine.deletionDate = nil
+        set(machine)
+        try insert(record.revision)
+    }
+
+    private mutating func insert(_ revision: RevisionRecord) throws(StoreError) {
+        guard revisions[revision.id] == nil else {
+            throw StoreError(.failed, "Revision \(revision.id) is there already")
+        }
+        guard machines[revision.machine] != nil else {
+            throw StoreError(.failed, "There is no machine \(revision.machine) for revision \(revision.id)")
+        }
+        undo.append(.revision(revision.id))
+        revisions[revision.id] = revision
+    }
+
+    private mutating func set(_ machine: MachineRecord) {
+        undo.append(.machine(machine.id, machines[machine.id]))
+        machines[machine.id] = machine
+    }
+
+    // MARK: Executions
+
+    private mutating func apply(_ turn: ExecutionTurn) throws(StoreError) {
+        if turn.isNew { try insert(turn.execution) } else { try update(turn.execution) }
+        if let record = turn.events { try insert(record) }
+        for event in turn.openedTasks {
+            let task = Task(execution: turn.execution.id, event: event)
+            guard tasks.insert(task).inserted else {
+                throw StoreError(.failed, "Task \(event) of execution \(turn.execution.id) is open already")
+            }
+            undo.append(.task(task, wasThere: false))
+        }
+        for event in turn.closedTasks {
+            let task = Task(execution: turn.execution.id, event: event)
+            if tasks.remove(task) != nil { undo.append(.task(task, wasThere: true)) }
+        }
+    }
+
+    private mutating func insert(_ execution: ExecutionRecord) throws(StoreError) {
+        guard names[Name(machine: execution.machine, name: execution.name)] == nil else {
+            throw StoreError(.conflict, "The name \(execution.name) is taken")
+        }
+        guard executions[execution.id] == nil else {
+            throw StoreError(.failed, "Execution \(execution.id) is there already")
+        }
+        undo.append(.execution(execution.id, nil))
+        put(execution)
+    }
+
+    /// Machine, revision, name, start date and trace header stay what they were.
+    private mutating func update(_ execution: ExecutionRecord) throws(StoreError) {
+        guard let before = executions[execution.id] else {
+            throw StoreError(.failed, "There is no execution \(execution.id) to update")
+        }
+        var after = before
+        after.status = execution.status
+        after.stopDate = execution.stopDate
+        after.lastEventID = execution.lastEventID
+        after.wakeAt = execution.wakeAt
+        undo.append(.execution(execution.id, before))
+        put(after)
+    }
+
+    private mutating func put(_ execution: ExecutionRecord) {
+        executions[execution.id] = execution
+        names[Name(machine: execution.machine, name: execution.name)] = execution.id
+        wakes[execution.id] = execution.status == .running ? execution.wakeAt : nil
+    }
+
+    private mutating func insert(_ record: EventsRecord) throws(StoreError) {
+        let rows = events[record.execution, default: []]
+        // From the end: new events come last.
+        let place = rows.lastIndex { $0.firstID <= record.firstID }.map { $0 + 1 } ?? 0
+        guard place == 0 || rows[place - 1].firstID != record.firstID else {
+            throw StoreError(.failed, "Events from \(record.firstID) of \(record.execution) are there already")
+        }
+        undo.append(.events(record))
+        events[record.execution, default: []].insert(record, at: place)
+    }
+
+    private mutating func takeBack(_ step: Undo) {
+        switch step {
+        case .machine(let id, let record): machines[id] = record
+        case .revision(let id): revisions[id] = nil
+        case .execution(_, let record?): put(record)
+        case .execution(let id, nil):
+            guard let execution = executions.removeValue(forKey: id) else { return }
+            names[Name(machine: execution.machine, name: execution.name)] = nil
+            wakes[id] = nil
+        case .events(let record): events[record.execution]?.removeAll { $0.firstID == record.firstID }
+        case .task(let task, true): tasks.insert(task)
+        case .task(let task, false): tasks.remove(task)
+        }
+    }
+
+    // MARK: Pages
+
+    func page(_ query: ExecutionQuery) -> [ExecutionRecord] {
+        func order(_ execution: ExecutionRecord) -> (Timestamp, Int64) { (execution.startDate, execution.id) }
+        let rows = executions.values.filter { execution in
+            execution.machine == query.machine && (query.status ?? execution.status) == execution.status
+                && (query.after.map { order(execution) < ($0.startDate, $0.id) } ?? true)
+        }
+        return Array(rows.sorted { order($0) > order($1) }.prefix(max(0, query.limit)))
+    }
+}
