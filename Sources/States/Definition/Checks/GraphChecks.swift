@@ -44,7 +44,8 @@ struct GraphChecks {
         findings.append(Diagnostic(.missingTransitionTarget, "Missing 'Next' target: \(target)", at: place.location))
     }
 
-    private static func reached(from start: String, in states: JSONObject) -> Set<String> {
+    /// The states that an execution can come to from that one, itself included.
+    static func reached(from start: String, in states: JSONObject) -> Set<String> {
         var reached: Set<String> = []
         var waiting = [start]
         while let name = waiting.popLast() {

@@ -12,26 +12,36 @@ struct VariableChecks {
     }
 
     private mutating func container(_ machine: JSONObject, at place: Place, outer: Set<String>) {
-        let states = (machine["States"]?.objectValue ?? [:]).compactMap { name, state in
-            state.objectValue.map { (place: place.state(name), members: $0) }
-        }
-        var scope = outer
-        for state in states {
-            for (name, place) in Self.assigned(state.members, at: state.place) {
-                if outer.contains(name) {
-                    let message = "The variable name '\(name)' was already defined in a parent scope."
+        let states = machine["States"]?.objectValue ?? [:]
+        var assigned: [String: Set<String>] = [:]
+        for (name, state) in states {
+            for (variable, place) in Self.assigned(state.objectValue ?? [:], at: place.state(name)) {
+                if outer.contains(variable) {
+                    let message = "The variable name '\(variable)' was already defined in a parent scope."
                     findings.append(Diagnostic(.duplicateVariableName, message, at: place.location))
                 }
-                scope.insert(name)
+                assigned[name, default: []].insert(variable)
             }
         }
-        for state in states {
-            for nested in state.members.containers(at: state.place) {
+        for (name, state) in states {
+            let nested = state.objectValue?.containers(at: place.state(name)) ?? []
+            if nested.isEmpty { continue }
+            let scope = outer.union(Self.assigned(before: name, assigned, in: states))
+            for nested in nested {
                 // The children of a Distributed Map are executions of their own and see none of these.
                 let isDistributed = nested.machine["ProcessorConfig"]?["Mode"] == "DISTRIBUTED"
                 container(nested.machine, at: nested.place, outer: isDistributed ? [] : scope)
             }
         }
+    }
+
+    /// What other states may have assigned when that state is entered. Its own names are not among them, since it
+    /// assigns them when its branches are done: AWS lets a branch assign what the Parallel's catcher assigns too.
+    private static func assigned(
+        before name: String, _ assigned: [String: Set<String>], in states: JSONObject
+    ) -> Set<String> {
+        assigned.filter { $0.key != name && GraphChecks.reached(from: $0.key, in: states).contains(name) }
+            .reduce(into: []) { $0.formUnion($1.value) }
     }
 
     /// The names that a state assigns, by itself and in its choice rules and catchers.
