@@ -1,1 +1,217 @@
-// The floor `Engine` of the tower.
+// The engine: shards, the one writer, tasks out and outcomes in, timers, recovery.
+
+import Dispatch
+package import Logging
+import Metrics
+package import States
+package import Storage
+import Synchronization
+package import Workers
+
+/// Runs executions. Made by `Engine.open`, which recovers what was in flight; then safe to call from anywhere.
+package final class Engine: Sendable {
+    package let configuration: EngineConfiguration
+    package let catalog: Catalog
+    let store: any Store
+    let clock: @Sendable () -> Timestamp
+    let logger: Logger
+    let committer: Committer
+    let readers: ReaderQueues
+    /// Changes of the catalog, one after the other.
+    let catalogGate = AsyncGate()
+    let nextIDs: Mutex<HighestIDs>
+    private let parts = Mutex<Parts?>(nil)
+    private let draining = Atomic(false)
+    private let started = Counter(label: "newel_executions_started_total", dimensions: [("type", "STANDARD")])
+
+    private struct Parts: Sendable {
+        var loops: [ShardLoop]
+        var dispatcher: Dispatcher
+        var alarm: Alarm
+    }
+
+    private init(
+        store: any Store, epoch: Epoch, ids: HighestIDs, configuration: EngineConfiguration,
+        clock: @escaping @Sendable () -> Timestamp, logger: Logger, fatal: @escaping @Sendable (StoreError) -> Void
+    ) {
+        self.store = store
+        self.configuration = configuration
+        self.clock = clock
+        self.logger = logger
+        catalog = Catalog(store: store, limits: configuration.limits)
+        committer = Committer(store: store, epoch: epoch, fatal: fatal)
+        readers = ReaderQueues(width: 2)
+        nextIDs = Mutex(ids)
+    }
+
+    /// Takes the store, loads the machines and lets everything in flight go on. Returns when that is done.
+    ///
+    /// `fatal` is called when the store fails for good: the process is to end and recover at its next start.
+    package static func open(
+        store: any Store, runner: any TaskRunner, configuration: EngineConfiguration = EngineConfiguration(),
+        clock: @escaping @Sendable () -> Timestamp = { .now }, logger: Logger,
+        fatal: @escaping @Sendable (StoreError) -> Void
+    ) async throws(StoreError) -> Engine {
+        let epoch = try store.claim()
+        let engine = Engine(
+            store: store, epoch: epoch, ids: try store.highestIDs(), configuration: configuration, clock: clock,
+            logger: logger, fatal: fatal)
+        try engine.catalog.load()
+        engine.assemble(runner)
+        let recovered = try await engine.recover()
+        engine.alarm?.start()
+        logger.info("Recovered", metadata: ["executions": "\(recovered)", "epoch": "\(epoch.value)"])
+        return engine
+    }
+
+    private func assemble(_ runner: any TaskRunner) {
+        let dispatcher = Dispatcher(runner: runner) { [weak self] execution, stimulus in
+            self?.post(.outcome(execution: execution, stimulus: stimulus), to: execution)
+        }
+        let alarm = Alarm(store: store, clock: clock, batch: configuration.wakesPerLook, logger: logger) {
+            [weak self] execution, done in
+            guard let self else { return done() }
+            post(.wake(execution: execution, done: done), to: execution)
+        }
+        let loops = (0..<configuration.shards).map { index in
+            ShardLoop(
+                index: index, shard: Shard(store: store, catalog: catalog, configuration: configuration),
+                committer: committer, clock: clock, inputsPerTurn: configuration.inputsPerTurn, logger: logger
+            ) { turn in
+                if let wakeAt = turn.wakeAt { alarm.consider(wakeAt) }
+                for effect in turn.effects { dispatcher.perform(effect) }
+            }
+        }
+        parts.withLock { $0 = Parts(loops: loops, dispatcher: dispatcher, alarm: alarm) }
+    }
+
+    private var alarm: Alarm? { parts.withLock { $0?.alarm } }
+
+    /// How many tasks are out.
+    package var tasksOut: Int { parts.withLock { $0?.dispatcher.count ?? 0 } }
+
+    private func loop(of execution: Int64) -> ShardLoop? {
+        parts.withLock { $0.map { $0.loops[Int(Slot.of(execution: execution)) % $0.loops.count] } }
+    }
+
+    func post(_ input: ShardInput, to execution: Int64) { loop(of: execution)?.post(input) }
+
+    // MARK: - Recovery
+
+    /// Lets every open task out again and waits until all are on their way. Gives the number of executions.
+    private func recover() async throws(StoreError) -> Int {
+        let began = clock()
+        var executions = 0
+        var after: OpenTaskRecord?
+        while true {
+            let page = try store.openTasks(after: after, limit: 1_000)
+            guard let last = page.last else { break }
+            // The rows come by execution: one that the last page ended in is not asked for twice.
+            let ids = Set(page.map(\.execution)).subtracting(after.map { [$0.execution] } ?? [])
+            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+                let group = DispatchGroup()
+                for id in ids {
+                    group.enter()
+                    post(.redeliver(execution: id, done: { group.leave() }), to: id)
+                }
+                group.notify(queue: .global()) { continuation.resume() }
+            }
+            executions += ids.count
+            after = last
+        }
+        Timer(label: "newel_recovery_seconds").recordMilliseconds(clock().milliseconds - began.milliseconds)
+        return executions
+    }
+
+    // MARK: - Starts and stops
+
+    /// The next execution id for that ARN.
+    private func newExecutionID(arn: String) -> Int64 {
+        let number = nextIDs.withLock { ids in
+            let number = ids.execution >> Slot.bits + 1
+            ids.execution = number << Slot.bits
+            return number
+        }
+        return Slot.execution(number: number, slot: Slot.of(arn: arn))
+    }
+
+    /// Starts an execution; `reply` is called once the start is safe or refused.
+    package func startExecution(
+        _ request: StartExecution, reply: @escaping @Sendable (Result<StartedExecution, ServiceError>) -> Void
+    ) {
+        do throws(ServiceError) {
+            try checkRunning()
+            let entry = try startable(request.stateMachineARN)
+            if let name = request.name { try ResourceName.check(name) }
+            let input = try ExecutionInput.payload(request.input, limits: configuration.limits)
+            let name = request.name ?? UUIDText.random()
+            let arn = ExecutionARN.make(entry.record.arn, name)
+            let id = newExecutionID(arn: arn)
+            started.increment()
+            post(
+                .start(
+                    StartCommand(
+                        entry: entry, id: id, arn: arn, name: name, nameIsFresh: request.name == nil, input: input,
+                        seed: .random(in: .min ... .max), traceHeader: request.traceHeader, reply: reply)),
+                to: id)
+        } catch {
+            reply(.failure(error))
+        }
+    }
+
+    package func startExecution(_ request: StartExecution) async throws(ServiceError) -> StartedExecution {
+        let result = await withCheckedContinuation { continuation in
+            startExecution(request) { continuation.resume(returning: $0) }
+        }
+        return try result.get()
+    }
+
+    /// Stops an execution and gives its stop date, the original one if it had closed before.
+    package func stopExecution(
+        arn: String, error: String?, cause: String?
+    ) async throws(ServiceError) -> Timestamp {
+        try checkRunning()
+        let record = try await execution(arn: arn).record
+        if let stopDate = record.stopDate { return stopDate }
+        let result = await withCheckedContinuation { continuation in
+            post(
+                .stop(
+                    StopCommand(
+                        execution: record.id, arn: arn, failure: Failure(error: error, cause: cause),
+                        reply: { continuation.resume(returning: $0) })),
+                to: record.id)
+        }
+        return try result.get()
+    }
+
+    func checkRunning() throws(ServiceError) {
+        if draining.load(ordering: .relaxed) { throw .unavailable("The server is shutting down.") }
+    }
+
+    // MARK: - Life
+
+    /// Returns when every shard has turned and the committer has committed what was before: the watchdog's question.
+    package func ping() async {
+        let loops = parts.withLock { $0?.loops ?? [] }
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            let group = DispatchGroup()
+            for loop in loops {
+                group.enter()
+                loop.post(.ping { group.leave() })
+            }
+            group.enter()
+            committer.submit([]) { _ in group.leave() }
+            group.notify(queue: .global()) { continuation.resume() }
+        }
+    }
+
+    /// Takes no more starts and lets no more timers fire; what is on its way is committed.
+    package func drain() async {
+        draining.store(true, ordering: .relaxed)
+        alarm?.stop()
+        await ping()
+    }
+
+    /// Whether the engine takes work.
+    package var isDraining: Bool { draining.load(ordering: .relaxed) }
+}

@@ -4,8 +4,7 @@
 struct Condition: Sendable, Equatable {
     enum Quantifier: Sendable {
         case none
-        /// Holds also when the request does not have the key: an Allow that rests on it alone lets such requests
-        /// through.
+        /// Holds also when the request does not have the key: an Allow that rests on it alone lets such requests through.
         case forAllValues
         case forAnyValue
     }

@@ -7,7 +7,7 @@ struct EventCodingTests {
         .executionStarted(
             ExecutionStarted(
                 input: Payload(stored: #"{"a": 1}"#), roleARN: "arn:aws:iam::000000000000:role/x",
-                deadline: Timestamp(milliseconds: 5))),
+                deadline: Timestamp(milliseconds: 5), seed: .max)),
         .executionSucceeded(output: Payload(stored: "1")),
         .executionFailed(Failure(error: "E", cause: nil)),
         .executionAborted(Failure()),

@@ -72,11 +72,14 @@ package struct ExecutionStarted: Sendable, Equatable {
     package var roleARN: String
     /// End of the machine's `TimeoutSeconds`. Not shown by AWS.
     package var deadline: Timestamp?
+    /// Seed of everything that the execution leaves to chance (jitter, `States.UUID`). Not shown by AWS.
+    package var seed: UInt64
 
-    package init(input: Payload, roleARN: String, deadline: Timestamp?) {
+    package init(input: Payload, roleARN: String, deadline: Timestamp?, seed: UInt64) {
         self.input = input
         self.roleARN = roleARN
         self.deadline = deadline
+        self.seed = seed
     }
 }
 

@@ -146,6 +146,7 @@ struct EventEncoder {
             string(started.input.text)
             string(started.roleARN)
             optional(started.deadline) { $0.timestamp($1) }
+            uint(started.seed)
         case .executionSucceeded(let output):
             tag(.executionSucceeded)
             string(output.text)

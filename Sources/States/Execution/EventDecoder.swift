@@ -113,7 +113,8 @@ struct EventDecoder {
         switch tag {
         case .executionStarted:
             return .executionStarted(
-                ExecutionStarted(input: try payload(), roleARN: try string(), deadline: try optionalTimestamp()))
+                ExecutionStarted(
+                    input: try payload(), roleARN: try string(), deadline: try optionalTimestamp(), seed: try uint()))
         case .executionSucceeded: return .executionSucceeded(output: try payload())
         case .executionFailed: return .executionFailed(try failure())
         case .executionAborted: return .executionAborted(try failure())

@@ -22,16 +22,13 @@ package struct Execution: Sendable {
         package var name: String
         package var machineARN: String
         package var machineName: String
-        /// Seed of everything that is left to chance (jitter, `States.UUID`).
-        package var seed: UInt64
 
-        package init(id: Int64, arn: String, name: String, machineARN: String, machineName: String, seed: UInt64) {
+        package init(id: Int64, arn: String, name: String, machineARN: String, machineName: String) {
             self.id = id
             self.arn = arn
             self.name = name
             self.machineARN = machineARN
             self.machineName = machineName
-            self.seed = seed
         }
     }
 

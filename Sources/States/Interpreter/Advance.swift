@@ -50,12 +50,13 @@ struct Interpreter {
     }
 
     mutating func take(_ stimulus: Stimulus) {
-        if case .start(let input, let roleARN) = stimulus {
+        if case .start(let input, let roleARN, let seed) = stimulus {
             guard execution.status == .created else { return }
             let deadline = machine.timeoutSeconds.map { now.adding(seconds: $0) }
             emit(
-                .executionStarted(ExecutionStarted(input: input, roleARN: roleARN, deadline: deadline)), frame: 0,
-                previous: 0)
+                .executionStarted(
+                    ExecutionStarted(input: input, roleARN: roleARN, deadline: deadline, seed: seed)),
+                frame: 0, previous: 0)
         }
         guard execution.status == .running else { return }
         switch stimulus {

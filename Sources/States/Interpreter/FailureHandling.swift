@@ -44,7 +44,7 @@ extension Interpreter {
         for _ in 1..<max(attempt, 1) where seconds < most { seconds *= retrier.backoffRate }
         let milliseconds = Int64(min(seconds, most) * 1000)
         guard retrier.jitter == .full else { return milliseconds }
-        var chance = Chance(seed: execution.identity.seed, salt: UInt64(execution.lastEventID))
+        var chance = Chance(seed: execution.started?.seed ?? 0, salt: UInt64(execution.lastEventID))
         return Int64(chance.next(below: UInt64(milliseconds) + 1))
     }
 

@@ -2,7 +2,7 @@
 
 /// One input of `advance`.
 package enum Stimulus: Sendable, Equatable {
-    case start(input: Payload, roleARN: String)
+    case start(input: Payload, roleARN: String, seed: UInt64)
     /// A task's outcome; `task` is the id of its Scheduled event, which names the attempt. An outcome of an attempt that
     /// is no longer open changes nothing.
     case taskSucceeded(task: Int, output: Payload)
@@ -19,6 +19,8 @@ package enum Effect: Sendable, Equatable {
     case runTask(TaskInvocation)
     /// The attempt no longer counts: timed out, aborted, or the execution has closed.
     case cancelTask(scheduledEvent: Int)
+    /// The attempt has its outcome: nothing is to be let out again for it.
+    case taskDone(scheduledEvent: Int)
     case closed
 }
 

@@ -60,6 +60,7 @@ extension Interpreter {
         guard output.size <= limits.payloadBytes else {
             return taskFailed(task, .dataLimitExceeded(open.scheduled.limitName))
         }
+        advance.effects.append(.taskDone(scheduledEvent: task))
         emit(
             .taskSucceeded(open.scheduled.family, output: output), frame: frame.id, previous: frame.lastEvent)
     }
@@ -67,6 +68,7 @@ extension Interpreter {
     mutating func taskFailed(_ task: Int, _ failure: Failure) {
         guard let (frame, open) = frame(waitingFor: task) else { return }
         let failure = failure.cut(to: limits)
+        advance.effects.append(.taskDone(scheduledEvent: task))
         let event = emit(
             .taskFailed(open.scheduled.family, failure), frame: frame.id, previous: frame.lastEvent)
         fail(frame.id, state(of: frame), StateFailure(failure, event: event))

@@ -1,0 +1,116 @@
+// The machines that there are, compiled.
+
+package import States
+package import Storage
+import Synchronization
+
+/// A machine at one revision, compiled once and shared by all that run it.
+package final class MachineEntry: Sendable {
+    package let record: MachineRecord
+    package let revision: RevisionRecord
+    package let machine: StateMachine
+
+    init(record: MachineRecord, revision: RevisionRecord, machine: StateMachine) {
+        self.record = record
+        self.revision = revision
+        self.machine = machine
+    }
+}
+
+/// The machines of the store in memory, by ARN and id; older revisions are compiled when an execution needs them.
+package final class Catalog: Sendable {
+    private let store: any Store
+    private let limits: Limits
+    private let state = Mutex(State())
+
+    private struct State {
+        var byARN: [String: MachineEntry] = [:]
+        var byRevision: [Int64: MachineEntry] = [:]
+        var order: [String] = []
+    }
+
+    init(store: any Store, limits: Limits) {
+        self.store = store
+        self.limits = limits
+    }
+
+    /// Reads the machines from the store; forgets what was there before.
+    func load() throws(StoreError) {
+        var fresh = State()
+        for record in try store.machines() {
+            let entry = try compile(record, record.revision)
+            fresh.byARN[record.arn] = entry
+            fresh.byRevision[record.revision.id] = entry
+        }
+        fresh.order = fresh.byARN.keys.sorted()
+        let loaded = fresh
+        state.withLock { $0 = loaded }
+    }
+
+    /// The machine of that ARN at its newest revision, `nil` where there is none or it is deleted.
+    package func entry(arn: String) -> MachineEntry? { state.withLock { $0.byARN[arn] } }
+
+    /// Machines in the order of their ARNs, behind `after`.
+    package func entries(after: String?, limit: Int) -> [MachineEntry] {
+        state.withLock { state in
+            let start = after.map { after in state.order.partitioningIndex { $0 > after } } ?? 0
+            return state.order[start...].prefix(limit).compactMap { state.byARN[$0] }
+        }
+    }
+
+    /// The machine at the revision that an execution began with, deleted ones too.
+    package func entry(revision id: Int64) throws(StoreError) -> MachineEntry {
+        if let entry = state.withLock({ $0.byRevision[id] }) { return entry }
+        guard let revision = try store.revision(id), let record = try store.machine(id: revision.machine) else {
+            throw StoreError(.corrupt, "revision \(id) of a machine is not in the store")
+        }
+        let entry = try compile(record, revision)
+        return state.withLock { state in
+            if state.byRevision.count > 10_000 { state.byRevision = [:] }
+            state.byRevision[id] = entry
+            return entry
+        }
+    }
+
+    /// Takes in what has been committed.
+    func put(_ entry: MachineEntry) {
+        state.withLock { state in
+            if state.byARN.updateValue(entry, forKey: entry.record.arn) == nil {
+                let place = state.order.partitioningIndex { $0 > entry.record.arn }
+                state.order.insert(entry.record.arn, at: place)
+            }
+            state.byRevision[entry.revision.id] = entry
+        }
+    }
+
+    func remove(arn: String) {
+        state.withLock { state in
+            guard state.byARN.removeValue(forKey: arn) != nil else { return }
+            state.order.removeAll { $0 == arn }
+        }
+    }
+
+    private func compile(_ record: MachineRecord, _ revision: RevisionRecord) throws(StoreError) -> MachineEntry {
+        let type = MachineType(rawValue: record.type) ?? .standard
+        let (machine, diagnostics) = StateMachine.compile(revision.definition, type: type, limits: limits)
+        guard let machine else {
+            throw StoreError(
+                .corrupt, "the stored definition of \(record.arn) is refused: \(diagnostics.invalidDefinitionMessage)",
+                hint: "It was accepted by another version; run that version, or delete the machine with it.")
+        }
+        return MachineEntry(record: record, revision: revision, machine: machine)
+    }
+}
+
+extension Array where Element: Comparable {
+    /// The first index whose element fulfils a condition that holds for all behind it.
+    fileprivate func partitioningIndex(where belongsInSecond: (Element) -> Bool) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if belongsInSecond(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}

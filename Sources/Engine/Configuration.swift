@@ -1,0 +1,50 @@
+// What the engine can be told.
+
+package import States
+
+package struct EngineConfiguration: Sendable {
+    package var scope: Scope
+    package var limits: Limits
+    /// How many shards turn side by side.
+    package var shards: Int
+    /// Live executions that each shard keeps in memory; what waits beyond that is loaded again when needed.
+    package var residentExecutions: Int
+    /// An execution whose next timer is further away than this leaves memory at once, in milliseconds.
+    package var evictAfter: Int64
+    /// Inputs that a shard takes into one turn.
+    package var inputsPerTurn: Int
+    /// Executions that one look at the timers wakes.
+    package var wakesPerLook: Int
+
+    package init(
+        scope: Scope = Scope(), limits: Limits = Limits(), shards: Int = 2, residentExecutions: Int = 10_000,
+        evictAfter: Int64 = 1_000, inputsPerTurn: Int = 512, wakesPerLook: Int = 512
+    ) {
+        precondition((1...Slot.count).contains(shards), "1 to \(Slot.count) shards")
+        self.scope = scope
+        self.limits = limits
+        self.shards = shards
+        self.residentExecutions = residentExecutions
+        self.evictAfter = evictAfter
+        self.inputsPerTurn = inputsPerTurn
+        self.wakesPerLook = wakesPerLook
+    }
+}
+
+/// Which shard an execution belongs to. The slot is the low part of the execution's id, found from its ARN, so that all
+/// that happens to an execution, its start included, meets in one place, whatever the number of shards.
+package enum Slot {
+    package static let count = 64
+    static let bits: Int64 = 6
+
+    /// FNV-1a: stable over processes, unlike Swift's own hashes.
+    static func of(arn: String) -> Int64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in arn.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return Int64((hash ^ hash >> 32) % UInt64(count))
+    }
+
+    static func of(execution: Int64) -> Int64 { execution & (Int64(count) - 1) }
+
+    static func execution(number: Int64, slot: Int64) -> Int64 { number << bits | slot }
+}

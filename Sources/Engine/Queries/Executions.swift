@@ -1,0 +1,104 @@
+// DescribeExecution, ListExecutions, GetExecutionHistory: read from the store, the writer is never asked.
+
+package import States
+package import Storage
+
+/// An execution with what its first and last events say.
+package struct ExecutionDescription: Sendable {
+    package var arn: String
+    package var record: ExecutionRecord
+    package var entry: MachineEntry
+    /// The client's own text.
+    package var input: String
+    package var outcome: Execution.Status
+}
+
+extension Engine {
+    /// The row of an execution and its machine. Throws InvalidArn and ExecutionDoesNotExist.
+    func execution(arn: String) async throws(ServiceError) -> (record: ExecutionRecord, entry: MachineEntry) {
+        let parsed = try ResourceARN(arn, types: ["execution"])
+        guard parsed.parts.count == 2 else { throw .invalidARN("Invalid ARN: \(arn)") }
+        let machineARN = parsed.machineOfExecution
+        let known = catalog.entry(arn: machineARN)?.record.id
+        let found = try await readers.read { () throws(StoreError) -> (ExecutionRecord, MachineEntry)? in
+            // A deleted machine's executions stay.
+            let id: Int64? = if let known { known } else { try self.store.machine(arn: machineARN)?.id }
+            guard let machine = id,
+                let record = try self.store.execution(machine: machine, name: parsed.parts[1])
+            else { return nil }
+            return (record, try self.catalog.entry(revision: record.revision))
+        }
+        guard let found else { throw .executionDoesNotExist(arn) }
+        return found
+    }
+
+    package func describeExecution(arn: String) async throws(ServiceError) -> ExecutionDescription {
+        let (record, entry) = try await execution(arn: arn)
+        return try await readers.read { () throws(StoreError) in
+            let first = try self.store.events(execution: record.id, from: 1, through: 1, limit: 1)
+            var outcome = Execution.Status.running
+            var input = "{}"
+            for event in try first.first?.events() ?? [] {
+                if case .executionStarted(let started) = event.kind { input = started.input.text }
+                outcome = event.kind.outcome ?? outcome
+            }
+            if record.stopDate != nil, first.first?.lastID != record.lastEventID {
+                let last = try self.store.events(
+                    execution: record.id, from: record.lastEventID, through: record.lastEventID, limit: 1)
+                for event in try last.first?.events() ?? [] { outcome = event.kind.outcome ?? outcome }
+            }
+            return ExecutionDescription(arn: arn, record: record, entry: entry, input: input, outcome: outcome)
+        }
+    }
+
+    /// Executions of a machine, newest start first, behind `after`. Throws StateMachineDoesNotExist.
+    package func listExecutions(
+        machineARN: String, status: ExecutionStatus?, after: ExecutionQuery.Position?, limit: Int
+    ) async throws(ServiceError) -> (machine: MachineEntry, executions: [ExecutionRecord]) {
+        let entry = try startable(machineARN)
+        guard entry.record.type == MachineType.standard.rawValue else {
+            throw ServiceError(
+                .stateMachineTypeNotSupported, "This operation is not supported by this type of state machine")
+        }
+        let query = ExecutionQuery(machine: entry.record.id, status: status, after: after, limit: limit)
+        return (entry, try await readers.read { () throws(StoreError) in try self.store.executions(query) })
+    }
+
+    /// Events of an execution from id `from` on, in the order of their ids, or backwards. Throws
+    /// ExecutionDoesNotExist.
+    package func executionHistory(
+        arn: String, from: Int?, reverse: Bool, limit: Int
+    ) async throws(ServiceError) -> (events: [Event], lastEventID: Int) {
+        let (record, _) = try await execution(arn: arn)
+        let last = record.lastEventID
+        let low = reverse ? max(1, (from ?? last) - limit + 1) : from ?? 1
+        let high = reverse ? from ?? last : min(last, low + limit - 1)
+        guard low <= high else { return ([], last) }
+        let events = try await readers.read { () throws(StoreError) -> [Event] in
+            var events: [Event] = []
+            for row in try self.store.events(execution: record.id, from: low, through: high, limit: limit) {
+                events.append(contentsOf: try row.events().filter { (low...high).contains($0.id) })
+            }
+            return events
+        }
+        return (reverse ? events.reversed() : events, last)
+    }
+
+    /// The machine at the revision that an execution runs.
+    package func stateMachine(forExecution arn: String) async throws(ServiceError) -> MachineEntry {
+        try await execution(arn: arn).entry
+    }
+}
+
+extension Event.Kind {
+    /// The execution's outcome, for a terminal event.
+    fileprivate var outcome: Execution.Status? {
+        switch self {
+        case .executionSucceeded(let output): .succeeded(output: output)
+        case .executionFailed(let failure): .failed(failure)
+        case .executionAborted(let failure): .aborted(failure)
+        case .executionTimedOut(let failure): .timedOut(failure)
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,65 @@
+// Reads run on their own serial queues: SQLite blocks, and neither event loops nor Swift's own threads may.
+
+import Dispatch
+import Storage
+import Synchronization
+
+final class ReaderQueues: Sendable {
+    private let queues: [DispatchQueue]
+    private let next = Atomic(0)
+
+    init(width: Int) { queues = (0..<width).map { DispatchQueue(label: "newel.reader.\($0)") } }
+
+    /// Runs a read on the next queue. An error of the store becomes what a client is told.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable () throws(StoreError) -> Value
+    ) async throws(ServiceError) -> Value {
+        let queue = queues[next.wrappingAdd(1, ordering: .relaxed).oldValue & 0xFFFF % queues.count]
+        let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
+            queue.async {
+                do throws(StoreError) { continuation.resume(returning: .success(try body())) } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+        }
+        switch result {
+        case .success(let value): return value
+        case .failure: throw ServiceError(.internalFailure, "The store could not be read.")
+        }
+    }
+}
+
+/// Lets one caller in at a time, in the order of their coming.
+final class AsyncGate: Sendable {
+    private let state = Mutex(State())
+
+    private struct State {
+        var isHeld = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    func enter() async {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            let isFree = state.withLock { state in
+                if state.isHeld {
+                    state.waiting.append(continuation)
+                    return false
+                }
+                state.isHeld = true
+                return true
+            }
+            if isFree { continuation.resume() }
+        }
+    }
+
+    func leave() {
+        let next: CheckedContinuation<Void, Never>? = state.withLock { state in
+            if state.waiting.isEmpty {
+                state.isHeld = false
+                return nil
+            }
+            return state.waiting.removeFirst()
+        }
+        next?.resume()
+    }
+}

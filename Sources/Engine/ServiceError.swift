@@ -1,0 +1,72 @@
+// The errors of the Step Functions API, with the service's own texts (api.md §1.4).
+
+package import States
+
+/// An answer that AWS gives as an exception: its shape's name and its message.
+package struct ServiceError: Error, Sendable, Equatable {
+    package enum Code: String, Sendable, CaseIterable {
+        case conflictException = "ConflictException"
+        case executionAlreadyExists = "ExecutionAlreadyExists"
+        case executionDoesNotExist = "ExecutionDoesNotExist"
+        case invalidArn = "InvalidArn"
+        case invalidDefinition = "InvalidDefinition"
+        case invalidExecutionInput = "InvalidExecutionInput"
+        case invalidLoggingConfiguration = "InvalidLoggingConfiguration"
+        case invalidName = "InvalidName"
+        case invalidToken = "InvalidToken"
+        case missingRequiredParameter = "MissingRequiredParameter"
+        case stateMachineAlreadyExists = "StateMachineAlreadyExists"
+        case stateMachineDoesNotExist = "StateMachineDoesNotExist"
+        case stateMachineTypeNotSupported = "StateMachineTypeNotSupported"
+        case tooManyTags = "TooManyTags"
+        case validationException = "ValidationException"
+        /// Not modeled: the server's own failure, retried by SDKs.
+        case internalFailure = "InternalFailure"
+        case serviceUnavailable = "ServiceUnavailable"
+    }
+
+    package var code: Code
+    package var message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+}
+
+extension ServiceError {
+    package static func stateMachineDoesNotExist(_ arn: String) -> ServiceError {
+        ServiceError(.stateMachineDoesNotExist, "State Machine Does Not Exist: '\(arn)'")
+    }
+
+    package static func stateMachineAlreadyExists(_ arn: String) -> ServiceError {
+        ServiceError(.stateMachineAlreadyExists, "State Machine Already Exists: '\(arn)'")
+    }
+
+    package static func executionDoesNotExist(_ arn: String) -> ServiceError {
+        ServiceError(.executionDoesNotExist, "Execution Does Not Exist: '\(arn)'")
+    }
+
+    package static func executionAlreadyExists(_ arn: String) -> ServiceError {
+        ServiceError(.executionAlreadyExists, "Execution Already Exists: '\(arn)'")
+    }
+
+    package static func invalidName(_ name: String) -> ServiceError {
+        ServiceError(.invalidName, "Invalid Name: '\(name)'")
+    }
+
+    package static func invalidARN(_ reason: String) -> ServiceError {
+        ServiceError(.invalidArn, "Invalid Arn: '\(reason)'")
+    }
+
+    package static func invalidDefinition(_ diagnostics: [Diagnostic]) -> ServiceError {
+        ServiceError(.invalidDefinition, diagnostics.invalidDefinitionMessage)
+    }
+
+    package static func invalidExecutionInput(_ reason: String) -> ServiceError {
+        ServiceError(.invalidExecutionInput, "Invalid State Machine Execution Input: '\(reason)'")
+    }
+
+    /// The process is starting, stopping or has lost its store: the client's SDK tries again.
+    package static func unavailable(_ reason: String) -> ServiceError { ServiceError(.serviceUnavailable, reason) }
+}

@@ -1,0 +1,150 @@
+// An execution in memory, with what the turn has done to it so far.
+
+package import States
+package import Storage
+
+struct LiveExecution: Sendable {
+    var execution: Execution
+    var record: ExecutionRecord
+    let entry: MachineEntry
+    private var isNew: Bool
+    private var events: [Event] = []
+    private var effects: [TaskEffect] = []
+    private var opened: [Int] = []
+    private var closed: [Int] = []
+
+    /// An execution that is about to start.
+    init(starting command: StartCommand, now: Timestamp) {
+        entry = command.entry
+        isNew = true
+        record = ExecutionRecord(
+            id: command.id, machine: command.entry.record.id, revision: command.entry.revision.id, name: command.name,
+            status: .running, startDate: now, lastEventID: 0, traceHeader: command.traceHeader)
+        execution = Execution(Self.identity(record, command.entry, arn: command.arn))
+    }
+
+    private init(_ record: ExecutionRecord, _ entry: MachineEntry, _ execution: Execution) {
+        self.record = record
+        self.entry = entry
+        self.execution = execution
+        isNew = false
+    }
+
+    /// Folds a stored execution.
+    static func load(
+        _ record: ExecutionRecord, entry: MachineEntry, store: any Store
+    ) throws(StoreError) -> LiveExecution {
+        var execution = Execution(identity(record, entry, arn: ExecutionARN.make(entry.record.arn, record.name)))
+        var from = 1
+        while from <= record.lastEventID {
+            let rows = try store.events(execution: record.id, from: from, through: record.lastEventID, limit: 200)
+            guard let last = rows.last?.lastID else { throw gap(record, from) }
+            for row in rows {
+                guard row.firstID == from else { throw gap(record, from) }
+                for event in try row.events() { execution.apply(event) }
+                from = row.lastID + 1
+            }
+            assert(from == last + 1)
+        }
+        return LiveExecution(record, entry, execution)
+    }
+
+    private static func gap(_ record: ExecutionRecord, _ from: Int) -> StoreError {
+        StoreError(.corrupt, "execution \(record.id): event \(from) of \(record.lastEventID) is not in the store")
+    }
+
+    private static func identity(_ record: ExecutionRecord, _ entry: MachineEntry, arn: String) -> Execution.Identity {
+        Execution.Identity(
+            id: record.id, arn: arn, name: record.name, machineARN: entry.record.arn, machineName: entry.record.name)
+    }
+
+    /// Moves the execution and notes what came of it.
+    mutating func advance(_ stimulus: Stimulus, _ now: Timestamp, _ limits: Limits) {
+        let done = States.advance(&execution, stimulus, machine: entry.machine, now: now, limits: limits)
+        events.append(contentsOf: done.events)
+        for effect in done.effects { note(effect) }
+        if execution.isClosed, record.stopDate == nil { record.stopDate = now }
+    }
+
+    private mutating func note(_ effect: Effect) {
+        switch effect {
+        case .runTask(let invocation):
+            effects.append(.run(invocation))
+            opened.append(invocation.scheduledEvent)
+        case .cancelTask(let task):
+            effects.append(.cancel(execution: record.id, scheduledEvent: task))
+            close(task)
+        case .taskDone(let task): close(task)
+        case .closed: break
+        }
+    }
+
+    private mutating func close(_ task: Int) {
+        if let position = opened.firstIndex(of: task) {
+            opened.remove(at: position)
+        } else if !closed.contains(task) {
+            closed.append(task)
+        }
+    }
+
+    /// What the turn has to write of this execution; `nil` when nothing happened.
+    mutating func takeChange(_ now: Timestamp) -> ExecutionTurn? {
+        let wakeAt = execution.hasWork ? now : execution.nextWake
+        guard !events.isEmpty || wakeAt != record.wakeAt else { return nil }
+        record.wakeAt = wakeAt
+        record.lastEventID = execution.lastEventID
+        record.status = execution.status.recorded
+        let row = events.first.map { first in
+            EventsRecord(
+                execution: record.id, firstID: first.id, lastID: execution.lastEventID,
+                body: EventCoding.encode(events))
+        }
+        let change = ExecutionTurn(
+            execution: record, isNew: isNew, events: row, openedTasks: opened, closedTasks: closed)
+        isNew = false
+        events = []
+        opened = []
+        closed = []
+        return change
+    }
+
+    mutating func takeEffects() -> [TaskEffect] {
+        defer { effects = [] }
+        return effects
+    }
+
+    func invocation(of task: Frame.OpenTask) -> TaskInvocation {
+        TaskInvocation(
+            execution: record.id, executionARN: execution.identity.arn, scheduledEvent: task.scheduledEvent,
+            scheduled: task.scheduled)
+    }
+}
+
+/// `arn:…:execution:MACHINE:NAME`.
+package enum ExecutionARN {
+    package static func make(_ machineARN: String, _ name: String) -> String {
+        let fields = machineARN.split(separator: ":", maxSplits: 6, omittingEmptySubsequences: false)
+        return fields[..<5].joined(separator: ":") + ":execution:\(fields[6]):\(name)"
+    }
+}
+
+extension Execution.Status {
+    var recorded: ExecutionStatus {
+        switch self {
+        case .created, .running: .running
+        case .succeeded: .succeeded
+        case .failed: .failed
+        case .aborted: .aborted
+        case .timedOut: .timedOut
+        }
+    }
+}
+
+extension EventsRecord {
+    /// The row's events.
+    package func events() throws(StoreError) -> [Event] {
+        do throws(EventCodingError) { return try EventCoding.decode(body) } catch {
+            throw StoreError(.corrupt, "events \(firstID) to \(lastID) of execution \(execution): \(error.reason)")
+        }
+    }
+}

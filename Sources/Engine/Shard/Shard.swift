@@ -1,0 +1,208 @@
+// One shard: live executions and the turn that moves them. No threads, no clock: the engine drives it, and so does the
+// simulation.
+
+package import States
+package import Storage
+
+/// Plans turns over the executions of some slots. A turn takes what has arrived and moves each execution as far as it
+/// goes; nothing of it counts before `committed`. After `failed` the shard remembers nothing and reads the store again.
+package struct Shard: ~Copyable {
+    private let store: any Store
+    private let catalog: Catalog
+    private let configuration: EngineConfiguration
+    private var resident: [Int64: LiveExecution] = [:]
+
+    package init(store: any Store, catalog: Catalog, configuration: EngineConfiguration) {
+        self.store = store
+        self.catalog = catalog
+        self.configuration = configuration
+    }
+
+    /// How many executions are in memory.
+    package var residentCount: Int { resident.count }
+
+    /// Plans one turn.
+    package mutating func turn(_ inputs: [ShardInput], now: Timestamp) -> Turn {
+        var plan = TurnPlan()
+        for input in inputs { take(input, &plan, now) }
+        return finish(&plan, now)
+    }
+
+    private mutating func take(_ input: ShardInput, _ plan: inout TurnPlan, _ now: Timestamp) {
+        do throws(StoreError) {
+            switch input {
+            case .start(let command): try start(command, &plan, now)
+            case .stop(let command): try stop(command, &plan, now)
+            case .outcome(let execution, let stimulus): try stimulate(execution, stimulus, &plan, now)
+            case .wake(let execution, let done):
+                plan.turn.replies.append { _ in done() }
+                try stimulate(execution, .wake, &plan, now)
+            case .proceed(let execution): try stimulate(execution, .proceed, &plan, now)
+            case .redeliver(let execution, let done):
+                plan.turn.replies.append { _ in done() }
+                try redeliver(execution, &plan)
+            case .ping(let reply): plan.turn.replies.append { _ in reply() }
+            }
+        } catch {
+            plan.fault(input, error)
+        }
+    }
+
+    // MARK: - Inputs
+
+    private mutating func start(_ command: StartCommand, _ plan: inout TurnPlan, _ now: Timestamp) throws(StoreError) {
+        let reply = command.reply
+        if let known = try existing(command, plan) {
+            let sameStart = !known.execution.isClosed && known.execution.started?.input == command.input
+            let result: Result<StartedExecution, ServiceError> =
+                sameStart
+                ? .success(StartedExecution(arn: command.arn, startDate: known.record.startDate))
+                : .failure(.executionAlreadyExists(command.arn))
+            return plan.turn.replies.append { error in reply(error.map { .failure($0.asServiceError) } ?? result) }
+        }
+        var live = LiveExecution(starting: command, now: now)
+        live.advance(
+            .start(input: command.input, roleARN: command.entry.revision.roleARN, seed: command.seed), now,
+            configuration.limits)
+        plan.names[NameKey(machine: command.entry.record.id, name: command.name)] = command.id
+        plan.put(live)
+        let started = StartedExecution(arn: command.arn, startDate: now)
+        plan.turn.replies.append { error in reply(error.map { .failure($0.asServiceError) } ?? .success(started)) }
+    }
+
+    private mutating func existing(
+        _ command: StartCommand, _ plan: borrowing TurnPlan
+    ) throws(StoreError) -> LiveExecution? {
+        if command.nameIsFresh { return nil }
+        if let id = plan.names[NameKey(machine: command.entry.record.id, name: command.name)] { return plan.live[id] }
+        guard let record = try store.execution(machine: command.entry.record.id, name: command.name) else {
+            return nil
+        }
+        if let live = plan.live[record.id] ?? resident[record.id] { return live }
+        return try load(record)
+    }
+
+    private mutating func stop(_ command: StopCommand, _ plan: inout TurnPlan, _ now: Timestamp) throws(StoreError) {
+        try stimulate(command.execution, .stop(command.failure), &plan, now)
+        let reply = command.reply
+        guard let live = plan.live[command.execution], let stopDate = live.record.stopDate else {
+            return plan.turn.replies.append { _ in reply(.failure(.executionDoesNotExist(command.arn))) }
+        }
+        plan.turn.replies.append { error in reply(error.map { .failure($0.asServiceError) } ?? .success(stopDate)) }
+    }
+
+    private mutating func stimulate(
+        _ id: Int64, _ stimulus: Stimulus, _ plan: inout TurnPlan, _ now: Timestamp
+    ) throws(StoreError) {
+        guard var live = try take(id, &plan) else { return }
+        live.advance(stimulus, now, configuration.limits)
+        plan.put(live)
+    }
+
+    private mutating func redeliver(_ id: Int64, _ plan: inout TurnPlan) throws(StoreError) {
+        guard let live = try take(id, &plan) else { return }
+        for task in live.execution.openTasks { plan.turn.effects.append(.run(live.invocation(of: task))) }
+        plan.put(live)
+    }
+
+    // MARK: - Live executions
+
+    /// The execution out of this turn, out of memory or out of the store.
+    private mutating func take(_ id: Int64, _ plan: inout TurnPlan) throws(StoreError) -> LiveExecution? {
+        if let live = plan.live.removeValue(forKey: id) { return live }
+        if let live = resident.removeValue(forKey: id) { return live }
+        guard let record = try store.execution(id: id) else { return nil }
+        return try load(record)
+    }
+
+    private func load(_ record: ExecutionRecord) throws(StoreError) -> LiveExecution {
+        try LiveExecution.load(record, entry: catalog.entry(revision: record.revision), store: store)
+    }
+
+    private mutating func finish(_ plan: inout TurnPlan, _ now: Timestamp) -> Turn {
+        for id in plan.order {
+            guard var live = plan.live.removeValue(forKey: id) else { continue }
+            if let change = live.takeChange(now) {
+                plan.turn.changes.append(.turn(change))
+                plan.turn.touched.append(id)
+                plan.turn.effects.append(contentsOf: live.takeEffects())
+                if let wakeAt = change.execution.wakeAt { plan.turn.wakeAt = min(wakeAt, plan.turn.wakeAt ?? wakeAt) }
+            }
+            if live.execution.hasWork { plan.turn.unfinished.append(id) }
+            keep(live, now)
+        }
+        return plan.turn
+    }
+
+    /// Keeps an execution in memory that something will happen to soon.
+    private mutating func keep(_ live: LiveExecution, _ now: Timestamp) {
+        guard !live.execution.isClosed else { return }
+        let isBusy = live.execution.hasWork || !live.execution.openTasks.isEmpty
+        let isSoon = live.record.wakeAt.map { $0 < now.adding(milliseconds: configuration.evictAfter) } ?? false
+        guard isBusy || isSoon, resident.count < configuration.residentExecutions else { return }
+        resident[live.record.id] = live
+    }
+
+    // MARK: - After the commit
+
+    /// The turn's changes are safe: gives the executions that have to go on.
+    package func committed(_ turn: Turn) -> [ShardInput] {
+        for reply in turn.replies { reply(nil) }
+        return turn.unfinished.map { .proceed(execution: $0) }
+    }
+
+    /// The turn's changes may or may not be safe. Memory is given up; what the turn touched is read again, and its
+    /// tasks let out again: the same way as at a start.
+    package mutating func failed(_ turn: Turn, _ inputs: [ShardInput], _ error: StoreError) -> [ShardInput] {
+        resident = [:]
+        for reply in turn.replies { reply(error) }
+        let again = turn.touched.map { ShardInput.redeliver(execution: $0, done: {}) }
+        return again + turn.unfinished.map { .proceed(execution: $0) } + inputs.filter(\.isRepeatable)
+    }
+}
+
+extension ShardInput {
+    /// Whether the input may be taken again after a failed commit: its caller has not been told anything.
+    fileprivate var isRepeatable: Bool {
+        switch self {
+        case .outcome, .proceed: true
+        case .start, .stop, .wake, .redeliver, .ping: false
+        }
+    }
+}
+
+extension StoreError {
+    /// What a client is told. The store's own words are for the log.
+    var asServiceError: ServiceError {
+        .unavailable("The request could not be stored; whether it took effect is not known. Try again.")
+    }
+}
+
+private struct NameKey: Hashable {
+    var machine: Int64
+    var name: String
+}
+
+/// A turn in the making.
+private struct TurnPlan: ~Copyable {
+    var turn = Turn()
+    var live: [Int64: LiveExecution] = [:]
+    var order: [Int64] = []
+    private var seen: Set<Int64> = []
+    var names: [NameKey: Int64] = [:]
+
+    mutating func put(_ execution: consuming LiveExecution) {
+        let id = execution.record.id
+        live[id] = execution
+        if seen.insert(id).inserted { order.append(id) }
+    }
+
+    /// An input that met an error of the store while reading: its caller is told, the rest of the turn goes on.
+    mutating func fault(_ input: ShardInput, _ error: StoreError) {
+        switch input {
+        case .start(let command): turn.replies.append { _ in command.reply(.failure(error.asServiceError)) }
+        case .stop(let command): turn.replies.append { _ in command.reply(.failure(error.asServiceError)) }
+        case .outcome, .wake, .redeliver, .proceed, .ping: turn.readFaults.append(error)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+// What comes into a shard's mailbox.
+
+package import States
+package import Storage
+
+/// One input of a turn.
+package enum ShardInput: Sendable {
+    case start(StartCommand)
+    case stop(StopCommand)
+    /// A task's outcome.
+    case outcome(execution: Int64, stimulus: Stimulus)
+    /// The execution's timer is due. `done` is called when the turn has been committed.
+    case wake(execution: Int64, done: @Sendable () -> Void)
+    /// Let the execution's open tasks out again: the process, or a commit, has failed since.
+    case redeliver(execution: Int64, done: @Sendable () -> Void)
+    /// The last turn's budget cut the execution off.
+    case proceed(execution: Int64)
+    /// Does nothing but be answered once the shard turns.
+    case ping(@Sendable () -> Void)
+}
+
+package struct StartCommand: Sendable {
+    package var entry: MachineEntry
+    /// The id that the execution gets when it is new.
+    package var id: Int64
+    package var arn: String
+    package var name: String
+    /// The name was made for this start: nobody else can have it.
+    package var nameIsFresh: Bool
+    package var input: Payload
+    package var seed: UInt64
+    package var traceHeader: String?
+    package var reply: @Sendable (Result<StartedExecution, ServiceError>) -> Void
+}
+
+package struct StopCommand: Sendable {
+    package var execution: Int64
+    package var arn: String
+    package var failure: Failure
+    /// Gets the stop date, also that of an execution that had ended before.
+    package var reply: @Sendable (Result<Timestamp, ServiceError>) -> Void
+}
+
+package struct StartedExecution: Sendable, Equatable {
+    package var arn: String
+    package var startDate: Timestamp
+}
+
+/// What a turn wants written and what it does afterwards: state first, effects after.
+package struct Turn: Sendable {
+    package var changes: [Change] = []
+    /// Called with `nil` once the changes are safe, with the error if they are not.
+    var replies: [@Sendable (StoreError?) -> Void] = []
+    package var effects: [TaskEffect] = []
+    /// Executions that the turn changed.
+    var touched: [Int64] = []
+    /// Executions that the budget cut off.
+    var unfinished: [Int64] = []
+    /// What could not be read from the store, for the log.
+    package var readFaults: [StoreError] = []
+    /// The earliest new timer.
+    package var wakeAt: Timestamp?
+
+    package var isEmpty: Bool { changes.isEmpty }
+}
+
+/// What the dispatcher is to do.
+package enum TaskEffect: Sendable, Equatable {
+    case run(TaskInvocation)
+    case cancel(execution: Int64, scheduledEvent: Int)
+}
