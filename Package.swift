@@ -63,6 +63,9 @@ let floors: [Floor] = [
         ]),
 
     Floor(name: "TestSupport", path: "Tests/TestSupport", on: ["JSON"]),
+    Floor(
+        name: "ScriptedHTTP", path: "Tests/ScriptedHTTP",
+        uses: [nioCore, ("NIOPosix", "swift-nio"), ("NIOHTTP1", "swift-nio")]),
     Floor(name: "Simulation", path: "Tests/Simulation", on: ["Engine", "Storage", "Workers", "States", "JSON"]),
     Floor(
         name: "Benchmarks", kind: .program, path: "Tests/Benchmarks", on: ["JSON", "Expressions", "States", "CSQLite"]),
@@ -72,12 +75,10 @@ let floors: [Floor] = [
     Floor(name: "IdentityTests", kind: .tests, on: ["Identity", "JSON", "TestSupport"]),
     Floor(name: "StatesTests", kind: .tests, on: ["States", "Expressions", "JSON", "TestSupport"]),
     Floor(name: "StorageTests", kind: .tests, on: ["Storage", "Simulation", "States", "JSON", "CSQLite"]),
+    Floor(name: "WorkersTests", kind: .tests, on: ["Workers", "JSON", "TestSupport", "ScriptedHTTP"]),
     Floor(
-        name: "WorkersTests", kind: .tests, on: ["Workers", "JSON", "TestSupport"],
-        uses: [nioCore, ("NIOPosix", "swift-nio"), ("NIOHTTP1", "swift-nio")]),
-    Floor(
-        name: "RecipeMoveTests", kind: .tests, on: ["RecipeMove", "Workers", "JSON", "CSQLite", "TestSupport"],
-        uses: [nioCore, ("NIOPosix", "swift-nio"), ("NIOHTTP1", "swift-nio")]),
+        name: "RecipeMoveTests", kind: .tests,
+        on: ["RecipeMove", "Workers", "JSON", "CSQLite", "TestSupport", "ScriptedHTTP"]),
     Floor(name: "EngineTests", kind: .tests, on: ["Engine", "Storage", "Workers", "States", "JSON", "Simulation"]),
     Floor(name: "SimulationTests", kind: .tests, on: ["Simulation", "Engine", "States", "JSON"]),
     Floor(
@@ -116,9 +117,11 @@ if let top {
         return floor.on.reduce(into: [name]) { $0.formUnion(below($1)) }
     }
     wanted = below(top)
-    for floor in floors where isTests(floor) && floor.on.contains(top) && Set(floor.on).subtracting(["TestSupport"]).isSubset(of: wanted) {
+    let support: Set = ["TestSupport", "ScriptedHTTP"]
+    for floor in floors where isTests(floor) && floor.on.contains(top) {
+        guard Set(floor.on).subtracting(support).isSubset(of: wanted) else { continue }
         wanted.insert(floor.name)
-        if floor.on.contains("TestSupport") { wanted.insert("TestSupport") }
+        wanted.formUnion(support.intersection(floor.on))
     }
 }
 let chosen = floors.filter { wanted.contains($0.name) }

@@ -16,8 +16,8 @@ package struct ARN: Sendable, Equatable {
         self.resource = resource
     }
 
-    /// The ARN with this text, `nil` if it has not six fields, does not begin with `arn:` or names no partition, service
-    /// or resource.
+    /// The ARN with this text, `nil` if it has not six fields, does not begin with `arn:` or names no partition,
+    /// service or resource.
     package init?(_ text: String) {
         let fields = ARN.fields(text)
         guard fields.count == 6, fields[0] == "arn", !fields[1].isEmpty, !fields[2].isEmpty, !fields[5].isEmpty else {

@@ -26,8 +26,8 @@ extension IdentityCatalog {
     /// The session name that API Gateway uses when it assumes an integration's role.
     package static let apiGatewaySession = "BackplaneAssumeRoleSession"
 
-    /// Assumes a role for a service: its trust policy must name the service (`apigateway.amazonaws.com`); no other policy
-    /// is asked. `sourceARN` and `sourceAccount` become `aws:SourceArn` and `aws:SourceAccount`.
+    /// Assumes a role for a service: its trust policy must name the service (`apigateway.amazonaws.com`); no other
+    /// policy is asked. `sourceARN` and `sourceAccount` become `aws:SourceArn` and `aws:SourceAccount`.
     ///
     /// Gives the session's principal, `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`.
     package func assume(
@@ -45,8 +45,8 @@ extension IdentityCatalog {
             .map { session(of: $0, named: sessionName) }
     }
 
-    /// Assumes a role for a user or another role's session: the trust policy must allow it, and the caller's own policies
-    /// too unless the trust policy names the caller itself.
+    /// Assumes a role for a user or another role's session: the trust policy must allow it, and the caller's own
+    /// policies too unless the trust policy names the caller itself.
     package func assume(
         role arn: String, by principal: Principal, sessionName: String, context: RequestContext = RequestContext()
     ) -> Result<Principal, AssumeRoleRefusal> {

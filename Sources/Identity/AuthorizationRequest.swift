@@ -7,8 +7,8 @@ package struct AuthorizationRequest: Sendable {
     package var action: String
     /// The ARN of what is acted on, `*` for actions that know no resource.
     package var resource: String
-    /// What is known about the request itself: `aws:SourceIp`, `aws:SecureTransport`, tags, and the time (`setTime`). What
-    /// is known about the caller and the region is filled in by `IdentityCatalog.decide`.
+    /// What is known about the request itself: `aws:SourceIp`, `aws:SecureTransport`, tags, and the time (`setTime`).
+    /// What is known about the caller and the region is filled in by `IdentityCatalog.decide`.
     package var context: RequestContext
     /// The session policies of the caller's session, where it has some.
     package var sessionPolicies: [PolicyDocument]?

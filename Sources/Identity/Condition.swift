@@ -4,7 +4,8 @@
 struct Condition: Sendable, Equatable {
     enum Quantifier: Sendable {
         case none
-        /// Holds also when the request does not have the key: an Allow that rests on it alone lets such requests through.
+        /// Holds also when the request does not have the key: an Allow that rests on it alone lets such requests
+        /// through.
         case forAllValues
         case forAnyValue
     }

@@ -12,8 +12,8 @@ extension IdentityCatalog {
     ///   `AccessKeys` (a list of `AccessKeyId`, `SecretAccessKey`, `Status`);
     /// - a managed policy of the account: `PolicyName`, `PolicyDocument`, and if wanted `Path`.
     ///
-    /// What `aws iam get-role` and `get-account-authorization-details` print is taken too. Managed policies may stand in
-    /// any file, before or after those that name them. Throws every finding.
+    /// What `aws iam get-role` and `get-account-authorization-details` print is taken too. Managed policies may stand
+    /// in any file, before or after those that name them. Throws every finding.
     package init(
         account: String, region: String, partition: String = "aws", documents: [(file: String, json: JSONValue)]
     ) throws(IdentityProblems) {
@@ -144,7 +144,8 @@ extension IdentityCatalog {
         guard let policy = managedPolicies[arn] else {
             throw field.problem(
                 "There is no managed policy \(arn)",
-                "Add a file with its PolicyName and PolicyDocument; known are \(managedPolicies.keys.sorted().joined(separator: ", ")).",
+                "Add a file with its PolicyName and PolicyDocument; known are "
+                    + "\(managedPolicies.keys.sorted().joined(separator: ", ")).",
                 code: .noSuchPolicy)
         }
         return policy

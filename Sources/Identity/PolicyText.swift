@@ -37,8 +37,8 @@ struct Glob: Sendable, Equatable {
 
 /// A text of a policy, taken apart into wildcards, variables and plain characters.
 ///
-/// Variables are known from Version 2012-10-17 on: `${key}`, `${key, 'default'}` and the literals `${*}`, `${?}`, `${$}`.
-/// What comes from a variable's value is literal, wildcard characters too.
+/// Variables are known from Version 2012-10-17 on: `${key}`, `${key, 'default'}` and the literals `${*}`, `${?}`,
+/// `${$}`. What comes from a variable's value is literal, wildcard characters too.
 struct PolicyText: Sendable, Equatable {
     enum Piece: Sendable, Equatable {
         case atom(Glob.Atom)

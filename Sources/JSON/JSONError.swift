@@ -15,7 +15,7 @@ package struct JSONError: Error, Equatable, Sendable {
     package var message: String
     /// Where in the text, in bytes from 0.
     package var offset: Int
-    /// Line and column of `offset`, from 1; columns count bytes.
+    /// Line and column from 1 as Jackson gives them, behind the character or word at fault; columns count UTF-16 units.
     package var line: Int
     package var column: Int
 }

@@ -5,7 +5,9 @@ extension JSONParser {
     mutating func string() throws(JSONError) -> String {
         let start = at
         skipPlain()
-        guard at < bytes.count else { throw error("Unexpected end-of-input: was expecting closing quote for a string value") }
+        guard at < bytes.count else {
+            throw error("Unexpected end-of-input: was expecting closing quote for a string value")
+        }
         if bytes[at] == UInt8(ascii: "\"") {
             let text = try text(start..<at)
             at += 1
@@ -34,7 +36,9 @@ extension JSONParser {
     private mutating func escapedString(from start: Int) throws(JSONError) -> String {
         var result = try text(start..<at)
         while true {
-            guard at < bytes.count else { throw error("Unexpected end-of-input: was expecting closing quote for a string value") }
+            guard at < bytes.count else {
+                throw error("Unexpected end-of-input: was expecting closing quote for a string value")
+            }
             switch bytes[at] {
             case UInt8(ascii: "\""):
                 at += 1
@@ -114,15 +118,18 @@ extension JSONParser {
 extension JSONParser {
     func error(_ message: String) -> JSONError { error(.malformed, message) }
 
-    func error(_ code: JSONError.Code, _ message: String) -> JSONError {
+    /// An error here, whose line and column point `behind` bytes further: Jackson gives the place up to which it has
+    /// read, which is behind the character or the word that it stumbles over.
+    func error(_ code: JSONError.Code, _ message: String, behind: Int = 0) -> JSONError {
         var line = 1
         var column = 1
-        for byte in bytes.prefix(at) {
+        for byte in bytes.prefix(at + behind) {
             if byte == 0x0A {
                 line += 1
                 column = 1
-            } else {
-                column += 1
+            } else if byte & 0xC0 != 0x80 {
+                // UTF-16 units, of which a scalar of four bytes has two.
+                column += byte >= 0xF0 ? 2 : 1
             }
         }
         return JSONError(code: code, message: message, offset: at, line: line, column: column)
@@ -132,16 +139,17 @@ extension JSONParser {
     func unexpected(_ expectation: String) -> JSONError {
         let code = scalar(at)?.value ?? UInt32(bytes[at])
         let shown = code < 0x20 ? "CTRL-CHAR, code \(code)" : "\(quoted(at)) (code \(code))"
-        return error("Unexpected character (\(shown)): \(expectation)")
+        let length = scalar(at)?.utf8.count ?? 1
+        return error(.malformed, "Unexpected character (\(shown)): \(expectation)", behind: length)
     }
 
     /// `Unrecognized token 'not': was expecting (JSON String, Number, …)`
     func unrecognizedToken() -> JSONError {
         let token = bytes[at...].prefix(256).prefix { isTokenByte($0) }
         let shown = String(decoding: token, as: UTF8.self)
+        let values = "JSON String, Number, Array, Object or token 'null', 'true' or 'false'"
         return error(
-            "Unrecognized token '\(shown)': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
-        )
+            .malformed, "Unrecognized token '\(shown)': was expecting (\(values))", behind: token.count)
     }
 
     func unclosed(_ what: String) -> JSONError {

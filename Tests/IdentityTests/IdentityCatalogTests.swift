@@ -55,7 +55,8 @@ struct IdentityCatalogTests {
         let decision = catalog.decide(AuthorizationRequest(principal: principal, action: action, resource: resource))
         #expect(decision.isAllowed == allowed)
         let text =
-            "User: arn:aws:sts::000000000000:assumed-role/\(role)/s is not authorized to perform: \(action) on resource: "
+            "User: arn:aws:sts::000000000000:assumed-role/\(role)/s is not authorized to perform: \(action) on "
+            + "resource: "
             + "\(resource) because no identity-based policy allows the \(action) action"
         #expect(decision.message == (allowed ? nil : text))
     }
@@ -148,7 +149,8 @@ struct IdentityCatalogTests {
         let catalog = try catalog(
             #"""
             {"UserName":"ann","ManagedPolicyArns":["arn:aws:iam::aws:policy/AWSStepFunctionsFullAccess"],
-             "PermissionsBoundary":"arn:aws:iam::000000000000:policy/team/Own","Tags":[{"Key":"team","Value":"kitchen"}],
+             "PermissionsBoundary":"arn:aws:iam::000000000000:policy/team/Own",
+             "Tags":[{"Key":"team","Value":"kitchen"}],
              "AccessKeys":[{"AccessKeyId":"AKIDEXAMPLE00000000","SecretAccessKey":"s","Status":"Inactive"}]}
             """#,
             #"""

@@ -10,7 +10,7 @@ struct DefinitionReadingTests {
     private func machine(_ states: JSONValue, startAt: String) throws -> StateMachine {
         let definition: JSONValue = ["StartAt": .string(startAt), "States": states]
         let (machine, diagnostics) = StateMachine.compile(definition.text, type: .standard)
-        #expect(diagnostics == [])
+        #expect(diagnostics.filter { $0.severity == .error } == [])
         return try #require(machine)
     }
 

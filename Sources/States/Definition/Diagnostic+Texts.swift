@@ -18,6 +18,8 @@ extension Diagnostic {
         return Diagnostic(.invalidJSONDescription, "\(error.message)\n at \(location)", at: location)
     }
 
+    static let notAnObject = Diagnostic(.schemaValidationFailed, "Definition must be a valid JSON object", at: nil)
+
     static func schema(_ message: String, at place: Place) -> Diagnostic {
         Diagnostic(.schemaValidationFailed, message, at: place.location)
     }
@@ -28,6 +30,18 @@ extension Diagnostic {
 
     static func required(_ names: [String], at place: Place) -> Diagnostic {
         schema("These fields are required: [\(names.joined(separator: ", "))]", at: place)
+    }
+
+    static func fieldRequired(_ name: String, at place: Place) -> Diagnostic {
+        schema("The field '\(name)' is required but was missing", at: place)
+    }
+
+    static func wrongLanguage(_ name: String, language: QueryLanguage, at place: Place) -> Diagnostic {
+        let other: QueryLanguage = language == .jsonata ? .jsonPath : .jsonata
+        let message =
+            "The QueryLanguage is set to '\(language.rawValue)', but field '\(name)' is only supported "
+            + "for the '\(other.rawValue)' QueryLanguage"
+        return schema(message, at: place)
     }
 
     static func onlyOne(of names: [String], at place: Place) -> Diagnostic {

@@ -5,17 +5,35 @@ import JSON
 extension StateMachine {
     /// Parses, checks and compiles a definition.
     ///
-    /// Gives every finding in the service's order: first the text, then the schema of each state in the order of the
-    /// definition, then the graph, then what this version does not run yet, warnings last. The machine is there exactly
-    /// when no finding is an error. `diagnostics.filter { $0.severity == .error }.invalidDefinitionMessage` is the
+    /// Gives every finding in the service's order: the text; or the schema of each state in the order of the definition,
+    /// then the graph; or, where all of that is right, what this version does not run yet; warnings last. The machine is
+    /// there exactly when no finding is an error. `diagnostics.filter { $0.severity == .error }.invalidDefinitionMessage` is the
     /// message of InvalidDefinition.
     package static func compile(
         _ definition: String, type: MachineType, limits: Limits = Limits()
     ) -> (machine: StateMachine?, diagnostics: [Diagnostic]) {
+        if let finding = blank(definition) { return (nil, [finding]) }
         let value: JSONValue
         do throws(JSONError) {
             value = try JSONValue.parse(definition, limits: JSONLimits(bytes: limits.definitionBytes))
         } catch { return (nil, [.notJSON(error, definition)]) }
-        do throws(Diagnostic) { return (try DefinitionReader.machine(value), []) } catch { return (nil, [error]) }
+        guard let members = value.objectValue else { return (nil, [.notAnObject]) }
+        var errors =
+            SchemaChecks.findings(in: members, type: type, limits: limits)
+            + VariableChecks.findings(in: members) + GraphChecks.findings(in: members)
+        if errors.isEmpty { errors = NotSupportedYet.findings(in: members) }
+        let warnings = WarningChecks.findings(in: members)
+        guard errors.isEmpty else { return (nil, errors + warnings) }
+        do throws(Diagnostic) {
+            return (try DefinitionReader.machine(value), warnings)
+        } catch { return (nil, [error] + warnings) }
+    }
+
+    /// AWS tells a text of white space from no text at all.
+    private static func blank(_ definition: String) -> Diagnostic? {
+        if definition.isEmpty {
+            return Diagnostic(.missingDescription, "Received a null or empty workflow input.", at: nil)
+        }
+        return definition.utf8.allSatisfy { [0x20, 0x09, 0x0A, 0x0D].contains($0) } ? .notAnObject : nil
     }
 }

@@ -1,0 +1,147 @@
+// A search server over HTTP: Elasticsearch 7 and 8, OpenSearch 1 to 3.
+
+import AsyncHTTPClient
+import JSON
+import NIOCore
+import NIOHTTP1
+import Workers
+
+/// The document API of one server. Every call blocks the thread it is made on.
+final class SearchServer: Sendable {
+    private let configuration: RecipeMoveConfiguration.Server
+    private let client: HTTPClient
+    /// Blocks for so many milliseconds.
+    private let wait: @Sendable (Int) -> Void
+
+    init(_ configuration: RecipeMoveConfiguration.Server, wait: @escaping @Sendable (Int) -> Void) {
+        self.configuration = configuration
+        self.wait = wait
+        var settings = HTTPClient.Configuration()
+        settings.timeout.connect = .milliseconds(Int64(configuration.timeoutMilliseconds))
+        settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = configuration.connections
+        settings.httpVersion = .http1Only
+        settings.redirectConfiguration = .disallow
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
+    }
+
+    /// Shuts the connections. Not from an event loop.
+    func close() { try? client.syncShutdown() }
+
+    /// `PUT …/_doc/ID?version=V&version_type=external_gte`, or the same with DELETE. A conflict means that a newer
+    /// write already won.
+    func write(_ document: Document) throws -> SearchIndex.WriteResult {
+        let path = "\(index(document.kind))/_doc/\(document.id)?version=\(document.version)&version_type=external_gte"
+        let answer = try call(document.source == nil ? .DELETE : .PUT, path, body: document.source)
+        switch answer.status {
+        case 200..<300:
+            return SearchIndex.WriteResult(rawValue: answer.json["result"]?.stringValue ?? "") ?? .updated
+        case 409: return .skipped
+        case 404 where document.source == nil: return .deleted
+        default: throw rejected(answer)
+        }
+    }
+
+    func document(_ kind: DocumentKind, _ id: Int64) throws -> Document? {
+        let answer = try call(.GET, "\(index(kind))/_doc/\(id)", body: nil)
+        switch answer.status {
+        case 200:
+            return Document(
+                kind: kind, id: id, version: Int64(answer.json["_version"]?.intValue ?? 0),
+                source: answer.json["_source"])
+        case 404: return nil
+        default: throw rejected(answer)
+        }
+    }
+
+    func search(_ query: String, limit: Int) throws -> JSONValue {
+        let indices = DocumentKind.allCases.map(index).joined(separator: ",")
+        let words = query.split { !$0.isLetter && !$0.isNumber }.joined(separator: " ")
+        let condition: JSONValue =
+            words.isEmpty
+            ? ["match_all": [:]]
+            : ["simple_query_string": ["query": .string(words), "default_operator": "and", "lenient": true]]
+        let answer = try call(
+            .POST, "\(indices)/_search?ignore_unavailable=true",
+            body: ["version": true, "size": .int(limit), "query": condition])
+        guard answer.status == 200 else { throw rejected(answer) }
+        let found = answer.json["hits"]?["hits"]?.arrayValue ?? []
+        let total = answer.json["hits"]?["total"]
+        return [
+            "total": total?["value"] ?? total ?? .int(found.count),
+            "hits": .array(found.map(hit)),
+        ]
+    }
+
+    private func hit(_ found: JSONValue) -> JSONValue {
+        let name = found["_index"]?.stringValue ?? ""
+        return SearchHit.json(
+            index: String(name.dropFirst(configuration.indexPrefix.count)), id: found["_id"]?.stringValue ?? "",
+            version: found["_version"]?.intValue ?? 0, source: found["_source"] ?? .null)
+    }
+
+    private func index(_ kind: DocumentKind) -> String { configuration.indexPrefix + kind.table }
+}
+
+extension SearchServer {
+    private struct Answer {
+        var status: Int
+        var json: JSONValue
+        var retryAfter: String?
+    }
+
+    /// Calls until the server is willing, as long as it names a wait that is worth holding a thread for.
+    private func call(_ method: HTTPMethod, _ path: String, body: JSONValue?) throws -> Answer {
+        var tries = 1
+        while true {
+            let answer = try callOnce(method, path, body: body)
+            guard answer.status == 429 || answer.status >= 500 else { return answer }
+            guard tries < configuration.tries, let seconds = answer.retryAfter.flatMap({ Int($0) }),
+                (0...configuration.longestRetryAfterSeconds).contains(seconds)
+            else { throw unavailable("\(answer.status) \(Self.reason(answer.json))") }
+            tries += 1
+            wait(seconds * 1000)
+        }
+    }
+
+    private func callOnce(_ method: HTTPMethod, _ path: String, body: JSONValue?) throws -> Answer {
+        var headers = HTTPHeaders([("Accept", "application/json")])
+        if let value = configuration.authentication.header { headers.add(name: "Authorization", value: value) }
+        if body != nil { headers.add(name: "Content-Type", value: "application/json") }
+        let request: HTTPClient.Request
+        do {
+            request = try HTTPClient.Request(
+                url: "\(configuration.url)/\(path)", method: method, headers: headers,
+                body: body.map { .bytes($0.bytes) })
+        } catch {
+            throw FunctionError(type: "Search.Rejected", message: "\(configuration.url): \(error)")
+        }
+        do {
+            let response = try client.execute(
+                request: request, delegate: ResponseAccumulator(request: request, maxBodySize: 8 << 20),
+                deadline: .now() + .milliseconds(Int64(configuration.timeoutMilliseconds))
+            ).wait()
+            let json = response.body.flatMap { try? JSONValue.parse(Array($0.readableBytesView)) } ?? .null
+            return Answer(
+                status: Int(response.status.code), json: json, retryAfter: response.headers.first(name: "Retry-After"))
+        } catch {
+            throw unavailable("\(error)")
+        }
+    }
+
+    private func unavailable(_ reason: String) -> FunctionError {
+        FunctionError(type: "Search.Unavailable", message: "The search server at \(configuration.url): \(reason)")
+    }
+
+    private func rejected(_ answer: Answer) -> FunctionError {
+        FunctionError(
+            type: "Search.Rejected",
+            message: "The search server at \(configuration.url): \(answer.status) \(Self.reason(answer.json))")
+    }
+
+    /// `type: reason` of an error body.
+    private static func reason(_ json: JSONValue) -> String {
+        let error = json["error"]
+        return [error?["type"]?.stringValue, error?["reason"]?.stringValue ?? error?.stringValue]
+            .compactMap { $0 }.joined(separator: ": ")
+    }
+}

@@ -1,0 +1,61 @@
+// A variable of an inner scope must not take the name of one outside (language.md §3).
+
+import JSON
+
+struct VariableChecks {
+    private var findings: [Diagnostic] = []
+
+    static func findings(in definition: JSONObject) -> [Diagnostic] {
+        var checks = VariableChecks()
+        checks.container(definition, at: .root, outer: [])
+        return checks.findings
+    }
+
+    private mutating func container(_ machine: JSONObject, at place: Place, outer: Set<String>) {
+        let states = machine["States"]?.objectValue ?? [:]
+        var assigned: [String: Set<String>] = [:]
+        for (name, state) in states {
+            for (variable, place) in Self.assigned(state.objectValue ?? [:], at: place.state(name)) {
+                if outer.contains(variable) {
+                    let message = "The variable name '\(variable)' was already defined in a parent scope."
+                    findings.append(Diagnostic(.duplicateVariableName, message, at: place.location))
+                }
+                assigned[name, default: []].insert(variable)
+            }
+        }
+        for (name, state) in states {
+            let nested = state.objectValue?.containers(at: place.state(name)) ?? []
+            if nested.isEmpty { continue }
+            let scope = outer.union(Self.assigned(before: name, assigned, in: states))
+            for nested in nested {
+                // The children of a Distributed Map are executions of their own and see none of these.
+                let isDistributed = nested.machine["ProcessorConfig"]?["Mode"] == "DISTRIBUTED"
+                container(nested.machine, at: nested.place, outer: isDistributed ? [] : scope)
+            }
+        }
+    }
+
+    /// What other states may have assigned when that state is entered. Its own names are not among them, since it
+    /// assigns them when its branches are done: AWS lets a branch assign what the Parallel's catcher assigns too.
+    private static func assigned(
+        before name: String, _ assigned: [String: Set<String>], in states: JSONObject
+    ) -> Set<String> {
+        assigned.filter { $0.key != name && GraphChecks.reached(from: $0.key, in: states).contains(name) }
+            .reduce(into: []) { $0.formUnion($1.value) }
+    }
+
+    /// The names that a state assigns, by itself and in its choice rules and catchers.
+    private static func assigned(_ state: JSONObject, at place: Place) -> [(String, Place)] {
+        var holders = [(state, place)]
+        for field in ["Choices", "Catch"] {
+            for (index, entry) in (state[field]?.arrayValue ?? []).enumerated() {
+                if let members = entry.objectValue { holders.append((members, place.field(field).element(index))) }
+            }
+        }
+        return holders.flatMap { members, place in
+            (members["Assign"]?.objectValue?.keys ?? []).map { key in
+                (key.hasSuffix(".$") ? String(key.dropLast(2)) : key, place.field("Assign").field(key))
+            }
+        }
+    }
+}
