@@ -32,7 +32,7 @@ let hummingbird = ("Hummingbird", "hummingbird")
 let floors: [Floor] = [
     Floor(name: "JSON"),
     Floor(name: "CPCRE2", kind: .system(pkgConfig: "libpcre2-8", apt: "libpcre2-dev")),
-    Floor(name: "Expressions", on: ["JSON", "CPCRE2"]),
+    Floor(name: "Expressions", on: ["JSON", "CPCRE2"], uses: [crypto]),
     Floor(name: "Identity", on: ["JSON"], uses: [crypto]),
     Floor(name: "States", on: ["JSON", "Expressions"]),
     Floor(name: "CSQLite", kind: .system(pkgConfig: "sqlite3", apt: "libsqlite3-dev")),

@@ -8,7 +8,7 @@ extension PathParser {
     mutating func literal() throws(JSONPathError) -> JSONValue {
         skipBlanks()
         switch peek {
-        case UInt8(ascii: "'"), UInt8(ascii: "\""): return .string(try quotedText())
+        case UInt8(ascii: "'"), UInt8(ascii: "\""): return .string(try quotedText(isName: false))
         case UInt8(ascii: "["):
             return .array(try nest { parser throws(JSONPathError) in try parser.elements() })
         case UInt8(ascii: "{"):

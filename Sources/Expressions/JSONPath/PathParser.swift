@@ -140,8 +140,10 @@ struct PathParser {
         return String(decoding: name, as: UTF8.self)
     }
 
-    /// A name or a text in single or double quotes.
-    mutating func quotedText() throws(JSONPathError) -> String {
+    /// A name or, in a filter, a text in single or double quotes. In a text `\n`, `\u0041`, … are Java's. In a name a
+    /// backslash stands for itself unless a backslash or the closing quote follows: a recorded execution finds the
+    /// member `a\"b` by `$['a\"b']`.
+    mutating func quotedText(isName: Bool) throws(JSONPathError) -> String {
         let quote = bytes[at]
         at += 1
         var name: [UInt8] = []
@@ -150,7 +152,8 @@ struct PathParser {
                 at += 1
                 return String(decoding: name, as: UTF8.self)
             }
-            if byte == UInt8(ascii: "\\") {
+            let next = at + 1 < bytes.count ? bytes[at + 1] : nil
+            if byte == UInt8(ascii: "\\"), !isName || next == byte || next == quote {
                 name += try escape(isQuoted: true)
             } else {
                 name.append(byte)
@@ -183,7 +186,7 @@ struct PathParser {
 
     private mutating func names() throws(JSONPathError) -> PathSegment {
         let quote = Character(Unicode.Scalar(bytes[at]))
-        var names = [try quotedText()]
+        var names = [try quotedText(isName: true)]
         skipBlanks()
         while peek == UInt8(ascii: ",") {
             at += 1
@@ -191,7 +194,7 @@ struct PathParser {
             guard peek == UInt8(ascii: "'") || peek == UInt8(ascii: "\"") else {
                 throw error("Found empty property at index \(at)")
             }
-            names.append(try quotedText())
+            names.append(try quotedText(isName: true))
             skipBlanks()
         }
         try closeBracket(
