@@ -26,6 +26,7 @@ final class Database: Sendable {
         connection = Mutex(try Connection(path: path, synchronous: synchronous))
     }
 
+    @discardableResult
     func with<Result: Sendable>(_ body: (Connection) throws -> Result) rethrows -> Result {
         try connection.withLock { try body($0) }
     }

@@ -24,6 +24,9 @@ final class SearchServer: Sendable {
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
     }
 
+    // The client insists on being shut down, also where nobody called `close`.
+    deinit { client.shutdown { _ in } }
+
     /// Shuts the connections. Not from an event loop.
     func close() { try? client.syncShutdown() }
 
@@ -34,7 +37,10 @@ final class SearchServer: Sendable {
         let answer = try call(document.source == nil ? .DELETE : .PUT, path, body: document.source)
         switch answer.status {
         case 200..<300:
-            return SearchIndex.WriteResult(rawValue: answer.json["result"]?.stringValue ?? "") ?? .updated
+            guard let result = answer.json["result"]?.stringValue.flatMap(SearchIndex.WriteResult.init) else {
+                throw unavailable("\(answer.status) without a result; is this a search server?")
+            }
+            return result
         case 409: return .skipped
         case 404 where document.source == nil: return .deleted
         default: throw rejected(answer)
@@ -70,6 +76,12 @@ final class SearchServer: Sendable {
             "total": total?["value"] ?? total ?? .int(found.count),
             "hits": .array(found.map(hit)),
         ]
+    }
+
+    /// Makes everything written so far visible to `search`; servers do it by themselves about once a second.
+    func refresh() throws {
+        let answer = try call(.POST, "_refresh", body: nil)
+        guard answer.status == 200 else { throw rejected(answer) }
     }
 
     private func hit(_ found: JSONValue) -> JSONValue {
