@@ -1,9 +1,9 @@
 // From bytes to a value.
 //
 // What RFC 8259 leaves open is decided here: of a duplicate member the last value counts, at the first one's place
-// (as Jackson, which AWS uses); an escaped lone surrogate becomes U+FFFD, since no UTF-8 text can hold it; a leading byte
-// order mark is passed over; `\u0000` is a character like others, a raw NUL is not; anything but white space behind the
-// value is an error.
+// (as Jackson, which AWS uses); an escaped lone surrogate becomes U+FFFD, since no UTF-8 text can hold it; a leading
+// byte order mark is passed over; `\u0000` is a character like others, a raw NUL is not; anything but white space
+// behind the value is an error.
 
 extension JSONValue {
     /// Reads one JSON text. Throws `JSONError` with Jackson's words and the place.

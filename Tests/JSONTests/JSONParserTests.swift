@@ -1,3 +1,5 @@
+// What the parser takes, refuses and keeps.
+
 import JSON
 import Testing
 

@@ -1,3 +1,5 @@
+// Events survive being written and read.
+
 import States
 import Testing
 

@@ -1,3 +1,5 @@
+// Histories of small machines, event by event.
+
 import JSON
 import States
 import Testing
@@ -108,9 +110,11 @@ struct HistoryTests {
         #expect(run.events.count == 6)
     }
 
-    @Test("A missed heartbeat is caught by its own name and by States.Timeout.", arguments: [
-        "States.HeartbeatTimeout", "States.Timeout",
-    ])
+    @Test(
+        "A missed heartbeat is caught by its own name and by States.Timeout.",
+        arguments: [
+            "States.HeartbeatTimeout", "States.Timeout",
+        ])
     func heartbeat(name: String) throws {
         var run = try MachineRun(
             """

@@ -2,7 +2,8 @@
 
 package import Foundation
 
-/// The folder of recorded and reference cases; tests read them where the folder exists and say loudly where it does not.
+/// The folder of recorded and reference cases; tests read them where the folder exists and say loudly where it does
+/// not.
 package enum Conformance {
     /// `../shared/conformance` seen from the root of the package, or what `NEWEL_CONFORMANCE` names.
     package static var folder: String {

@@ -14,16 +14,16 @@ enum House {
         "States": ["JSON", "Expressions"],
         "Storage": ["States", "JSON", "CSQLite", "CPostgreSQL"] + system,
         "Workers": ["States", "Identity", "JSON", "AsyncHTTPClient", "Crypto", "Logging"] + nio + system,
-        "RecipeMove": ["Workers", "JSON", "CSQLite", "AsyncHTTPClient", "Logging"] + nio + system,
+        "RecipeMove": ["Workers", "JSON", "CSQLite", "AsyncHTTPClient", "Foundation", "Logging"] + nio + system,
         "Engine": ["Storage", "Workers", "States", "JSON", "Logging", "Metrics"] + system,
         "Server": [
             "Engine", "Workers", "Identity", "Expressions", "States", "JSON", "Storage", "Hummingbird",
-            "HummingbirdCore", "JWTKit", "HTTPTypes", "ServiceLifecycle", "Logging", "Metrics", "Yams",
+            "HummingbirdCore", "JWTKit", "HTTPTypes", "ServiceLifecycle", "Logging", "Metrics", "Yams", "Foundation",
         ] + nio + system,
         "newel": [
             "Server", "Engine", "RecipeMove", "Workers", "Storage", "States", "Identity", "Expressions", "JSON",
             "ArgumentParser", "Configuration", "ServiceLifecycle", "UnixSignals", "Logging", "Metrics",
-            "AsyncHTTPClient", "HTTPTypes", "SystemPackage", "Yams",
+            "AsyncHTTPClient", "Foundation", "HTTPTypes", "SystemPackage", "Yams",
         ] + nio + system,
     ]
 

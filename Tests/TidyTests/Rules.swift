@@ -31,6 +31,7 @@ enum Rules {
 
     @Sendable static func opening(_ file: SourceFile) -> [Finding] {
         guard file.target != nil, file.isSwift || file.path.hasSuffix(".h") else { return [] }
+        if !file.isSwift, file.lines.first?.hasPrefix("/* ") == true { return [] }
         let comment = file.lines.prefix { $0.hasPrefix("//") }.map { $0.dropFirst(2) }.joined()
         guard file.lines.first?.hasPrefix("// ") == true, comment.contains(".") else {
             return [Finding(path: file.path, line: 1, text: "does not open with a sentence that says what lives here")]
@@ -82,7 +83,8 @@ enum Rules {
         case "Date" where next == "(": return "Date("
         // `self.now` is a value that was handed in, `Timestamp.now` and `.now` look at a clock.
         case "now" where before == "." && file.token(index - 2)?.text != "self": return ".now"
-        case "Task" where next == "{" && before != "enum" && before != "struct": return "Task {"
+        // `State.Task` is a state.
+        case "Task" where next == "{" && ![".", "enum", "struct"].contains(before): return "Task {"
         default: return nil
         }
     }
@@ -133,7 +135,7 @@ enum Rules {
             let token = file.tokens[index]
             let before = file.token(index - 1)?.text
             guard token.kind == .word, ["print", "debugPrint", "dump"].contains(token.text),
-                file.token(index + 1)?.text == "(", before != ".", before != "func"
+                file.token(index + 1)?.text == "(", before != ".", before != "func", before != "try"
             else { return nil }
             return Finding(path: file.path, line: token.line, text: "\(token.text)( outside the command line: log it")
         }

@@ -23,11 +23,11 @@ struct SourceFile {
 
     var isSwift: Bool { path.hasSuffix(".swift") }
 
-    /// Whether the line above `line` (from 1) is a comment, or `line` ends in one.
+    /// Whether a comment stands above `line` (from 1), or above the line before it where the two belong together.
     func hasReason(above line: Int) -> Bool {
         if lines[line - 1].contains("// ") { return true }
-        guard line >= 2 else { return false }
-        return lines[line - 2].drop { $0 == " " }.hasPrefix("//")
+        let above = lines[max(0, line - 3)..<(line - 1)].reversed().map { $0.drop { $0 == " " } }
+        return above.prefix { !$0.isEmpty }.contains { $0.hasPrefix("//") }
     }
 
     func token(_ index: Int) -> Token? { tokens.indices.contains(index) ? tokens[index] : nil }

@@ -1,4 +1,5 @@
-// Swift text taken apart far enough to hold rules to it: words and symbols, without comments and the insides of strings.
+// Swift text taken apart far enough to hold rules to it: words and symbols, without comments and the insides of
+// strings.
 
 struct Token: Equatable {
     enum Kind {

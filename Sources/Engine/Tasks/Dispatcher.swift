@@ -5,8 +5,8 @@ package import States
 import Synchronization
 package import Workers
 
-/// Hands tasks to the runner and puts outcomes into the shards' mailboxes. Knows what is out, so that a task that is let
-/// out again while it still runs is not run twice.
+/// Hands tasks to the runner and puts outcomes into the shards' mailboxes. Knows what is out, so that a task that is
+/// let out again while it still runs is not run twice.
 package final class Dispatcher: Sendable {
     private let runner: any TaskRunner
     private let out = Mutex<Set<TaskID>>([])

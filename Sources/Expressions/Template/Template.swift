@@ -112,7 +112,8 @@ package struct TemplateScope: Sendable {
 /// What came out of a render.
 package struct TemplateOutput: Sendable, Equatable {
     package var bytes: [UInt8]
-    /// `$context.requestOverride` after the render: `header`, `querystring`, `path`, and what else the template put there.
+    /// `$context.requestOverride` after the render: `header`, `querystring`, `path`, and what else the template put
+    /// there.
     package var requestOverride: JSONObject
     /// `$context.responseOverride` after the render: `header`, `status`, and what else the template put there.
     package var responseOverride: JSONObject

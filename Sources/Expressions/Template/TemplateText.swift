@@ -2,8 +2,8 @@
 
 import JSON
 
-/// Grows the text of values. A value inside itself, or one nested too deep, prints as nothing; a text that is full stays
-/// as it is, so that lists of lists of lists cannot grow one without end.
+/// Grows the text of values. A value inside itself, or one nested too deep, prints as nothing; a text that is full
+/// stays as it is, so that lists of lists of lists cannot grow one without end.
 struct TemplateText {
     private(set) var bytes: [UInt8] = []
     private var depth: Int

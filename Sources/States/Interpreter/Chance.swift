@@ -15,5 +15,7 @@ package struct Chance: Sendable {
     }
 
     /// A number from 0 up to, not including, `bound`.
-    package mutating func next(below bound: UInt64) -> UInt64 { bound == 0 ? 0 : next().multipliedFullWidth(by: bound).high }
+    package mutating func next(below bound: UInt64) -> UInt64 {
+        bound == 0 ? 0 : next().multipliedFullWidth(by: bound).high
+    }
 }

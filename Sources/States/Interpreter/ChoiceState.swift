@@ -48,7 +48,9 @@ extension Interpreter {
         switch comparison {
         case .string(let ordering, let operand):
             guard let left = value.stringValue else { return false }
-            return try self.operand(operand, scope, { $0.stringValue }).map { ordering.holds(UTF16Text(left), UTF16Text($0)) } ?? false
+            return try self.operand(operand, scope, { $0.stringValue }).map {
+                ordering.holds(UTF16Text(left), UTF16Text($0))
+            } ?? false
         case .numeric(let ordering, let operand):
             guard let left = value.numberValue else { return false }
             return try self.operand(operand, scope, { $0.numberValue }).map { ordering.holds(left, $0) } ?? false
@@ -129,7 +131,8 @@ extension ArraySlice<UInt8> {
     /// Index behind the first occurrence of `piece`.
     fileprivate func firstEnd(of piece: [UInt8]) -> Int? {
         guard piece.count <= count else { return nil }
-        for start in startIndex...(endIndex - piece.count) where self[start..<(start + piece.count)].elementsEqual(piece) {
+        for start in startIndex...(endIndex - piece.count)
+        where self[start..<(start + piece.count)].elementsEqual(piece) {
             return start + piece.count
         }
         return nil

@@ -19,7 +19,8 @@ extension Interpreter {
         case .path(let path):
             let value = try evaluate(path, field: name, scope)
             guard let text = value.stringValue else {
-                throw .runtime("The \(name) field refers to value \"\(value.text)\" which is not a string: \(path.source)")
+                throw .runtime(
+                    "The \(name) field refers to value \"\(value.text)\" which is not a string: \(path.source)")
             }
             return text
         }

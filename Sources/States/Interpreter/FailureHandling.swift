@@ -128,7 +128,10 @@ extension Failure {
     /// `error` and `cause` cut to the lengths that AWS keeps (history.md §1).
     func cut(to limits: Limits) -> Failure {
         Failure(
-            error: error.map { $0.utf8.count > limits.errorCharacters ? String($0.prefix(limits.errorCharacters)) : $0 },
-            cause: cause.map { $0.utf8.count > limits.causeCharacters ? String($0.prefix(limits.causeCharacters)) : $0 })
+            error: error.map {
+                $0.utf8.count > limits.errorCharacters ? String($0.prefix(limits.errorCharacters)) : $0
+            },
+            cause: cause.map { $0.utf8.count > limits.causeCharacters ? String($0.prefix(limits.causeCharacters)) : $0 }
+        )
     }
 }

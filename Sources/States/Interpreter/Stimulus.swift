@@ -3,8 +3,8 @@
 /// One input of `advance`.
 package enum Stimulus: Sendable, Equatable {
     case start(input: Payload, roleARN: String, seed: UInt64)
-    /// A task's outcome; `task` is the id of its Scheduled event, which names the attempt. An outcome of an attempt that
-    /// is no longer open changes nothing.
+    /// A task's outcome; `task` is the id of its Scheduled event, which names the attempt. An outcome of an attempt
+    /// that is no longer open changes nothing.
     case taskSucceeded(task: Int, output: Payload)
     case taskFailed(task: Int, Failure)
     /// Time has passed: whatever is due by now is done.

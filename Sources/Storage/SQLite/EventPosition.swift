@@ -1,7 +1,7 @@
 // Where an event stands in the store: execution and event id as one number.
 
-/// `(execution << 26) | event`: ordered by execution and then by event. Leaves room for 67 million events in an execution
-/// (AWS ends one at 25,000) and 137 billion executions.
+/// `(execution << 26) | event`: ordered by execution and then by event. Leaves room for 67 million events in an
+/// execution (AWS ends one at 25,000) and 137 billion executions.
 struct EventPosition: Equatable {
     var value: Int64
 

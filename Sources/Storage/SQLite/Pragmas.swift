@@ -25,7 +25,8 @@ enum Pragmas {
             Setting(name: "journal_size_limit", value: "-1", reads: "-1"),
             Setting(name: "locking_mode", value: "NORMAL", reads: "normal"),
             Setting(name: "foreign_keys", value: "ON", reads: "1"),
-            // Debian builds SQLite with it on, which writes zeros over what was deleted, in pages that are kept in memory.
+            // Debian builds SQLite with it on, which writes zeros over what was deleted, in pages that are kept in
+            // memory.
             Setting(name: "secure_delete", value: "OFF", reads: "0"),
         ] + common(cacheKiB: cacheKiB)
     }

@@ -3,7 +3,8 @@
 import Synchronization
 
 /// `newel.db` in a folder that one process holds. One connection writes and checkpoints, others only read; each stands
-/// behind a lock of its own and is used by one thread at a time. Calls block: keep them off Swift's cooperative threads.
+/// behind a lock of its own and is used by one thread at a time. Calls block: keep them off Swift's cooperative
+/// threads.
 package final class SQLiteStore: Store {
     package struct Options: Sendable {
         /// Connections that read; more calls at once than these wait for one another.
@@ -25,9 +26,9 @@ package final class SQLiteStore: Store {
     /// Where the next reader is looked for first.
     private let nextReader = Atomic<Int>(0)
 
-    /// Opens the store in `folder`, making both where there are none. Throws `.locked` naming the process that holds the
-    /// folder, `.newerSchema` where a newer version wrote it, `.corrupt` where it is not what Newel wrote, `.failed`
-    /// where the system refuses.
+    /// Opens the store in `folder`, making both where there are none. Throws `.locked` naming the process that holds
+    /// the folder, `.newerSchema` where a newer version wrote it, `.corrupt` where it is not what Newel wrote,
+    /// `.failed` where the system refuses.
     package static func open(folder: String, options: Options = Options()) throws(StoreError) -> SQLiteStore {
         let folder = try StateFolder(path: folder, allowNetworkFileSystem: options.allowNetworkFileSystem)
         return try SQLiteStore(folder, options)

@@ -108,7 +108,8 @@ final class Statement {
     private func bytes(
         _ column: Int32, _ get: (OpaquePointer?, Int32) -> UnsafePointer<UInt8>?
     ) -> UnsafeBufferPointer<UInt8> {
-        // The pointer first: asking for the length may convert, asking for the text may move (sqlite.org/c3ref/column_blob.html).
+        // The pointer first: asking for the length may convert, asking for the text may move
+        // (sqlite.org/c3ref/column_blob.html).
         let start = get(handle, column)
         return UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))
     }

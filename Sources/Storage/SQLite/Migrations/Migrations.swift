@@ -2,8 +2,8 @@
 
 import CSQLite
 
-/// A step from the schema before it to its own. Its number stands in the file's `user_version`, which changes with it in
-/// one transaction. A migration that was released is never edited.
+/// A step from the schema before it to its own. Its number stands in the file's `user_version`, which changes with it
+/// in one transaction. A migration that was released is never edited.
 struct Migration {
     var number: Int64
     var name: String
