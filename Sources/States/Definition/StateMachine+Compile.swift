@@ -7,8 +7,8 @@ extension StateMachine {
     ///
     /// Gives every finding in the service's order: the text; or the schema of each state in the order of the
     /// definition, then the graph; or, where all of that is right, what this version does not run yet; warnings last.
-    /// The machine is there exactly when no finding is an error. `diagnostics.filter { $0.severity == .error
-    /// }.invalidDefinitionMessage` is the message of InvalidDefinition.
+    /// The machine is there exactly when no finding is an error. The errors' `invalidDefinitionMessage` is the message
+    /// of InvalidDefinition.
     package static func compile(
         _ definition: String, type: MachineType, limits: Limits = Limits()
     ) -> (machine: StateMachine?, diagnostics: [Diagnostic]) {

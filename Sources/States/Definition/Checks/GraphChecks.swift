@@ -49,8 +49,8 @@ struct GraphChecks {
         var reached: Set<String> = []
         var waiting = [start]
         while let name = waiting.popLast() {
-            guard let state = states[name]?.objectValue, reached.insert(name).inserted else { continue }
-            waiting += state.transitions(at: .root).map(\.target)
+            guard let state = states[name], reached.insert(name).inserted else { continue }
+            waiting += state.objectValue?.transitions(at: .root).map(\.target) ?? []
         }
         return reached
     }

@@ -37,7 +37,7 @@ extension SchemaChecks {
         if form == .activity, members["Credentials"] != nil {
             note(.schema("The field 'Credentials' is not supported for activities", at: place.field("Credentials")))
         }
-        guard case .integration(let service, let action, _) = form else { return }
+        guard case .integration(let service, let action, _) = form, OptimizedIntegration.isKnown(form) else { return }
         let name = around.language == .jsonPath ? "Parameters" : "Arguments"
         guard let parameters = members[name] else {
             return note(.schema("\(name) field is required for resource ARN: \(arn)", at: place))

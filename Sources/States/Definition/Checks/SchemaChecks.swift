@@ -70,8 +70,8 @@ extension SchemaChecks {
 
     private mutating func name(_ name: String, at place: Place) {
         if name.isEmpty || name.unicodeScalars.count > limits.stateNameCharacters {
-            let message =
-                "The state name '\(name)' exceeds the \(limits.stateNameCharacters)-character limit allowed by the service"
+            let limit = "\(limits.stateNameCharacters)-character limit"
+            let message = "The state name '\(name)' exceeds the \(limit) allowed by the service"
             note(Diagnostic(.invalidStateName, name.isEmpty ? "A state name is empty" : message, at: place.location))
         }
         if !stateNames.insert(name).inserted {
