@@ -15,8 +15,8 @@ package struct TextPosition: Sendable, Equatable {
 
 extension Diagnostic {
     /// Where in `definition` the finding is: at the name of the member that `location` names, or at the element of an
-    /// array. Where that is not in the text (a field that is missing), at what is nearest around it; without a location,
-    /// at the beginning.
+    /// array. Where that is not in the text (a field that is missing), at what is nearest around it; without a
+    /// location, at the beginning.
     package func position(in definition: String) -> TextPosition {
         guard let location else { return TextPosition(line: 1, column: 1) }
         if let position = Self.jacksonPosition(location) { return position }
