@@ -110,7 +110,8 @@ package final class MemoryStore: Store {
 
     package func machines() throws(StoreError) -> [MachineRecord] {
         try read { contents in
-            contents.machines.values.filter { $0.deletionDate == nil }.sorted { $0.arn < $1.arn }
+            contents.machines.values.filter { $0.deletionDate == nil }
+                .sorted { $0.arn.utf8.lexicographicallyPrecedes($1.arn.utf8) }
         }
     }
 

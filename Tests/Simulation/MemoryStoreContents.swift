@@ -4,9 +4,15 @@ import States
 import Storage
 
 struct MemoryStoreContents {
+    /// Names differ when their bytes do; Swift's strings are equal when they look the same.
     struct Name: Hashable {
         var machine: Int64
-        var name: String
+        var bytes: [UInt8]
+
+        init(machine: Int64, name: String) {
+            self.machine = machine
+            bytes = Array(name.utf8)
+        }
     }
 
     struct Task: Hashable {

@@ -20,7 +20,6 @@ package final class SQLiteStore: Store {
         package init() {}
     }
 
-    let folder: StateFolder
     let writer: Mutex<Writer?>
     let readers: [ReaderSlot]
     /// Where the next reader is looked for first.
@@ -35,9 +34,8 @@ package final class SQLiteStore: Store {
     }
 
     private init(_ folder: StateFolder, _ options: Options) throws(StoreError) {
-        self.folder = folder
         let database = folder.database
-        writer = Mutex(try Writer(database: database, options))
+        writer = Mutex(try Writer(folder, options))
         var readers: [ReaderSlot] = []
         do throws(SQLiteFailure) {
             for _ in 0..<max(1, options.readers) {
@@ -52,8 +50,10 @@ package final class SQLiteStore: Store {
     package func close() {
         for slot in readers { slot.reader.withLock { $0 = nil } }
         writer.withLock { writer in
+            guard let folder = writer?.folder else { return }
             writer?.finish()
-            writer = nil
+            // The folder is let go when no connection is left.
+            withExtendedLifetime(folder) { writer = nil }
         }
     }
 

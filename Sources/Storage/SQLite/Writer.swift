@@ -4,6 +4,7 @@ import CSQLite
 
 /// Used by one thread at a time.
 final class Writer {
+    let folder: StateFolder
     let connection: Connection
     let statements: WriterStatements
     let checkpointing: Checkpointing
@@ -12,7 +13,9 @@ final class Writer {
     /// What the transaction adds to the number of executions by status.
     var counts = StatusCounts()
 
-    init(database: String, _ options: SQLiteStore.Options) throws(StoreError) {
+    init(_ folder: StateFolder, _ options: SQLiteStore.Options) throws(StoreError) {
+        self.folder = folder
+        let database = folder.database
         // Takes effect before the first connection of the process, and does no harm after it.
         _ = newel_sqlite3_config_memstatus(0)
         do throws(SQLiteFailure) {
