@@ -97,7 +97,8 @@ struct StoreContractTests {
     ]
 
     @Test(
-        "What cannot be true is refused and changes nothing.", arguments: StoreKind.allCases, StoreContractTests.refusals)
+        "What cannot be true is refused and changes nothing.", arguments: StoreKind.allCases,
+        StoreContractTests.refusals)
     func refused(kind: StoreKind, refusal: Refusal) throws {
         let test = try StoreUnderTest(kind)
         try test.createMachine()

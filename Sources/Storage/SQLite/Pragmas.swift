@@ -12,9 +12,14 @@ enum Pragmas {
         var reads: String
     }
 
-    /// `journal_mode` is the file's and stays; the others are each connection's own.
+    /// Milliseconds.
+    static let busyTimeout: Int32 = 5_000
+
+    /// `page_size` and `journal_mode` are the file's and stay; the others are each connection's own.
     static func writer(cacheKiB: Int) -> [Setting] {
         [
+            // A page of the file is a block of the disk; smaller and larger ones took more CPU a row.
+            Setting(name: "page_size", value: "4096", reads: "4096"),
             Setting(name: "journal_mode", value: "WAL", reads: "wal"),
             // Every commit is on the disk when it returns.
             Setting(name: "synchronous", value: "FULL", reads: "2"),
@@ -43,7 +48,7 @@ enum Pragmas {
             // A sort of a page of results needs no file.
             Setting(name: "temp_store", value: "MEMORY", reads: "2"),
             // Another program may hold the file for a moment (a backup, the sqlite3 shell).
-            Setting(name: "busy_timeout", value: "5000", reads: "5000"),
+            Setting(name: "busy_timeout", value: "\(busyTimeout)", reads: "\(busyTimeout)"),
             Setting(name: "trusted_schema", value: "OFF", reads: "0"),
         ]
     }

@@ -1,6 +1,7 @@
 // Claiming the store and writing to it.
 
 import CSQLite
+import Dispatch
 import States
 import Synchronization
 
@@ -15,7 +16,14 @@ extension SQLiteStore {
     }
 
     package func commit(_ batch: [Change], epoch: Epoch) throws(StoreError) {
-        try write { writer throws(StoreError) in try writer.commit(batch, epoch) }
+        let checkpointIsDue = try write { writer throws(StoreError) in
+            if writer.checkpointing.isOverdue { writer.checkpoint() }
+            try writer.commit(batch, epoch)
+            return writer.checkpointing.isDueAfterCommit()
+        }
+        if checkpointIsDue {
+            checkpoints.async { [weak self] in self?.writer.withLock { $0?.checkpoint() } }
+        }
     }
 
     private func write<T: Sendable>(_ body: (Writer) throws(StoreError) -> T) throws(StoreError) -> T {
@@ -43,7 +51,6 @@ extension Writer {
             for change in batch { try apply(change) }
             if !counts.isZero { try sql { () throws(SQLiteFailure) in try writeCounts() } }
         }
-        checkpointing.committed()
     }
 
     private func fenced(_ epoch: Epoch, by current: Epoch) -> StoreError {

@@ -1,5 +1,6 @@
 // The store in one SQLite file.
 
+import Dispatch
 import Synchronization
 
 /// `newel.db` in a folder that one process holds. One connection writes and checkpoints, others only read; each stands
@@ -13,6 +14,8 @@ package final class SQLiteStore: Store {
         package var writerCacheKiB = 16_384
         package var readerCacheKiB = 2_048
         /// How many frames (pages of 4 KiB) the write-ahead log takes in before they are copied into the database file.
+        /// With 1,000 a commit that met a checkpoint waited 24–48 ms at most on a busy disk, with 4,000 up to 190 ms, for
+        /// the same CPU.
         package var checkpointFrames = 1_000
         /// SQLite can lose data over NFS and its kin.
         package var allowNetworkFileSystem = false
@@ -22,6 +25,8 @@ package final class SQLiteStore: Store {
 
     let writer: Mutex<Writer?>
     let readers: [ReaderSlot]
+    /// Checkpoints are made on a thread of their own, on the writer's connection.
+    let checkpoints = DispatchQueue(label: "newel.store.checkpoints")
     /// Where the next reader is looked for first.
     private let nextReader = Atomic<Int>(0)
 

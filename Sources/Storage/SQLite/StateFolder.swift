@@ -2,12 +2,14 @@
 
 import CSQLite
 import Glibc
+import Synchronization
 
 /// Holds `newel.lock` in the folder for as long as it lives. SQLite 3.40 can damage a WAL when two connections write or
 /// checkpoint at once (sqlite.org/wal.html#walresetbug), so that a second daemon must never come that far.
 final class StateFolder: Sendable {
     let path: String
     private let descriptor: Int32
+    private let text: Mutex<Text>
 
     var database: String { "\(path)/newel.db" }
 
@@ -20,29 +22,60 @@ final class StateFolder: Sendable {
         if descriptor < 0 { throw Self.failed("open the lock in", path, errno) }
         if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             let code = errno
-            defer { Glibc.close(descriptor) }
-            if code != EWOULDBLOCK { throw Self.failed("lock", path, code) }
-            throw Self.locked(path, by: Self.holder(descriptor))
+            let holder = Self.read(descriptor).holder
+            Glibc.close(descriptor)
+            throw code == EWOULDBLOCK ? Self.locked(path, by: holder) : Self.failed("lock", path, code)
         }
-        write(holder: getpid())
+        text = Mutex(Self.read(descriptor))
+        update { $0.holder = getpid() }
     }
 
     /// Closing the descriptor gives the lock up.
     deinit { Glibc.close(descriptor) }
 
-    // MARK: The lock's text is the pid of the holder
+    // MARK: The lock's text
 
-    private func write(holder: pid_t) {
-        let text = Array("\(holder)\n".utf8)
-        // Only words for the one who is kept off: the lock holds without them.
-        _ = ftruncate(descriptor, 0)
-        _ = pwrite(descriptor, text, text.count, 0)
+    /// Two lines: the pid of the holder, and whether the database needs the log beside it.
+    private struct Text {
+        var holder: pid_t?
+        var needsLog = false
     }
 
-    private static func holder(_ descriptor: Int32) -> pid_t? {
-        var bytes = [UInt8](repeating: 0, count: 32)
-        let count = pread(descriptor, &bytes, bytes.count, 0)
-        return count > 1 ? pid_t(String(decoding: bytes[..<(count - 1)], as: UTF8.self)) : nil
+    private static func read(_ descriptor: Int32) -> Text {
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let count = max(0, pread(descriptor, &bytes, bytes.count, 0))
+        let lines = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
+        return Text(holder: lines.first.flatMap { pid_t($0) }, needsLog: lines.dropFirst().first == "open")
+    }
+
+    private func update(_ change: (inout Text) -> Void) {
+        let bytes = text.withLock { text in
+            change(&text)
+            return Array("\(text.holder ?? 0)\n\(text.needsLog ? "open" : "closed")\n".utf8)
+        }
+        // A note for the next one to come: the lock holds without it.
+        _ = pwrite(descriptor, bytes, bytes.count, 0)
+        _ = ftruncate(descriptor, off_t(bytes.count))
+        fdatasync(descriptor)
+    }
+
+    /// To be told when the log holds what the database file does not, and when that is over.
+    func databaseNeedsLog(_ needsLog: Bool) {
+        if text.withLock({ $0.needsLog }) != needsLog { update { $0.needsLog = needsLog } }
+    }
+
+    /// SQLite takes a database without its log for what it is: one that ends where the last checkpoint did. Commits that
+    /// were answered would be gone without a word.
+    func checkLog() throws(StoreError) {
+        guard text.withLock({ $0.needsLog }), access(database, F_OK) == 0, access(database + "-wal", F_OK) != 0 else {
+            return
+        }
+        throw StoreError(
+            .corrupt, "newel.db-wal is missing in \(path): newel.db alone is not all that was written",
+            hint: """
+                Put newel.db-wal back. If newel.db is a restored backup, or if what was written last may be lost, remove \
+                newel.lock and start again.
+                """)
     }
 
     private static func locked(_ path: String, by holder: pid_t?) -> StoreError {

@@ -16,6 +16,7 @@ final class Writer {
     init(_ folder: StateFolder, _ options: SQLiteStore.Options) throws(StoreError) {
         self.folder = folder
         let database = folder.database
+        try folder.checkLog()
         // Takes effect before the first connection of the process, and does no harm after it.
         _ = newel_sqlite3_config_memstatus(0)
         do throws(SQLiteFailure) {
@@ -27,7 +28,7 @@ final class Writer {
         try connection.migrate()
         do throws(SQLiteFailure) {
             statements = try WriterStatements(connection)
-            checkpointing = try Checkpointing(connection, frames: options.checkpointFrames)
+            checkpointing = Checkpointing(connection, frames: options.checkpointFrames)
         } catch {
             throw error.during("open \(database)")
         }
@@ -40,6 +41,7 @@ final class Writer {
             try sql { () throws(SQLiteFailure) in try statements.begin.run() }
             let result = try body()
             try sql { () throws(SQLiteFailure) in try statements.commit.run() }
+            folder.databaseNeedsLog(true)
             return result
         } catch {
             if connection.isInTransaction { try? statements.rollback.run() }
@@ -53,9 +55,19 @@ final class Writer {
         do throws(SQLiteFailure) { return try body() } catch { throw error.atCommit }
     }
 
+    /// A failed checkpoint loses nothing, but the disk that refused it is no disk to go on with.
+    func checkpoint() {
+        if fatal != nil { return }
+        do throws(SQLiteFailure) {
+            try checkpointing.makeStep()
+        } catch {
+            if error.isFatalForWrites { fatal = error.atCommit }
+        }
+    }
+
     /// Leaves everything in the database file and no log, where nothing has gone wrong before.
     func finish() {
-        if fatal == nil { checkpointing.finish() }
+        if fatal == nil && checkpointing.finish() { folder.databaseNeedsLog(false) }
     }
 }
 
