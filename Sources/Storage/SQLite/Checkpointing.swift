@@ -44,13 +44,13 @@ final class Checkpointing {
     }
 
     /// Whether steps have not been let in for so long that the next commit has to make one first.
-    var isOverdue: Bool { waiting >= 8 * step }
+    var isOverdue: Bool { waiting >= 4 * step }
 
     /// Copies what is in the log alone and syncs the database file.
     func makeStep() throws(SQLiteFailure) {
         isPending = false
         // A log that readers have kept from beginning again: wait for them, none stays for long.
-        let isLong = length.pointee >= 16 * step
+        let isLong = length.pointee >= 8 * step
         try run(isLong ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE)
     }
 

@@ -4,7 +4,7 @@ import CSQLite
 
 /// Used by one thread at a time. Statements are prepared when first asked for and kept.
 final class Reader {
-    private let connection: Connection
+    let connection: Connection
     private var statements = [Statement?](repeating: nil, count: Query.allCases.count)
 
     init(database: String, cacheKiB: Int) throws(SQLiteFailure) {
