@@ -48,9 +48,12 @@ package struct JSONPath: Sendable {
     package func evaluate(
         _ scope: PathScope, budget: Int = JSONPath.defaultBudget
     ) throws(JSONPathError) -> JSONValue {
-        let start = try root.value(in: scope)
-        if isPlain { return try walk(from: start) }
-        var evaluation = PathEvaluation(scope: scope, document: start, budget: budget)
+        if isPlain {
+            // Nearly all paths in use: what they cost is the retains and releases of the values on the way.
+            if case .input = root { return try walk(from: scope.input) }
+            return try walk(from: try root.value(in: scope))
+        }
+        var evaluation = PathEvaluation(scope: scope, document: try root.value(in: scope), budget: budget)
         return try evaluation.value(of: self)
     }
 

@@ -185,7 +185,7 @@ struct PathParser {
     }
 
     private mutating func names() throws(JSONPathError) -> PathSegment {
-        let quote = Character(Unicode.Scalar(bytes[at]))
+        let isDoubleQuoted = peek == UInt8(ascii: "\"")
         var names = [try quotedText(isName: true)]
         skipBlanks()
         while peek == UInt8(ascii: ",") {
@@ -199,7 +199,7 @@ struct PathParser {
         }
         try closeBracket(
             "Property must be separated by comma or Property must be terminated close square bracket at index \(at)")
-        return names.count == 1 ? .key(names[0], quote: quote) : .keys(names)
+        return names.count == 1 ? .key(names[0], isDoubleQuoted: isDoubleQuoted) : .keys(names)
     }
 
     private mutating func numbers() throws(JSONPathError) -> PathSegment {

@@ -4,7 +4,7 @@ import JSON
 
 enum PathSegment: Sendable {
     /// `.name`, `['name']` or `["name"]`.
-    case key(String, quote: Character = "'")
+    case key(String, isDoubleQuoted: Bool = false)
     /// `['a','b']`.
     case keys([String])
     /// `[3]`, `[-1]`.
@@ -37,7 +37,7 @@ extension PathSegment {
     /// The step as Jayway writes it into its messages.
     var fragment: String {
         switch self {
-        case .key(let name, let quote): "[\(quote)\(name)\(quote)]"
+        case .key(let name, let isDoubleQuoted): isDoubleQuoted ? "[\"\(name)\"]" : "['\(name)']"
         case .keys(let names): "[" + names.map { "'\($0)'" }.joined(separator: ",") + "]"
         case .index(let index): "[\(index)]"
         case .indices(let indices): "[" + indices.map { String($0) }.joined(separator: ",") + "]"
