@@ -12,6 +12,8 @@ package struct Limits: Sendable, Equatable {
     package var stateNameCharacters = 80
     /// How deep Parallel and Map may nest in a definition.
     package var nestingDepth = 64
+    /// How many findings a definition gets at most.
+    package var diagnostics = 1_000
     /// `Error` of a failure, in characters; what is longer is cut.
     package var errorCharacters = 256
     /// `Cause` of a failure, in characters; what is longer is cut.

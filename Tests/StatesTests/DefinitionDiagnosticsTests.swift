@@ -61,6 +61,16 @@ struct DefinitionDiagnosticsTests {
         #expect(diagnostics.invalidDefinitionMessage == expected)
     }
 
+    @Test("No more findings are given than the limit has.")
+    func tooMany() {
+        let states = (0..<50).map { "\"S\($0)\":{}" }.joined(separator: ",")
+        var limits = Limits()
+        limits.diagnostics = 10
+        let (_, diagnostics) = StateMachine.compile(
+            "{\"StartAt\":\"S0\",\"States\":{\(states)}}", type: .standard, limits: limits)
+        #expect(diagnostics.count == 10)
+    }
+
     @Test("A definition longer than its limit is refused before it is read.")
     func tooLong() {
         var limits = Limits()
@@ -69,6 +79,59 @@ struct DefinitionDiagnosticsTests {
             #"{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}"#, type: .standard, limits: limits)
         #expect(machine == nil)
         #expect(diagnostics.map(\.code) == [.invalidJSONDescription])
+    }
+}
+
+@Suite("A definition with one value changed")
+struct DefinitionMutationTests {
+    private static let definition: JSONValue = TestFile.json("StatesTests/DefinitionOfEverything.json")
+
+    private static let values: [JSONValue] = [nil, -1, "$.a", ["a"], ["a": 1]]
+
+    /// The value with each of its parts replaced in turn.
+    private static func mutants(of value: JSONValue, by other: JSONValue) -> [JSONValue] {
+        var mutants = [other]
+        switch value {
+        case .object(let members):
+            for (key, member) in members {
+                var missing = members
+                missing.removeValue(forKey: key)
+                mutants.append(.object(missing))
+                for mutant in self.mutants(of: member, by: other) {
+                    var changed = members
+                    changed[key] = mutant
+                    mutants.append(.object(changed))
+                }
+            }
+        case .array(let elements):
+            for (index, element) in elements.enumerated() {
+                for mutant in self.mutants(of: element, by: other) {
+                    var changed = elements
+                    changed[index] = mutant
+                    mutants.append(.array(changed))
+                }
+            }
+        default: break
+        }
+        return mutants
+    }
+
+    @Test("The definition itself uses every part that runs today and is accepted.")
+    func accepted() {
+        let (machine, diagnostics) = StateMachine.compile(Self.definition.text, type: .standard)
+        #expect(diagnostics == [])
+        #expect(Set(machine?.states.values.map(\.type) ?? []) == Set(StateType.allCases).subtracting([.map]))
+    }
+
+    @Test("Whatever is put in the place of a value, there is a machine or an error with a place.", arguments: values)
+    func mutants(_ value: JSONValue) {
+        for mutant in Self.mutants(of: Self.definition, by: value) {
+            let text = mutant.text
+            let (machine, diagnostics) = StateMachine.compile(text, type: .standard)
+            let errors = diagnostics.filter { $0.severity == .error }
+            #expect((machine == nil) == !errors.isEmpty, "\(text)")
+            #expect(diagnostics.prefix(1).allSatisfy { $0.position(in: text).line == 1 }, "\(text)")
+        }
     }
 }
 

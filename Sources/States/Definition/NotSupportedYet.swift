@@ -10,7 +10,6 @@ struct NotSupportedYet: Sendable {
         .map,
         .variables,
         .intrinsicFunctions,
-        .pathOperators,
         .activities,
         .integrations,
     ]
@@ -66,14 +65,6 @@ extension NotSupportedYet {
         state.expressions.filter { $0.text.hasPrefix("States.") }.map { expression in
             let name = expression.text.prefix { $0 != "(" }
             let message = "The intrinsic function '\(name)' in '\(expression.key)' of state '\(state.name)'"
-            return refusal(message, at: expression.place)
-        }
-    }
-
-    /// Filters and functions of paths, as far as `JSONPath` does not read them.
-    private static let pathOperators = NotSupportedYet { state in
-        state.expressions.filter { $0.text.hasPrefix("$") && !PathSyntax.compiles($0.text) }.map { expression in
-            let message = "The path '\(expression.text)' in '\(expression.key)' of state '\(state.name)'"
             return refusal(message, at: expression.place)
         }
     }

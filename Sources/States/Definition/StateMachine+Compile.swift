@@ -22,8 +22,8 @@ extension StateMachine {
             SchemaChecks.findings(in: members, type: type, limits: limits)
             + VariableChecks.findings(in: members) + GraphChecks.findings(in: members)
         if errors.isEmpty { errors = NotSupportedYet.findings(in: members) }
-        let warnings = WarningChecks.findings(in: members)
-        guard errors.isEmpty else { return (nil, errors + warnings) }
+        let warnings = Array(WarningChecks.findings(in: members).prefix(limits.diagnostics))
+        guard errors.isEmpty else { return (nil, Array((errors + warnings).prefix(limits.diagnostics))) }
         do throws(Diagnostic) {
             return (try DefinitionReader.machine(value), warnings)
         } catch { return (nil, [error] + warnings) }

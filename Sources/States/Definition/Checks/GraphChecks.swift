@@ -44,8 +44,18 @@ struct GraphChecks {
         findings.append(Diagnostic(.missingTransitionTarget, "Missing 'Next' target: \(target)", at: place.location))
     }
 
-    /// The states that an execution can come to from that one, itself included.
-    static func reached(from start: String, in states: JSONObject) -> Set<String> {
+    /// The states of a container that lead to each.
+    static func predecessors(in states: JSONObject) -> [String: [String]] {
+        var predecessors: [String: [String]] = [:]
+        for (name, state) in states {
+            for transition in state.objectValue?.transitions(at: .root) ?? [] {
+                predecessors[transition.target, default: []].append(name)
+            }
+        }
+        return predecessors
+    }
+
+    private static func reached(from start: String, in states: JSONObject) -> Set<String> {
         var reached: Set<String> = []
         var waiting = [start]
         while let name = waiting.popLast() {

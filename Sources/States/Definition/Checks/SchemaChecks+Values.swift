@@ -160,14 +160,5 @@ extension FieldKind {
 
 /// Tells paths from other texts.
 enum PathSyntax {
-    /// Whether the text is a path of the language. A filter or a function, which `JSONPath` may not read yet, is taken
-    /// for a path when it starts like one: it is refused by name later and not as malformed.
-    static func isPath(_ text: String) -> Bool { text.hasPrefix("$") && (compiles(text) || mayBeRead(text)) }
-
-    static func compiles(_ text: String) -> Bool { (try? JSONPath(text)) != nil }
-
-    private static func mayBeRead(_ text: String) -> Bool {
-        let isBalanced = text.utf8.reduce(0) { $0 + ($1 == UInt8(ascii: "(") ? 1 : $1 == UInt8(ascii: ")") ? -1 : 0) }
-        return isBalanced == 0 && (text.contains("?(") || text.hasSuffix("()"))
-    }
+    static func isPath(_ text: String) -> Bool { text.hasPrefix("$") && (try? JSONPath(text)) != nil }
 }

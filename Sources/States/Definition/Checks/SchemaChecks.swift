@@ -33,7 +33,10 @@ struct SchemaChecks {
         self.machineLanguage = machineLanguage
     }
 
-    mutating func note(_ finding: Diagnostic) { findings.append(finding) }
+    mutating func note(_ finding: Diagnostic) {
+        // A large definition in which everything is wrong would be answered with many times its own length.
+        if findings.count < limits.diagnostics { findings.append(finding) }
+    }
 }
 
 // MARK: - Containers

@@ -4,6 +4,9 @@ import JSON
 
 struct VariableChecks {
     private var findings: [Diagnostic] = []
+    /// How many more states may be looked at: the search starts anew at each Parallel and Map, and a definition made to
+    /// that end could keep it busy for long. What is beyond is left unchecked.
+    private var budget = 1_000_000
 
     static func findings(in definition: JSONObject) -> [Diagnostic] {
         var checks = VariableChecks()
@@ -23,10 +26,11 @@ struct VariableChecks {
                 assigned[name, default: []].insert(variable)
             }
         }
+        let predecessors = assigned.isEmpty ? [:] : GraphChecks.predecessors(in: states)
         for (name, state) in states {
             let nested = state.objectValue?.containers(at: place.state(name)) ?? []
             if nested.isEmpty { continue }
-            let scope = outer.union(Self.assigned(before: name, assigned, in: states))
+            let scope = outer.union(self.assigned(before: name, assigned, predecessors))
             for nested in nested {
                 // The children of a Distributed Map are executions of their own and see none of these.
                 let isDistributed = nested.machine["ProcessorConfig"]?["Mode"] == "DISTRIBUTED"
@@ -37,11 +41,19 @@ struct VariableChecks {
 
     /// What other states may have assigned when that state is entered. Its own names are not among them, since it
     /// assigns them when its branches are done: AWS lets a branch assign what the Parallel's catcher assigns too.
-    private static func assigned(
-        before name: String, _ assigned: [String: Set<String>], in states: JSONObject
+    private mutating func assigned(
+        before name: String, _ assigned: [String: Set<String>], _ predecessors: [String: [String]]
     ) -> Set<String> {
-        assigned.filter { $0.key != name && GraphChecks.reached(from: $0.key, in: states).contains(name) }
-            .reduce(into: []) { $0.formUnion($1.value) }
+        var names: Set<String> = []
+        var seen: Set<String> = [name]
+        var waiting = predecessors[name] ?? []
+        while let state = waiting.popLast(), budget > 0 {
+            budget -= 1
+            guard seen.insert(state).inserted else { continue }
+            names.formUnion(assigned[state] ?? [])
+            waiting += predecessors[state] ?? []
+        }
+        return names
     }
 
     /// The names that a state assigns, by itself and in its choice rules and catchers.
