@@ -79,7 +79,8 @@ let floors: [Floor] = [
     Floor(
         name: "RecipeMoveTests", kind: .tests,
         on: ["RecipeMove", "Workers", "JSON", "CSQLite", "TestSupport", "ScriptedHTTP"]),
-    Floor(name: "EngineTests", kind: .tests, on: ["Engine", "Storage", "Workers", "States", "JSON", "Simulation"]),
+    Floor(
+        name: "EngineTests", kind: .tests, on: ["Engine", "Storage", "Workers", "States", "JSON"], uses: [logging]),
     Floor(name: "SimulationTests", kind: .tests, on: ["Simulation", "Engine", "States", "JSON"]),
     Floor(
         name: "ServerTests", kind: .tests,

@@ -30,7 +30,10 @@ final class StateFolder: Sendable {
         update { $0.holder = getpid() }
     }
 
-    /// Closing the descriptor gives the lock up.
+    /// Gives the lock up; the folder is another's from now on.
+    func release() { flock(descriptor, LOCK_UN) }
+
+    /// Closing the descriptor gives the lock up too.
     deinit { Glibc.close(descriptor) }
 
     // MARK: The lock's text

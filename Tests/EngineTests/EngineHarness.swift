@@ -1,0 +1,50 @@
+// An engine over a real SQLite file in a folder of its own, with functions in this process.
+
+import Engine
+import Foundation
+import JSON
+import Logging
+import States
+import Storage
+import Synchronization
+import Workers
+
+final class EngineHarness: Sendable {
+    let folder: String
+    let engine: Engine
+    private let store: SQLiteStore
+
+    init(folder: String? = nil, functions: [InProcessFunction] = []) async throws {
+        self.folder =
+            folder ?? FileManager.default.temporaryDirectory.appendingPathComponent("newel-\(UUID().uuidString)").path
+        store = try SQLiteStore.open(folder: self.folder)
+        var configuration = FunctionsConfiguration()
+        for function in functions { configuration.map[function.name] = .inProcess(function.name) }
+        engine = try await Engine.open(
+            store: store, runner: Functions(configuration: configuration, inProcess: functions),
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), fatal: { _ in })
+    }
+
+    func close(keepFolder: Bool = false) async {
+        await engine.drain()
+        store.close()
+        if !keepFolder { try? FileManager.default.removeItem(atPath: folder) }
+    }
+
+    func create(_ name: String, _ definition: String) async throws -> String {
+        try await engine.createStateMachine(
+            CreateStateMachine(
+                name: name, definition: definition, roleARN: "arn:aws:iam::000000000000:role/r", type: .standard,
+                loggingConfiguration: "{}", tracingConfiguration: "{}", encryptionConfiguration: "{}", tags: "[]")
+        ).record.arn
+    }
+
+    /// Waits, by describing it again and again, until the execution has ended.
+    func end(of arn: String) async throws -> ExecutionDescription {
+        while true {
+            let description = try await engine.describeExecution(arn: arn)
+            if description.record.stopDate != nil { return description }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+    }
+}
