@@ -38,13 +38,16 @@ package enum Slot {
     static let bits: Int64 = 6
 
     /// FNV-1a: stable over processes, unlike Swift's own hashes.
-    static func of(arn: String) -> Int64 {
+    /// The slot of an execution that is about to start.
+    package static func of(arn: String) -> Int64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in arn.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
         return Int64((hash ^ hash >> 32) % UInt64(count))
     }
 
-    static func of(execution: Int64) -> Int64 { execution & (Int64(count) - 1) }
+    /// The slot of an execution with that id.
+    package static func of(execution: Int64) -> Int64 { execution & (Int64(count) - 1) }
 
-    static func execution(number: Int64, slot: Int64) -> Int64 { number << bits | slot }
+    /// The id of the execution with that number in that slot.
+    package static func execution(number: Int64, slot: Int64) -> Int64 { number << bits | slot }
 }

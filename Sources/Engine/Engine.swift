@@ -70,7 +70,7 @@ package final class Engine: Sendable {
         }
         let alarm = Alarm(store: store, clock: clock, batch: configuration.wakesPerLook, logger: logger) {
             [weak self] execution, done in
-            guard let self else { return done() }
+            guard let self else { return done(false) }
             post(.wake(execution: execution, done: done), to: execution)
         }
         let loops = (0..<configuration.shards).map { index in
@@ -112,7 +112,7 @@ package final class Engine: Sendable {
                 let group = DispatchGroup()
                 for id in ids {
                     group.enter()
-                    post(.redeliver(execution: id, done: { group.leave() }), to: id)
+                    post(.redeliver(execution: id, done: { _ in group.leave() }), to: id)
                 }
                 group.notify(queue: .global()) { continuation.resume() }
             }

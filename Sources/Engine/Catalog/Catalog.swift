@@ -29,13 +29,14 @@ package final class Catalog: Sendable {
         var order: [String] = []
     }
 
-    init(store: any Store, limits: Limits) {
+    /// A catalog over a store, empty until `load`.
+    package init(store: any Store, limits: Limits) {
         self.store = store
         self.limits = limits
     }
 
     /// Reads the machines from the store; forgets what was there before.
-    func load() throws(StoreError) {
+    package func load() throws(StoreError) {
         var fresh = State()
         for record in try store.machines() {
             let entry = try compile(record, record.revision)

@@ -35,12 +35,12 @@ package struct Shard: ~Copyable {
             case .stop(let command): try stop(command, &plan, now)
             case .outcome(let execution, let stimulus): try stimulate(execution, stimulus, &plan, now)
             case .wake(let execution, let done):
-                plan.turn.replies.append { _ in done() }
                 try stimulate(execution, .wake, &plan, now)
+                plan.turn.replies.append { done($0 == nil) }
             case .proceed(let execution): try stimulate(execution, .proceed, &plan, now)
             case .redeliver(let execution, let done):
-                plan.turn.replies.append { _ in done() }
                 try redeliver(execution, &plan)
+                plan.turn.replies.append { done($0 == nil) }
             case .ping(let reply): plan.turn.replies.append { _ in reply() }
             }
         } catch {
@@ -148,7 +148,7 @@ package struct Shard: ~Copyable {
     /// The turn's changes are safe: gives the executions that have to go on.
     package func committed(_ turn: Turn) -> [ShardInput] {
         for reply in turn.replies { reply(nil) }
-        return turn.unfinished.map { .proceed(execution: $0) }
+        return turn.unfinished.map { .proceed(execution: $0) } + turn.again
     }
 
     /// The turn's changes may or may not be safe. Memory is given up; what the turn touched is read again, and its
@@ -156,7 +156,7 @@ package struct Shard: ~Copyable {
     package mutating func failed(_ turn: Turn, _ inputs: [ShardInput], _ error: StoreError) -> [ShardInput] {
         resident = [:]
         for reply in turn.replies { reply(error) }
-        let again = turn.touched.map { ShardInput.redeliver(execution: $0, done: {}) }
+        let again = turn.touched.map { ShardInput.redeliver(execution: $0, done: { _ in }) }
         return again + turn.unfinished.map { .proceed(execution: $0) } + inputs.filter(\.isRepeatable)
     }
 }
@@ -202,7 +202,10 @@ private struct TurnPlan: ~Copyable {
         switch input {
         case .start(let command): turn.replies.append { _ in command.reply(.failure(error.asServiceError)) }
         case .stop(let command): turn.replies.append { _ in command.reply(.failure(error.asServiceError)) }
-        case .outcome, .wake, .redeliver, .proceed, .ping: turn.readFaults.append(error)
+        case .wake(_, let done): turn.replies.append { _ in done(false) }
+        case .redeliver, .outcome, .proceed: if error.code != .corrupt { turn.again.append(input) }
+        case .ping: break
         }
+        turn.readFaults.append(error)
     }
 }

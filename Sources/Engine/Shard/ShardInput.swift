@@ -9,10 +9,10 @@ package enum ShardInput: Sendable {
     case stop(StopCommand)
     /// A task's outcome.
     case outcome(execution: Int64, stimulus: Stimulus)
-    /// The execution's timer is due. `done` is called when the turn has been committed.
-    case wake(execution: Int64, done: @Sendable () -> Void)
+    /// The execution's timer is due. `done` is told when the turn is over, and whether it was committed.
+    case wake(execution: Int64, done: @Sendable (Bool) -> Void)
     /// Let the execution's open tasks out again: the process, or a commit, has failed since.
-    case redeliver(execution: Int64, done: @Sendable () -> Void)
+    case redeliver(execution: Int64, done: @Sendable (Bool) -> Void)
     /// The last turn's budget cut the execution off.
     case proceed(execution: Int64)
     /// Does nothing but be answered once the shard turns.
@@ -31,6 +31,21 @@ package struct StartCommand: Sendable {
     package var seed: UInt64
     package var traceHeader: String?
     package var reply: @Sendable (Result<StartedExecution, ServiceError>) -> Void
+
+    package init(
+        entry: MachineEntry, id: Int64, arn: String, name: String, nameIsFresh: Bool, input: Payload, seed: UInt64,
+        traceHeader: String?, reply: @escaping @Sendable (Result<StartedExecution, ServiceError>) -> Void
+    ) {
+        self.entry = entry
+        self.id = id
+        self.arn = arn
+        self.name = name
+        self.nameIsFresh = nameIsFresh
+        self.input = input
+        self.seed = seed
+        self.traceHeader = traceHeader
+        self.reply = reply
+    }
 }
 
 package struct StopCommand: Sendable {
@@ -39,6 +54,16 @@ package struct StopCommand: Sendable {
     package var failure: Failure
     /// Gets the stop date, also that of an execution that had ended before.
     package var reply: @Sendable (Result<Timestamp, ServiceError>) -> Void
+
+    package init(
+        execution: Int64, arn: String, failure: Failure,
+        reply: @escaping @Sendable (Result<Timestamp, ServiceError>) -> Void
+    ) {
+        self.execution = execution
+        self.arn = arn
+        self.failure = failure
+        self.reply = reply
+    }
 }
 
 package struct StartedExecution: Sendable, Equatable {
@@ -56,6 +81,8 @@ package struct Turn: Sendable {
     var touched: [Int64] = []
     /// Executions that the budget cut off.
     var unfinished: [Int64] = []
+    /// Inputs that met a passing fault of the store and are to be taken again.
+    var again: [ShardInput] = []
     /// What could not be read from the store, for the log.
     package var readFaults: [StoreError] = []
     /// The earliest new timer.

@@ -13,7 +13,7 @@ package final class Alarm: Sendable {
     private let store: any Store
     private let clock: @Sendable () -> Timestamp
     private let batch: Int
-    private let wake: @Sendable (_ execution: Int64, _ done: @escaping @Sendable () -> Void) -> Void
+    private let wake: @Sendable (_ execution: Int64, _ done: @escaping @Sendable (Bool) -> Void) -> Void
     private let logger: Logger
     private let lateness = Timer(label: "newel_timer_lateness_seconds")
     private let state = Mutex(State())
@@ -23,13 +23,14 @@ package final class Alarm: Sendable {
         var next: Timestamp?
         var isLooking = false
         var isStopped = false
+        var hasFailed = false
         /// Counts the plans: a look that was planned and overtaken does nothing.
         var plan = 0
     }
 
     init(
         store: any Store, clock: @escaping @Sendable () -> Timestamp, batch: Int, logger: Logger,
-        wake: @escaping @Sendable (_ execution: Int64, _ done: @escaping @Sendable () -> Void) -> Void
+        wake: @escaping @Sendable (_ execution: Int64, _ done: @escaping @Sendable (Bool) -> Void) -> Void
     ) {
         self.store = store
         self.clock = clock
@@ -81,7 +82,10 @@ package final class Alarm: Sendable {
                     lateness.recordMilliseconds(max(0, now.milliseconds - wakeAt.milliseconds))
                 }
                 group.enter()
-                wake(record.id) { group.leave() }
+                wake(record.id) { isDone in
+                    if !isDone { self.state.withLock { $0.hasFailed = true } }
+                    group.leave()
+                }
             }
             group.notify(queue: queue) { self.again() }
         } catch {
@@ -90,8 +94,13 @@ package final class Alarm: Sendable {
         }
     }
 
+    /// Looks for more at once; what could not be woken is left alone for a moment.
     private func again(after milliseconds: Int64 = 0) {
-        schedule(clock().adding(milliseconds: milliseconds))
+        let hasFailed = state.withLock { state in
+            defer { state.hasFailed = false }
+            return state.hasFailed
+        }
+        schedule(clock().adding(milliseconds: hasFailed ? 1_000 : milliseconds))
     }
 
     private func schedule(_ time: Timestamp?) {

@@ -1,0 +1,106 @@
+// What must be true of every world, checked from the store alone.
+
+import Engine
+import States
+import Storage
+
+/// Stands apart from the code that it checks: reads rows, decodes events, folds them.
+struct Checker {
+    let world: World
+
+    func check(_ report: inout World.Report) throws(StoreError) {
+        report.violations = world.ledger.violations
+        for (arn, input) in world.ledger.accepted.sorted(by: { $0.key < $1.key }) {
+            guard let record = try world.process.record(arn) else {
+                report.violations.append("\(arn) was accepted and is gone")
+                continue
+            }
+            report.executions += 1
+            try check(record, arn, input, &report)
+        }
+        if let task = try world.store.openTasks(after: nil, limit: 1).first {
+            report.violations.append("task \(task) is open behind the end")
+        }
+    }
+
+    private func check(
+        _ record: ExecutionRecord, _ arn: String, _ input: String, _ report: inout World.Report
+    ) throws(StoreError) {
+        let rows = try world.store.events(execution: record.id, from: 1, through: .max, limit: .max)
+        var events: [Event] = []
+        for row in rows { events += try row.events() }
+        report.events += events.count
+        var found: [String] = []
+        if events.map(\.id) != Array(1...max(1, events.count)) { found.append("ids are not 1, 2, 3 …") }
+        if events.count != record.lastEventID { found.append("\(events.count) events, the row says \(record.lastEventID)") }
+        if events.filter(\.kind.isTerminal).count != 1 || events.last?.kind.isTerminal != true {
+            found.append("not one terminal event at the end")
+        }
+        if case .executionStarted(let started)? = events.first?.kind, started.input.text != input {
+            found.append("input \(started.input.text) instead of \(input)")
+        }
+        found += chain(events) + attempts(events) + timers(events) + fold(record, arn, events)
+        if world.ledger.stopped.contains(arn), record.stopDate == nil { found.append("stopped and without a stop date") }
+        report.violations += found.map { "\(arn): \($0)" }
+    }
+
+    /// `previous` points back to an event of the history, or is 0.
+    private func chain(_ events: [Event]) -> [String] {
+        events.filter { $0.previous < 0 || $0.previous >= $0.id }.map { "event \($0.id) points to \($0.previous)" }
+    }
+
+    /// Every outcome belongs to the newest Scheduled event of its strand, and each has one at most.
+    private func attempts(_ events: [Event]) -> [String] {
+        var open: Set<FrameID> = []
+        var found: [String] = []
+        for event in events {
+            switch event.kind {
+            case .taskScheduled: open.insert(event.frame)
+            case .taskSucceeded, .taskFailed, .taskTimedOut:
+                if open.remove(event.frame) == nil { found.append("event \(event.id) is an outcome without an attempt") }
+            default: break
+            }
+        }
+        return found
+    }
+
+    /// Nothing happens before its time.
+    private func timers(_ events: [Event]) -> [String] {
+        var until: [FrameID: Timestamp] = [:]
+        var found: [String] = []
+        for event in events {
+            switch event.kind {
+            case .stateEntered(let entered): until[event.frame] = entered.waitUntil
+            case .stateExited(let exited) where exited.type == .wait:
+                if let end = until[event.frame], event.timestamp < end { found.append("wait \(event.id) ends early") }
+            case .taskScheduled(let scheduled):
+                if let at = until[event.frame], event.timestamp < at { found.append("retry \(event.id) is early") }
+                until[event.frame] = scheduled.deadline
+            case .taskTimedOut:
+                if let deadline = until[event.frame], event.timestamp < deadline {
+                    found.append("timeout \(event.id) is early")
+                }
+            case .taskSucceeded, .taskFailed: until[event.frame] = nil
+            default: break
+            }
+            if let retry = event.retry { until[retry.frame] = retry.at }
+        }
+        return found
+    }
+
+    /// Folding the events gives what the row says.
+    private func fold(_ record: ExecutionRecord, _ arn: String, _ events: [Event]) -> [String] {
+        var execution = Execution(
+            Execution.Identity(id: record.id, arn: arn, name: record.name, machineARN: "", machineName: ""))
+        for event in events { execution.apply(event) }
+        let status: ExecutionStatus =
+            switch execution.status {
+            case .created, .running: .running
+            case .succeeded: .succeeded
+            case .failed: .failed
+            case .aborted: .aborted
+            case .timedOut: .timedOut
+            }
+        return status == record.status ? [] : ["the fold is \(status), the row \(record.status)"]
+    }
+}

@@ -1,0 +1,123 @@
+// What dies in a crash: shards, mailboxes, the dispatcher and the tasks that are out.
+
+import Engine
+import States
+import Storage
+import Synchronization
+import Workers
+
+/// One life of the daemon, without its threads.
+final class Process {
+    let store: MemoryStore
+    let epoch: Epoch
+    let catalog: Catalog
+    let runner = HeldRunner()
+    let dispatcher: Dispatcher
+    let shards: [ShardBox]
+    private let mailboxes: Mailboxes
+
+    /// `Shard` cannot be copied; an array wants what can.
+    final class ShardBox {
+        private var shard: Shard
+
+        init(_ shard: consuming Shard) { self.shard = shard }
+
+        func turn(_ inputs: [ShardInput], now: Timestamp) -> Turn { shard.turn(inputs, now: now) }
+
+        func committed(_ turn: Turn) -> [ShardInput] { shard.committed(turn) }
+
+        func failed(_ turn: Turn, _ inputs: [ShardInput], _ error: StoreError) -> [ShardInput] {
+            shard.failed(turn, inputs, error)
+        }
+    }
+
+    init(store: MemoryStore, shards count: Int) throws(StoreError) {
+        self.store = store
+        epoch = try store.claim()
+        var limits = Limits()
+        limits.historyEvents = 400
+        limits.eventsPerTurn = 12
+        let configuration = EngineConfiguration(limits: limits, shards: count, residentExecutions: 6)
+        let catalog = Catalog(store: store, limits: limits)
+        try catalog.load()
+        self.catalog = catalog
+        shards = (0..<count).map { _ in
+            ShardBox(Shard(store: store, catalog: catalog, configuration: configuration))
+        }
+        let mailboxes = Mailboxes(count: count)
+        self.mailboxes = mailboxes
+        dispatcher = Dispatcher(runner: runner) { execution, stimulus in
+            mailboxes.post([.outcome(execution: execution, stimulus: stimulus)], to: mailboxes.shard(of: execution))
+        }
+    }
+
+    func post(_ input: ShardInput, to execution: Int64) { mailboxes.post([input], to: mailboxes.shard(of: execution)) }
+
+    func post(_ inputs: [ShardInput], to shard: Int) { mailboxes.post(inputs, to: shard) }
+
+    func takeInputs(_ shard: Int, limit: Int) -> [ShardInput] { mailboxes.take(shard, limit: limit) }
+
+    func hasInputs(_ shard: Int) -> Bool { mailboxes.count(shard) > 0 }
+
+    var hasAnyInput: Bool { shards.indices.contains { hasInputs($0) } }
+
+    /// As `Engine.open` does: every open task is let out again.
+    func recover() throws(StoreError) {
+        let tasks = try store.openTasks(after: nil, limit: .max)
+        for id in Set(tasks.map(\.execution)).sorted() { post(.redeliver(execution: id, done: { _ in }), to: id) }
+    }
+
+    /// The row of an execution by its ARN.
+    func record(_ arn: String) throws(StoreError) -> ExecutionRecord? {
+        let parts = arn.split(separator: ":").map(String.init)
+        let machineARN = "arn:aws:states:us-east-1:000000000000:stateMachine:\(parts[6])"
+        guard let machine = catalog.entry(arn: machineARN) else { return nil }
+        return try store.execution(machine: machine.record.id, name: parts[7])
+    }
+}
+
+/// What has been posted and not yet taken, by shard.
+final class Mailboxes: Sendable {
+    private let inputs: Mutex<[[ShardInput]]>
+    private let shards: Int
+
+    init(count: Int) {
+        inputs = Mutex(Array(repeating: [], count: count))
+        shards = count
+    }
+
+    func shard(of execution: Int64) -> Int { Int(Slot.of(execution: execution)) % shards }
+
+    func post(_ new: [ShardInput], to shard: Int) { inputs.withLock { $0[shard] += new } }
+
+    func count(_ shard: Int) -> Int { inputs.withLock { $0[shard].count } }
+
+    func take(_ shard: Int, limit: Int) -> [ShardInput] {
+        inputs.withLock { inputs in
+            let head = Array(inputs[shard].prefix(limit))
+            inputs[shard].removeFirst(head.count)
+            return head
+        }
+    }
+}
+
+/// A runner that holds every task until the world lets it end.
+final class HeldRunner: TaskRunner {
+    private typealias Held = (id: TaskID, completion: @Sendable (TaskOutcome) -> Void)
+    private let held = Mutex<[Held]>([])
+
+    func run(_ request: TaskRequest, completion: @escaping @Sendable (TaskOutcome) -> Void) {
+        held.withLock { $0.append((request.id, completion)) }
+    }
+
+    /// A cancelled task goes on as a stubborn handler does; its outcome then comes late.
+    func cancel(_ id: TaskID) {}
+
+    /// Any of the tasks that are out.
+    func take(_ chance: inout Chance) -> (id: TaskID, completion: @Sendable (TaskOutcome) -> Void)? {
+        let pick = chance.next()
+        return held.withLock { held in
+            held.isEmpty ? nil : held.remove(at: Int(pick % UInt64(held.count)))
+        }
+    }
+}
