@@ -28,6 +28,8 @@ package final class World {
         package var crashes = 0
         package var failedCommits = 0
         package var events = 0
+
+        package init() {}
     }
 
     package init(seed: UInt64, faulty: Bool = true) throws(StoreError) {

@@ -157,16 +157,18 @@ package struct Shard: ~Copyable {
         resident = [:]
         for reply in turn.replies { reply(error) }
         let again = turn.touched.map { ShardInput.redeliver(execution: $0, done: { _ in }) }
-        return again + turn.unfinished.map { .proceed(execution: $0) } + inputs.filter(\.isRepeatable)
+        return again + turn.unfinished.map { .proceed(execution: $0) } + inputs.compactMap(\.repeated)
     }
 }
 
 extension ShardInput {
-    /// Whether the input may be taken again after a failed commit: its caller has not been told anything.
-    fileprivate var isRepeatable: Bool {
+    /// The input as it is to be taken again after a failed commit; `nil` where the caller has been told of the failure
+    /// or the store still says what is due.
+    fileprivate var repeated: ShardInput? {
         switch self {
-        case .outcome, .proceed: true
-        case .start, .stop, .wake, .redeliver, .ping: false
+        case .outcome, .proceed: self
+        case .redeliver(let execution, _): .redeliver(execution: execution, done: { _ in })
+        case .start, .stop, .wake, .ping: nil
         }
     }
 }
