@@ -60,7 +60,6 @@ package final class SQLiteStore: Store {
             // The folder is let go when no connection is left.
             withExtendedLifetime(folder) { writer = nil }
         }
-        folder.release()
     }
 
     // MARK: Connections, one thread at a time

@@ -30,10 +30,7 @@ final class StateFolder: Sendable {
         update { $0.holder = getpid() }
     }
 
-    /// Gives the lock up; the folder is another's from now on.
-    func release() { flock(descriptor, LOCK_UN) }
-
-    /// Closing the descriptor gives the lock up too.
+    /// Closing the descriptor gives the lock up.
     deinit { Glibc.close(descriptor) }
 
     // MARK: The lock's text
