@@ -49,7 +49,7 @@ let floors: [Floor] = [
         uses: [
             hummingbird, ("HummingbirdCore", "hummingbird"), nioCore, ("NIOHTTP1", "swift-nio"), ("NIOPosix", "swift-nio"),
             ("HTTPTypes", "swift-http-types"), ("ServiceLifecycle", "swift-service-lifecycle"), logging,
-            ("Metrics", "swift-metrics"), ("Yams", "Yams"),
+            ("Metrics", "swift-metrics"), ("CoreMetrics", "swift-metrics"), ("Yams", "Yams"), crypto,
         ]),
     Floor(
         name: "newel", kind: .program,
@@ -85,7 +85,11 @@ let floors: [Floor] = [
     Floor(
         name: "ServerTests", kind: .tests,
         on: ["Server", "Engine", "Storage", "Workers", "Identity", "Expressions", "States", "JSON", "TestSupport"],
-        uses: [("HummingbirdTesting", "hummingbird"), httpClient]),
+        uses: [
+            ("HummingbirdTesting", "hummingbird"), httpClient, nioCore, ("NIOPosix", "swift-nio"),
+            ("NIOHTTP1", "swift-nio"), ("ServiceLifecycle", "swift-service-lifecycle"), logging,
+            ("Metrics", "swift-metrics"),
+        ]),
     Floor(name: "NewelTests", kind: .tests, on: ["newel", "JSON", "TestSupport"]),
 ]
 

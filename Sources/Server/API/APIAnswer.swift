@@ -1,0 +1,87 @@
+// What an operation answers, and how errors look on the wire (api.md §1).
+
+package import Engine
+package import NIOCore
+package import NIOHTTP1
+
+/// A status, a body and the id of the request.
+package struct APIAnswer: Sendable {
+    package var status: Int
+    /// A JSON object.
+    package var body: ByteBuffer
+    package var requestID: String
+    /// The error's shape, `nil` for a success: the label of metrics and logs.
+    package var errorType: String?
+
+    package init(status: Int, body: ByteBuffer, requestID: String, errorType: String? = nil) {
+        self.status = status
+        self.body = body
+        self.requestID = requestID
+        self.errorType = errorType
+    }
+
+    init(_ failure: APIFailure, requestID: String) {
+        self.init(status: failure.status, body: failure.body, requestID: requestID, errorType: failure.type)
+    }
+
+    package var headers: HTTPHeaders {
+        ["x-amzn-RequestId": requestID, "Content-Type": "application/x-amz-json-1.0"]
+    }
+
+    package var http: HTTPAnswer {
+        HTTPAnswer(status: HTTPResponseStatus(statusCode: status), headers: headers, body: body)
+    }
+}
+
+/// An error as a client sees it: modeled exceptions, and the few that every AWS service has.
+package struct APIFailure: Error, Sendable, Equatable {
+    /// `__type`, the bare name of the shape.
+    package var type: String
+    package var status: Int
+    package var message: String?
+
+    package init(type: String, status: Int = 400, message: String? = nil) {
+        self.type = type
+        self.status = status
+        self.message = message
+    }
+
+    package init(_ error: ServiceError) {
+        let status =
+            switch error.code {
+            case .internalFailure: 500
+            case .serviceUnavailable: 503
+            case .conflictException: 409
+            default: 400
+            }
+        self.init(type: error.code.rawValue, status: status, message: error.message)
+    }
+
+    static func serialization(_ message: String) -> APIFailure {
+        APIFailure(type: "SerializationException", message: message)
+    }
+
+    static func validation(_ message: String) -> APIFailure {
+        APIFailure(type: ServiceError.Code.validationException.rawValue, message: message)
+    }
+
+    /// The text comes from the decision (`Decision.message`).
+    static func accessDenied(_ message: String) -> APIFailure {
+        APIFailure(type: "AccessDeniedException", message: message)
+    }
+
+    /// A member of the model that Newel does not act on yet: refused, so that nothing is silently left undone.
+    static func notSupported(_ what: String) -> APIFailure { validation("\(what) is not supported yet") }
+
+    package var body: ByteBuffer {
+        ResponseWriter.body { writer in
+            writer.string("__type", type)
+            // The one error whose key AWS writes with a capital.
+            if type == "AccessDeniedException" {
+                writer.string("Message", message)
+            } else {
+                writer.string("message", message)
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+// From an operation's name and body to its answer; knows nothing of HTTP, so that the front door calls it too.
+
+package import Engine
+package import Identity
+import JSON
+package import NIOCore
+import NIOHTTP1
+package import States
+
+/// Decides whether a caller may do what it asks; the text of the refusal, `nil` when it may (`Decision.message`).
+package typealias Authorizer = @Sendable (_ principal: Principal, _ permission: Permission) -> String?
+
+/// The Step Functions API: finds the operation, checks its input, asks whether the caller may, and performs it.
+package struct APIDispatcher: Sendable {
+    package let engine: Engine
+    private let pageTokens: PageTokens
+    private let requestIDs: APIRequestIDs
+    private let authorize: Authorizer?
+    private let clock: @Sendable () -> Timestamp
+
+    /// Without `authorize` every caller may do everything.
+    package init(
+        engine: Engine, pageTokens: PageTokens, authorize: Authorizer? = nil,
+        clock: @escaping @Sendable () -> Timestamp = { .now }
+    ) {
+        self.engine = engine
+        self.pageTokens = pageTokens
+        self.authorize = authorize
+        self.clock = clock
+        requestIDs = APIRequestIDs()
+    }
+
+    /// Performs an operation and gives its answer, errors included. The account's root (`principal` `nil`) may do all.
+    package func call(
+        operation: String, body: ByteBuffer, principal: Principal? = nil, traceHeader: String? = nil,
+        requestID: String? = nil
+    ) async -> APIAnswer {
+        await withCheckedContinuation { continuation in
+            call(
+                operation: operation, body: body, principal: principal, traceHeader: traceHeader, requestID: requestID
+            ) { continuation.resume(returning: $0) }
+        }
+    }
+
+    /// The same without a task of its own: StartExecution goes from here to the shard and back without one.
+    package func call(
+        operation name: String, body: ByteBuffer, principal: Principal? = nil, traceHeader: String? = nil,
+        requestID: String? = nil, reply: @escaping @Sendable (APIAnswer) -> Void
+    ) {
+        let requestID = requestID ?? requestIDs.make()
+        do throws(APIFailure) {
+            guard let operation = APIOperation.all[name] else { throw Self.unknownOperation(name) }
+            let input = try Self.input(body)
+            try RequestCheck.check(input, against: operation.members, limits: engine.configuration.limits)
+            try checkPermission(principal, name, input)
+            let call = APICall(
+                operation: name, input: input, engine: engine, pageTokens: pageTokens, now: clock(),
+                traceHeader: traceHeader)
+            if name == "StartExecution" { return start(call, requestID, reply) }
+            perform(operation, call, requestID, reply)
+        } catch {
+            reply(APIAnswer(error, requestID: requestID))
+        }
+    }
+
+    private func perform(
+        _ operation: APIOperation, _ call: APICall, _ requestID: String, _ reply: @escaping @Sendable (APIAnswer) -> Void
+    ) {
+        Task {
+            do throws(APIFailure) {
+                reply(APIAnswer(status: 200, body: try await operation.perform(call), requestID: requestID))
+            } catch {
+                reply(APIAnswer(error, requestID: requestID))
+            }
+        }
+    }
+
+    private func start(_ call: APICall, _ requestID: String, _ reply: @escaping @Sendable (APIAnswer) -> Void) {
+        engine.startExecution(call.startExecution) { result in
+            switch result {
+            case .success(let started):
+                reply(APIAnswer(status: 200, body: started.body, requestID: requestID))
+            case .failure(let error): reply(APIAnswer(APIFailure(error), requestID: requestID))
+            }
+        }
+    }
+
+    private static func input(_ body: ByteBuffer) throws(APIFailure) -> JSONObject {
+        if body.readableBytes == 0 { return JSONObject() }
+        let parsed = body.withUnsafeReadableBytes { bytes -> Result<JSONValue, JSONError> in
+            do throws(JSONError) { return .success(try JSONValue.parse(bytes)) } catch { return .failure(error) }
+        }
+        switch parsed {
+        case .success(.object(let object)): return object
+        case .success(.array): throw .serialization("Start of list found where not expected")
+        case .success: throw .serialization("Unexpected value type in payload")
+        case .failure(let error): throw .serialization(error.message)
+        }
+    }
+
+    private func checkPermission(_ principal: Principal?, _ operation: String, _ input: JSONObject) throws(APIFailure) {
+        guard let principal, let authorize else { return }
+        let scope = engine.configuration.scope
+        let needed = Permission.needed(
+            forStates: operation, input: .object(input), account: scope.account, region: scope.region,
+            partition: scope.partition)
+        for permission in needed {
+            if let refusal = authorize(principal, permission) { throw .accessDenied(refusal) }
+        }
+    }
+
+    /// AWS answers 404 and no message; one that the service has and Newel does not yet is told so.
+    static func unknownOperation(_ name: String?) -> APIFailure {
+        let message = name.flatMap { name in
+            ConstraintTable.toCome.contains(name) ? "The operation \(name) is not supported yet" : nil
+        }
+        return APIFailure(type: "UnknownOperationException", status: 404, message: message)
+    }
+}

@@ -1,0 +1,94 @@
+// An operation of the API, and one call of it.
+
+package import Engine
+package import Identity
+import JSON
+package import NIOCore
+package import States
+
+/// What one operation does, behind the checks that all have in common.
+struct APIOperation: Sendable {
+    var name: String
+    var members: [Member]
+    var perform: @Sendable (APICall) async throws(APIFailure) -> ByteBuffer
+
+    init(
+        _ name: String, perform: @escaping @Sendable (APICall) async throws(APIFailure) -> ByteBuffer
+    ) {
+        guard let members = ConstraintTable.members[name] else { preconditionFailure("no constraints for \(name)") }
+        self.name = name
+        self.members = members
+        self.perform = perform
+    }
+
+    static let all: [String: APIOperation] = Dictionary(
+        uniqueKeysWithValues: [
+            createStateMachine, deleteStateMachine, describeExecution, describeStateMachine,
+            describeStateMachineForExecution, getExecutionHistory, listExecutions, listStateMachines, startExecution,
+            stopExecution, updateStateMachine,
+        ].map { ($0.name, $0) })
+}
+
+/// One call of an operation: its checked input and what it works with.
+struct APICall: Sendable {
+    var operation: String
+    var input: JSONObject
+    var engine: Engine
+    var pageTokens: PageTokens
+    var now: Timestamp
+    /// From the header of that name; wins over the body's member.
+    var traceHeader: String?
+
+    /// A string member, `nil` where it is not given.
+    func string(_ name: String) -> String? { input[name]?.stringValue }
+
+    /// A member that the constraints require.
+    func required(_ name: String) -> String {
+        guard let value = input[name]?.stringValue else { preconditionFailure("\(operation) was not checked: \(name)") }
+        return value
+    }
+
+    func bool(_ name: String) -> Bool? { input[name]?.boolValue }
+
+    /// A structure, `nil` where it is not given.
+    func object(_ name: String) -> JSONObject? { input[name]?.objectValue }
+
+    /// `maxResults`: 100 where it is not given or 0.
+    var pageSize: Int {
+        let value = input["maxResults"]?.doubleValue ?? 0
+        return value < 1 ? 100 : Int(value)
+    }
+
+    /// `includedData` is METADATA_ONLY.
+    var isMetadataOnly: Bool { string("includedData") == "METADATA_ONLY" }
+
+    // MARK: - Pages
+
+    /// What a page token is bound to: the operation and every member that chooses what is listed.
+    private var query: String {
+        var chosen = JSONObject([("", .string(operation))])
+        for (name, value) in input where name != "nextToken" && name != "maxResults" { chosen[name] = value }
+        return JSONValue.object(chosen).text
+    }
+
+    /// Where the page begins, `nil` for the first one.
+    func pagePosition() throws(APIFailure) -> String? {
+        guard let token = string("nextToken") else { return nil }
+        return try service { () throws(ServiceError) in try pageTokens.position(token, query: query, now: now) }
+    }
+
+    func pageToken(_ position: String) -> String { pageTokens.token(position, query: query, now: now) }
+
+    var invalidToken: APIFailure { APIFailure(.invalidToken) }
+}
+
+/// Runs what throws the engine's errors.
+func service<Value>(_ body: () throws(ServiceError) -> Value) throws(APIFailure) -> Value {
+    do throws(ServiceError) { return try body() } catch { throw APIFailure(error) }
+}
+
+func service<Value>(
+    _ body: () async throws(ServiceError) -> Value
+) async throws(APIFailure) -> Value {
+    do throws(ServiceError) { return try await body() } catch { throw APIFailure(error) }
+}

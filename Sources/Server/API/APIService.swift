@@ -1,0 +1,62 @@
+// The Step Functions API on a listener: AWS JSON 1.0 over HTTP (api.md §1).
+
+package import Logging
+import Metrics
+package import NIOCore
+import NIOHTTP1
+package import NIOPosix
+package import ServiceLifecycle
+
+/// Serves `POST /` with `X-Amz-Target: AWSStepFunctions.<Operation>`; any `Host`, any `Content-Type`.
+package struct APIService: Service {
+    private let listener: HTTPListener
+
+    /// `port` 0 takes any free port; `onServerRunning` is told the port that is bound.
+    package init(
+        dispatcher: APIDispatcher, host: String, port: Int, limits: HTTPLimits = HTTPLimits(),
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger,
+        onServerRunning: @escaping @Sendable (Int) -> Void = { _ in }
+    ) {
+        let door = APIDoor(dispatcher: dispatcher, metrics: HTTPMetrics(server: "api"))
+        listener = HTTPListener(
+            name: "api", host: host, port: port, limits: limits, group: group, logger: logger,
+            onServerRunning: onServerRunning, handler: { door.answer($0, $1) })
+    }
+
+    package func run() async throws { try await listener.run() }
+}
+
+/// From a request to an operation and from an answer to a response.
+struct APIDoor: Sendable {
+    let dispatcher: APIDispatcher
+    let metrics: HTTPMetrics
+
+    private static let target = "AWSStepFunctions."
+
+    func answer(_ request: HTTPRequest, _ reply: @escaping @Sendable (HTTPAnswer) -> Void) {
+        guard request.method == .POST, request.path == "/" else { return reply(Self.notFound(request)) }
+        let target = request.headers.first(name: "X-Amz-Target") ?? ""
+        let operation = target.hasPrefix(Self.target) ? String(target.dropFirst(Self.target.count)) : ""
+        let began = NIODeadline.now()
+        dispatcher.call(
+            operation: operation, body: request.body, traceHeader: request.headers.first(name: "X-Amzn-Trace-Id")
+        ) { answer in
+            metrics.record(
+                operation: APIOperation.all[operation] == nil ? "unknown" : operation, status: answer.status,
+                took: NIODeadline.now() - began)
+            reply(answer.http)
+        }
+    }
+
+    /// The API is `POST /` and nothing else.
+    private static func notFound(_ request: HTTPRequest) -> HTTPAnswer {
+        var failure = APIDispatcher.unknownOperation(nil)
+        guard request.path != "/" else {
+            failure.status = 405
+            var answer = APIAnswer(failure, requestID: "").http
+            answer.headers.replaceOrAdd(name: "Allow", value: "POST")
+            return answer
+        }
+        return APIAnswer(failure, requestID: "").http
+    }
+}

@@ -1,0 +1,100 @@
+// Members and constraints of every operation that the API has today, from the service model (api.md §4, §5).
+
+extension Shape {
+    static func text(
+        _ min: Int = 0, max: Int? = nil, pattern: StringRule.Pattern? = nil, isSensitive: Bool = false
+    ) -> Shape {
+        .string(
+            StringRule(min: min, max: max.map { .characters($0) }, pattern: pattern, isSensitive: isSensitive))
+    }
+
+    static let arn = text(1, max: 256)
+    static let longARN = text(1, max: 2000)
+    static let name = text(1, max: 80)
+    static let definition = Shape.string(StringRule(min: 1, max: .definition, isSensitive: true))
+    static let payload = Shape.string(StringRule(max: .payload, isSensitive: true))
+    static let error = text(max: 256, isSensitive: true)
+    static let cause = text(max: 32_768, isSensitive: true)
+    static let pageSize = Shape.integer(min: 0, max: 1000)
+    static let pageToken = text(1, max: 1024)
+    static let includedData = Shape.enumeration(["ALL_DATA", "METADATA_ONLY"])
+    static let machineType = Shape.enumeration(["STANDARD", "EXPRESS"])
+    static let versionDescription = text(max: 256, isSensitive: true)
+    static let traceHeader = text(max: 256, pattern: .ascii)
+    /// In the order of the service's own message.
+    static let statusFilter = Shape.enumeration([
+        "SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING",
+    ])
+
+    static let loggingConfiguration = Shape.structure([
+        .optional("level", .enumeration(["ALL", "ERROR", "FATAL", "OFF"])),
+        .optional("includeExecutionData", .boolean),
+        .optional(
+            "destinations",
+            .list(
+                of: .structure([
+                    .optional("cloudWatchLogsLogGroup", .structure([.optional("logGroupArn", .arn)]))
+                ]))),
+    ])
+    static let tracingConfiguration = Shape.structure([.optional("enabled", .boolean)])
+    static let encryptionConfiguration = Shape.structure([
+        .optional("kmsKeyId", .text(1, max: 2048)),
+        .optional("kmsDataKeyReusePeriodSeconds", .integer(min: 60, max: 900)),
+        .required("type", .enumeration(["AWS_OWNED_KEY", "CUSTOMER_MANAGED_KMS_KEY"])),
+    ])
+    static let tags = Shape.list(of: .structure([.optional("key", .text(1, max: 128)), .optional("value", .text(max: 256))]))
+}
+
+/// Operation → its members. An operation is added by a row here and a file with what it does.
+enum ConstraintTable {
+    static let members: [String: [Member]] = [
+        "CreateStateMachine": [
+            .required("name", .name), .required("definition", .definition), .required("roleArn", .arn),
+            .optional("type", .machineType), .optional("loggingConfiguration", .loggingConfiguration),
+            .optional("tags", .tags), .optional("tracingConfiguration", .tracingConfiguration),
+            .optional("publish", .boolean), .optional("versionDescription", .versionDescription),
+            .optional("encryptionConfiguration", .encryptionConfiguration),
+        ],
+        "DeleteStateMachine": [.required("stateMachineArn", .arn)],
+        "DescribeExecution": [.required("executionArn", .arn), .optional("includedData", .includedData)],
+        "DescribeStateMachine": [.required("stateMachineArn", .arn), .optional("includedData", .includedData)],
+        "DescribeStateMachineForExecution": [
+            .required("executionArn", .arn), .optional("includedData", .includedData),
+        ],
+        "GetExecutionHistory": [
+            .required("executionArn", .arn), .optional("maxResults", .pageSize), .optional("reverseOrder", .boolean),
+            .optional("nextToken", .pageToken), .optional("includeExecutionData", .boolean),
+        ],
+        "ListExecutions": [
+            .optional("stateMachineArn", .arn), .optional("statusFilter", .statusFilter),
+            .optional("maxResults", .pageSize), .optional("nextToken", .text(1, max: 3096)),
+            .optional("mapRunArn", .longARN),
+            .optional("redriveFilter", .enumeration(["REDRIVEN", "NOT_REDRIVEN"])),
+        ],
+        "ListStateMachines": [.optional("maxResults", .pageSize), .optional("nextToken", .pageToken)],
+        "StartExecution": [
+            .required("stateMachineArn", .arn), .optional("name", .name), .optional("input", .payload),
+            .optional("traceHeader", .traceHeader),
+        ],
+        "StopExecution": [
+            .required("executionArn", .arn), .optional("error", .error), .optional("cause", .cause),
+        ],
+        "UpdateStateMachine": [
+            .required("stateMachineArn", .arn), .optional("definition", .definition), .optional("roleArn", .arn),
+            .optional("loggingConfiguration", .loggingConfiguration),
+            .optional("tracingConfiguration", .tracingConfiguration), .optional("publish", .boolean),
+            .optional("versionDescription", .versionDescription),
+            .optional("encryptionConfiguration", .encryptionConfiguration),
+        ],
+    ]
+
+    /// Operations of the service that Newel does not have yet: their refusal says so.
+    static let toCome: Set<String> = [
+        "CreateActivity", "CreateStateMachineAlias", "DeleteActivity", "DeleteStateMachineAlias",
+        "DeleteStateMachineVersion", "DescribeActivity", "DescribeMapRun", "DescribeStateMachineAlias",
+        "GetActivityTask", "ListActivities", "ListMapRuns", "ListStateMachineAliases", "ListStateMachineVersions",
+        "ListTagsForResource", "PublishStateMachineVersion", "RedriveExecution", "SendTaskFailure",
+        "SendTaskHeartbeat", "SendTaskSuccess", "StartSyncExecution", "TagResource", "TestState", "UntagResource",
+        "UpdateMapRun", "UpdateStateMachineAlias", "ValidateStateMachineDefinition",
+    ]
+}

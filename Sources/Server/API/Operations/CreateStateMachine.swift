@@ -1,0 +1,29 @@
+// CreateStateMachine.
+
+import Engine
+import States
+
+extension APIOperation {
+    static let createStateMachine = APIOperation("CreateStateMachine") { call throws(APIFailure) in
+        try call.refusePublishing()
+        let type = MachineType(rawValue: call.string("type") ?? "STANDARD") ?? .standard
+        guard type == .standard else {
+            throw APIFailure(
+                ServiceError(
+                    .stateMachineTypeNotSupported, "State machines of type \(type.rawValue) are not supported yet"))
+        }
+        let request = CreateStateMachine(
+            name: call.required("name"), definition: call.required("definition"), roleARN: call.required("roleArn"),
+            type: type, loggingConfiguration: try call.logging() ?? MachineConfiguration.defaultLogging,
+            tracingConfiguration: call.tracing() ?? MachineConfiguration.defaultTracing,
+            encryptionConfiguration: try call.encryption() ?? MachineConfiguration.defaultEncryption,
+            tags: try MachineConfiguration.tags(call.input["tags"]?.arrayValue ?? []))
+        let entry = try await service { () async throws(ServiceError) in
+            try await call.engine.createStateMachine(request)
+        }
+        return ResponseWriter.body { writer in
+            writer.string("stateMachineArn", entry.record.arn)
+            writer.timestamp("creationDate", entry.record.creationDate)
+        }
+    }
+}

@@ -1,0 +1,16 @@
+// DeleteStateMachine.
+
+import Engine
+
+extension APIOperation {
+    static let deleteStateMachine = APIOperation("DeleteStateMachine") { call throws(APIFailure) in
+        let arn = call.required("stateMachineArn")
+        let parsed = try service { () throws(ServiceError) in try ResourceARN(arn, types: ["stateMachine"]) }
+        if parsed.parts.count > 1 { throw .notSupported("A version or alias ARN in stateMachineArn") }
+        if parsed.parts[0].contains("/") {
+            throw .validation("This operation does not support labeled state machine ARNs")
+        }
+        try await service { () async throws(ServiceError) in try await call.engine.deleteStateMachine(arn: arn) }
+        return ResponseWriter.body { _ in }
+    }
+}

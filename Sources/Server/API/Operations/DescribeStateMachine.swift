@@ -1,0 +1,43 @@
+// DescribeStateMachine and DescribeStateMachineForExecution: a machine at its newest revision, or at the one that an
+// execution runs.
+
+import Engine
+
+extension APIOperation {
+    static let describeStateMachine = APIOperation("DescribeStateMachine") { call throws(APIFailure) in
+        let entry = try service { () throws(ServiceError) in
+            try call.engine.describeStateMachine(arn: call.required("stateMachineArn"))
+        }
+        return ResponseWriter.body(capacity: 2048) { writer in
+            writer.machine(entry, showsData: !call.isMetadataOnly)
+            writer.string("status", "ACTIVE")
+            writer.string("type", entry.record.type)
+            writer.timestamp("creationDate", entry.record.creationDate)
+        }
+    }
+
+    static let describeStateMachineForExecution = APIOperation("DescribeStateMachineForExecution") {
+        call throws(APIFailure) in
+        let entry = try await service { () async throws(ServiceError) in
+            try await call.engine.stateMachine(forExecution: call.required("executionArn"))
+        }
+        return ResponseWriter.body(capacity: 2048) { writer in
+            writer.machine(entry, showsData: !call.isMetadataOnly)
+            writer.timestamp("updateDate", entry.revision.creationDate)
+        }
+    }
+}
+
+extension ResponseWriter {
+    /// What both operations show. With METADATA_ONLY the definition is an empty object (api.md §2).
+    fileprivate mutating func machine(_ entry: MachineEntry, showsData: Bool) {
+        string("stateMachineArn", entry.record.arn)
+        string("name", entry.record.name)
+        string("definition", showsData ? entry.revision.definition : "{}")
+        string("roleArn", entry.revision.roleARN)
+        json("loggingConfiguration", entry.revision.loggingConfiguration)
+        json("tracingConfiguration", entry.revision.tracingConfiguration)
+        json("encryptionConfiguration", entry.revision.encryptionConfiguration)
+        string("revisionId", entry.revision.revisionID)
+    }
+}

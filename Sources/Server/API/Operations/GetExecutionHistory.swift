@@ -1,0 +1,25 @@
+// GetExecutionHistory.
+
+import Engine
+import States
+
+extension APIOperation {
+    static let getExecutionHistory = APIOperation("GetExecutionHistory") { call throws(APIFailure) in
+        let reverse = call.bool("reverseOrder") ?? false
+        let showsData = call.bool("includeExecutionData") ?? true
+        let position = try call.pagePosition()
+        let from = position.flatMap { Int($0) }
+        if position != nil, from == nil { throw call.invalidToken }
+        let (events, last) = try await service { () async throws(ServiceError) in
+            try await call.engine.executionHistory(
+                arn: call.required("executionArn"), from: from, reverse: reverse, limit: call.pageSize)
+        }
+        var next: Int?
+        if let end = events.last?.id, reverse ? end > 1 : end < last { next = reverse ? end - 1 : end + 1 }
+        let region = call.engine.configuration.scope.region
+        return ResponseWriter.body(capacity: 256 * (events.count + 1)) { writer in
+            writer.objects("events", events) { $0.event($1, showsData: showsData, region: region) }
+            writer.string("nextToken", next.map { call.pageToken(String($0)) })
+        }
+    }
+}

@@ -1,0 +1,68 @@
+// ListExecutions: newest start first.
+
+import Engine
+import States
+import Storage
+
+extension APIOperation {
+    static let listExecutions = APIOperation("ListExecutions") { call throws(APIFailure) in
+        let arn = try call.listedMachine()
+        let size = call.pageSize
+        let after = try call.executionPosition()
+        let (machine, found) = try await service { () async throws(ServiceError) in
+            try await call.engine.listExecutions(
+                machineARN: arn, status: call.string("statusFilter").flatMap(ExecutionStatus.init(rawValue:)),
+                after: after, limit: size + 1)
+        }
+        let page = found.prefix(size)
+        return ResponseWriter.body(capacity: 384 * (page.count + 1)) { writer in
+            writer.objects("executions", page) { $0.execution($1, of: machine.record.arn) }
+            if found.count > size { writer.string("nextToken", page.last.map { call.pageToken($0.position) }) }
+        }
+    }
+}
+
+extension APICall {
+    /// The machine whose executions are listed. Map Runs are to come, and so is what only they have.
+    fileprivate func listedMachine() throws(APIFailure) -> String {
+        let mapRun = string("mapRunArn")
+        switch (string("stateMachineArn"), mapRun) {
+        case (nil, nil), (_?, _?):
+            throw .validation("Must specify exactly one of stateMachineArn or mapRunArn")
+        case (nil, let mapRun?):
+            throw APIFailure(type: "ResourceNotFound", message: "Resource not found: '\(mapRun)'")
+        case (let arn?, nil):
+            if string("redriveFilter") != nil {
+                throw .validation("redriveFilter can only be specified with mapRunArn")
+            }
+            if string("statusFilter") == "PENDING_REDRIVE" {
+                throw .validation("statusFilter PENDING_REDRIVE can only be specified with mapRunArn")
+            }
+            return arn
+        }
+    }
+
+    fileprivate func executionPosition() throws(APIFailure) -> ExecutionQuery.Position? {
+        guard let position = try pagePosition() else { return nil }
+        let fields = position.split(separator: ".").compactMap { Int64($0) }
+        guard fields.count == 2 else { throw invalidToken }
+        return ExecutionQuery.Position(startDate: Timestamp(milliseconds: fields[0]), id: fields[1])
+    }
+}
+
+extension ExecutionRecord {
+    /// What the page token of the page behind this execution holds.
+    fileprivate var position: String { "\(startDate.milliseconds).\(id)" }
+}
+
+extension ResponseWriter {
+    fileprivate mutating func execution(_ record: ExecutionRecord, of machineARN: String) {
+        string("executionArn", ExecutionARN.make(machineARN, record.name))
+        string("stateMachineArn", machineARN)
+        string("name", record.name)
+        string("status", record.status.rawValue)
+        timestamp("startDate", record.startDate)
+        timestamp("stopDate", record.stopDate)
+        int("redriveCount", 0)
+    }
+}

@@ -1,0 +1,13 @@
+// StopExecution.
+
+import Engine
+
+extension APIOperation {
+    static let stopExecution = APIOperation("StopExecution") { call throws(APIFailure) in
+        let stopDate = try await service { () async throws(ServiceError) in
+            try await call.engine.stopExecution(
+                arn: call.required("executionArn"), error: call.string("error"), cause: call.string("cause"))
+        }
+        return ResponseWriter.body { $0.timestamp("stopDate", stopDate) }
+    }
+}

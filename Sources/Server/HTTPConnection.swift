@@ -1,0 +1,208 @@
+// One HTTP/1.1 connection: collects a request, asks the handler, writes the answer, goes on or closes.
+
+import NIOCore
+import NIOHTTP1
+
+/// Stands behind NIO's HTTP decoder and pipelining handler, so that it sees one request at a time. Belongs to its
+/// event loop.
+final class HTTPConnection: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private enum Phase {
+        case idle
+        case head
+        case body(HTTPRequestHead, ByteBuffer)
+        /// The handler has the request.
+        case handling(HTTPRequestHead)
+        /// Refused before its end: what still comes is thrown away, so that the client gets to read its answer.
+        case refused
+        case closed
+    }
+
+    /// When the connection is cut off, unless it gets on.
+    private(set) var deadline: NIODeadline
+    private var phase = Phase.idle
+    private var isFinishing = false
+    /// Counts requests, so that no answer can reach another request than its own.
+    private var number = 0
+    private var context: ChannelHandlerContext?
+    private var remoteAddress: String?
+    private let table: ConnectionTable
+    private let limits: HTTPLimits
+    private let handler: HTTPHandler
+
+    init(table: ConnectionTable, limits: HTTPLimits, handler: @escaping HTTPHandler) {
+        self.table = table
+        self.limits = limits
+        self.handler = handler
+        deadline = .now() + limits.headerTimeout
+    }
+
+    // MARK: - Coming and going
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        remoteAddress = context.remoteAddress?.ipAddress
+        table.add(self)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        table.remove(self)
+        self.context = nil
+        phase = .closed
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        phase = .closed
+        context.fireChannelInactive()
+    }
+
+    func cutOff() { context?.close(promise: nil) }
+
+    /// Takes no further request: closes now when idle, else behind the answer.
+    func finish() {
+        isFinishing = true
+        if case .idle = phase { cutOff() }
+    }
+
+    /// The first byte of a request has come in; the decoder tells only when the header is whole.
+    func bytesArrived() {
+        guard case .idle = phase else { return }
+        phase = .head
+        deadline = .now() + limits.headerTimeout
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        // A client that sends and never reads must not fill the memory with answers.
+        try? context.channel.syncOptions?.setOption(.autoRead, value: context.channel.isWritable)
+        context.fireChannelWritabilityChanged()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? HTTPParserError else { return cutOff() }
+        switch phase {
+        case .idle, .head, .body:
+            let status: HTTPResponseStatus = error == .headerOverflow ? .requestHeaderFieldsTooLarge : .badRequest
+            write(HTTPAnswer(status: status), keepAlive: false, isHead: false)
+        case .handling, .refused, .closed: cutOff()
+        }
+    }
+
+    // MARK: - The request
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch (unwrapInboundIn(data), phase) {
+        case (_, .refused), (_, .closed), (_, .handling): break
+        case (.head(let head), _): begin(head)
+        case (.body(let part), .body(let head, let body)):
+            phase = .idle
+            collect(part, head, body)
+        case (.end, .body(let head, let body)): handle(head, body)
+        default: cutOff()
+        }
+    }
+
+    private func begin(_ head: HTTPRequestHead) {
+        let hosts = head.headers[canonicalForm: "host"].count
+        if hosts > 1 || hosts == 0 && head.version == .http1_1 { return refuse(.badRequest) }
+        if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }), length > limits.bodyBytes {
+            return refuse(.payloadTooLarge)
+        }
+        phase = .body(head, ByteBuffer())
+        deadline = .now() + limits.bodyTimeout
+        if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
+            context?.writeAndFlush(
+                wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
+        }
+    }
+
+    private func collect(_ part: ByteBuffer, _ head: HTTPRequestHead, _ body: ByteBuffer) {
+        guard body.readableBytes + part.readableBytes <= limits.bodyBytes else { return refuse(.payloadTooLarge) }
+        if body.readableBytes == 0 {
+            phase = .body(head, part)
+        } else {
+            var part = part
+            var body = body
+            body.writeBuffer(&part)
+            phase = .body(head, body)
+        }
+    }
+
+    private func handle(_ head: HTTPRequestHead, _ body: ByteBuffer) {
+        guard let eventLoop = context?.eventLoop else { return }
+        phase = .handling(head)
+        deadline = .distantFuture
+        number += 1
+        let number = number
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        let request = HTTPRequest(
+            method: head.method, uri: head.uri, headers: head.headers, body: body, remoteAddress: remoteAddress)
+        handler(request) { answer in
+            if eventLoop.inEventLoop {
+                bound.value.answer(answer, to: number)
+            } else {
+                eventLoop.execute { bound.value.answer(answer, to: number) }
+            }
+        }
+    }
+
+    // MARK: - The answer
+
+    private func answer(_ answer: HTTPAnswer, to number: Int) {
+        // The client may have gone in the meantime.
+        guard case .handling(let head) = phase, number == self.number else { return }
+        write(answer, keepAlive: head.isKeepAlive && !isFinishing, isHead: head.method == .HEAD)
+    }
+
+    private func refuse(_ status: HTTPResponseStatus) {
+        write(HTTPAnswer(status: status), keepAlive: false, isHead: false)
+    }
+
+    private func write(_ answer: HTTPAnswer, keepAlive: Bool, isHead: Bool) {
+        guard let context else { return }
+        var headers = answer.headers
+        headers.add(name: "Content-Length", value: String(answer.body.readableBytes))
+        headers.add(name: "Date", value: table.date)
+        if !keepAlive { headers.add(name: "Connection", value: "close") }
+        let head = HTTPResponseHead(version: .http1_1, status: answer.status, headers: headers)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if answer.body.readableBytes > 0, !isHead {
+            context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
+        }
+        if keepAlive {
+            phase = .idle
+            deadline = .now() + limits.idleTimeout
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        } else {
+            close(context)
+        }
+    }
+
+    /// Ends the answer and the connection. A close with bytes unread would reset it and take the answer with it, so the
+    /// sending side closes first and what still comes is read for a moment.
+    private func close(_ context: ChannelHandlerContext) {
+        let wasWhole = if case .handling = phase { true } else { false }
+        phase = .refused
+        deadline = .now() + .seconds(2)
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
+            bound.value.close(mode: wasWhole ? .all : .output, promise: nil)
+        }
+    }
+}
+
+/// Stands before the decoder and tells the connection when a request begins.
+final class RequestBeginning: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+
+    private let connection: HTTPConnection
+
+    init(_ connection: HTTPConnection) { self.connection = connection }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        connection.bytesArrived()
+        context.fireChannelRead(data)
+    }
+}

@@ -1,0 +1,33 @@
+// Durations of requests, by door, operation and status.
+
+import Metrics
+import NIOCore
+import Synchronization
+
+/// `newel_http_request_duration_seconds{server,operation,status}`; its count is the number of requests. Operations are
+/// a bounded set: routes and operation names, never raw paths.
+package final class HTTPMetrics: Sendable {
+    private let server: String
+    private let timers = Mutex<[Key: Timer]>([:])
+
+    private struct Key: Hashable {
+        var operation: String
+        var status: Int
+    }
+
+    /// `server` is the listener's name.
+    package init(server: String) { self.server = server }
+
+    package func record(operation: String, status: Int, took: TimeAmount) {
+        let key = Key(operation: operation, status: status)
+        let timer = timers.withLock { timers in
+            if let timer = timers[key] { return timer }
+            let timer = Timer(
+                label: "newel_http_request_duration_seconds",
+                dimensions: [("server", server), ("operation", operation), ("status", "\(status)")])
+            timers[key] = timer
+            return timer
+        }
+        timer.recordNanoseconds(took.nanoseconds)
+    }
+}

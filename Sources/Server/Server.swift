@@ -1,1 +1,0 @@
-// The floor `Server` of the tower.

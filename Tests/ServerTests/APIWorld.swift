@@ -1,0 +1,118 @@
+// An engine over SQLite in a folder of its own, and the API before it: what the tests of the doors run against.
+
+import Engine
+import Foundation
+import JSON
+import Logging
+import NIOCore
+import States
+import Storage
+import Synchronization
+import Testing
+import Workers
+
+@testable import Server
+
+/// Gone, folder and all, with its last reference.
+final class APIWorld: Sendable {
+    let engine: Engine
+    let dispatcher: APIDispatcher
+    let clock: MovableClock
+    private let store: SQLiteStore
+    private let folder: String
+
+    private init(engine: Engine, dispatcher: APIDispatcher, clock: MovableClock, store: SQLiteStore, folder: String) {
+        self.engine = engine
+        self.dispatcher = dispatcher
+        self.clock = clock
+        self.store = store
+        self.folder = folder
+    }
+
+    /// With functions `echo`, which gives its input back, and `broken`, which throws.
+    static func open(authorize: Authorizer? = nil) async throws -> APIWorld {
+        let folder = NSTemporaryDirectory() + "newel-api-\(UUID().uuidString)"
+        let store = try SQLiteStore.open(folder: folder)
+        let functions = [
+            InProcessFunction(name: "echo") { input, _ in input },
+            InProcessFunction(name: "broken") { _, _ in throw FunctionError(type: "Broken", message: "on purpose") },
+        ]
+        let runner = Functions(configuration: FunctionsConfiguration(), inProcess: functions)
+        let engine = try await Engine.open(store: store, runner: runner, logger: quiet) { fatalError("\($0)") }
+        let clock = MovableClock()
+        let dispatcher = APIDispatcher(
+            engine: engine, pageTokens: PageTokens(secret: "test"), authorize: authorize, clock: { clock.now })
+        return APIWorld(engine: engine, dispatcher: dispatcher, clock: clock, store: store, folder: folder)
+    }
+
+    deinit {
+        store.close()
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    /// Calls an operation; gives the status and the body.
+    func call(_ operation: String, _ input: JSONValue, principal: String? = nil) async throws -> (Int, JSONValue) {
+        try await send(operation, ByteBuffer(bytes: input.bytes))
+    }
+
+    func send(_ operation: String, _ body: ByteBuffer) async throws -> (Int, JSONValue) {
+        let answer = await dispatcher.call(operation: operation, body: body)
+        return (answer.status, try JSONValue.parse(Array(answer.body.readableBytesView)))
+    }
+
+    /// Calls an operation that must succeed.
+    func ok(_ operation: String, _ input: JSONValue) async throws -> JSONValue {
+        let (status, body) = try await call(operation, input)
+        try #require(status == 200, "\(operation): \(body)")
+        return body
+    }
+
+    /// Makes a machine and gives its ARN.
+    func machine(_ name: String, _ definition: JSONValue) async throws -> String {
+        let made = try await ok(
+            "CreateStateMachine",
+            ["name": .string(name), "definition": .string(definition.text), "roleArn": .string(Self.role)])
+        return try #require(made["stateMachineArn"]?.stringValue)
+    }
+
+    /// Starts an execution and gives its ARN.
+    func start(_ machine: String, name: String? = nil, input: String? = nil) async throws -> String {
+        var request = JSONObject([("stateMachineArn", .string(machine))])
+        if let name { request["name"] = .string(name) }
+        if let input { request["input"] = .string(input) }
+        return try #require(try await ok("StartExecution", .object(request))["executionArn"]?.stringValue)
+    }
+
+    /// The execution's description once it has closed.
+    func closed(_ execution: String) async throws -> JSONValue {
+        for _ in 0..<10_000 {
+            let description = try await ok("DescribeExecution", ["executionArn": .string(execution)])
+            if description["status"] != "RUNNING" { return description }
+            // Every ping is a turn of all shards: no waiting by the clock.
+            await engine.ping()
+        }
+        Issue.record("\(execution) does not end")
+        return .null
+    }
+
+    static let role = "arn:aws:iam::000000000000:role/test"
+
+    static let pass: JSONValue = ["StartAt": "A", "States": ["A": ["Type": "Pass", "End": true]]]
+    static let fail: JSONValue = [
+        "StartAt": "A", "States": ["A": ["Type": "Fail", "Error": "No", "Cause": "because"]],
+    ]
+    static let wait: JSONValue = [
+        "StartAt": "A", "States": ["A": ["Type": "Wait", "Seconds": 3600, "End": true]],
+    ]
+}
+
+/// The time of the dispatcher: now, and as much later as a test says.
+final class MovableClock: Sendable {
+    private let ahead = Atomic<Int64>(0)
+
+    var now: Timestamp { Timestamp.now.adding(milliseconds: ahead.load(ordering: .relaxed)) }
+
+    func advance(hours: Int) { ahead.wrappingAdd(Int64(hours) * 3_600_000, ordering: .relaxed) }
+}
