@@ -68,18 +68,25 @@ extension Engine {
             guard known.isSame(as: request) else { throw .stateMachineAlreadyExists(arn) }
             return known
         }
-        let entry = newEntry(request, arn, machine)
+        // A deleted machine of that ARN comes back under its id, with a new revision.
+        let deleted = try await readers.read { () throws(StoreError) in try self.store.machine(arn: arn)?.id }
+        let entry = newEntry(request, arn, machine, id: deleted ?? nextMachineID())
         try await commit([.createMachine(entry.record)])
         catalog.put(entry)
         return entry
     }
 
-    private func newEntry(_ request: CreateStateMachine, _ arn: String, _ machine: StateMachine) -> MachineEntry {
-        let now = clock()
-        let id = nextIDs.withLock { ids in
+    private func nextMachineID() -> Int64 {
+        nextIDs.withLock { ids in
             ids.machine += 1
             return ids.machine
         }
+    }
+
+    private func newEntry(
+        _ request: CreateStateMachine, _ arn: String, _ machine: StateMachine, id: Int64
+    ) -> MachineEntry {
+        let now = clock()
         let revision = RevisionRecord(
             id: nextRevisionID(), machine: id, revisionID: nil, definition: request.definition,
             roleARN: request.roleARN, creationDate: now, loggingConfiguration: request.loggingConfiguration,
