@@ -6,8 +6,8 @@
 package import Logging
 package import NIOCore
 import NIOHTTP1
-package import NIOPosix
-package import ServiceLifecycle
+import NIOPosix
+import ServiceLifecycle
 import Synchronization
 
 /// Serves HTTP on one address until its service group shuts down gracefully: then it stops listening, closes idle
@@ -72,7 +72,8 @@ package struct HTTPListener: Service {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(RequestBeginning(connection))
                     try pipeline.configureHTTPServerPipeline(
-                        withErrorHandling: false, withDecoderLimitConfiguration: limits.decoder)
+                        withErrorHandling: false, withEncoderConfiguration: .init(),
+                        withDecoderLimitConfiguration: limits.decoder)
                     try pipeline.addHandler(connection)
                 }
             }

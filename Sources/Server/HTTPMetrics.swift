@@ -1,7 +1,7 @@
 // Durations of requests, by door, operation and status.
 
 import Metrics
-import NIOCore
+package import NIOCore
 import Synchronization
 
 /// `newel_http_request_duration_seconds{server,operation,status}`; its count is the number of requests. Operations are

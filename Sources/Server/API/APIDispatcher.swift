@@ -16,12 +16,12 @@ package struct APIDispatcher: Sendable {
     private let pageTokens: PageTokens
     private let requestIDs: APIRequestIDs
     private let authorize: Authorizer?
-    private let clock: @Sendable () -> Timestamp
+    private let clock: @Sendable () -> States.Timestamp
 
     /// Without `authorize` every caller may do everything.
     package init(
         engine: Engine, pageTokens: PageTokens, authorize: Authorizer? = nil,
-        clock: @escaping @Sendable () -> Timestamp = { .now }
+        clock: @escaping @Sendable () -> States.Timestamp = { .now }
     ) {
         self.engine = engine
         self.pageTokens = pageTokens

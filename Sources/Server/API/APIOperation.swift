@@ -1,10 +1,9 @@
 // An operation of the API, and one call of it.
 
-package import Engine
-package import Identity
+import Engine
 import JSON
-package import NIOCore
-package import States
+import NIOCore
+import States
 
 /// What one operation does, behind the checks that all have in common.
 struct APIOperation: Sendable {

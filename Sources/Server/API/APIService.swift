@@ -4,8 +4,8 @@ package import Logging
 import Metrics
 package import NIOCore
 import NIOHTTP1
-package import NIOPosix
-package import ServiceLifecycle
+import NIOPosix
+import ServiceLifecycle
 
 /// Serves `POST /` with `X-Amz-Target: AWSStepFunctions.<Operation>`; any `Host`, any `Content-Type`.
 package struct APIService: Service {

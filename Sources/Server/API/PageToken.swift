@@ -3,7 +3,7 @@
 package import Crypto
 import Engine
 import JSON
-package import States
+import States
 
 /// Makes and reads page tokens. A token is the position and its expiry in hexadecimal with a MAC over both and over
 /// the query: it can be neither forged nor used for another query, and it expires after 24 hours (api.md §2).

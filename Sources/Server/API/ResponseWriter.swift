@@ -1,7 +1,7 @@
 // The members of a response, written straight to bytes.
 
 import JSON
-package import NIOCore
+import NIOCore
 import States
 
 /// Writes one JSON object. Members that are `nil` are left out, as the service does; names are written as they stand.

@@ -3,8 +3,7 @@
 package import Logging
 import NIOCore
 import NIOHTTP1
-package import NIOPosix
-package import ServiceLifecycle
+import ServiceLifecycle
 
 package struct AdminService: Service {
     private let listener: HTTPListener

@@ -1,7 +1,9 @@
 // CreateStateMachine.
 
 import Engine
+import JSON
 import States
+import Storage
 
 extension APIOperation {
     static let createStateMachine = APIOperation("CreateStateMachine") { call throws(APIFailure) in

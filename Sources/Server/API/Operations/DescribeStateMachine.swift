@@ -2,6 +2,7 @@
 // execution runs.
 
 import Engine
+import Storage
 
 extension APIOperation {
     static let describeStateMachine = APIOperation("DescribeStateMachine") { call throws(APIFailure) in

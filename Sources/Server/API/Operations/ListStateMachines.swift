@@ -1,6 +1,7 @@
 // ListStateMachines: in the order of their ARNs.
 
 import Engine
+import Storage
 
 extension APIOperation {
     static let listStateMachines = APIOperation("ListStateMachines") { call throws(APIFailure) in

@@ -1,6 +1,7 @@
 // UpdateStateMachine.
 
 import Engine
+import Storage
 
 extension APIOperation {
     static let updateStateMachine = APIOperation("UpdateStateMachine") { call throws(APIFailure) in
