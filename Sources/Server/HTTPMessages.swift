@@ -54,5 +54,6 @@ package struct HTTPAnswer: Sendable {
 }
 
 /// Answers requests. It is called on an event loop and must not block; it calls `reply` exactly once, from any thread.
-package typealias HTTPHandler = @Sendable (_ request: HTTPRequest, _ reply: @escaping @Sendable (HTTPAnswer) -> Void)
+package typealias HTTPHandler =
+    @Sendable (_ request: HTTPRequest, _ reply: @escaping @Sendable (HTTPAnswer) -> Void)
     -> Void

@@ -26,7 +26,8 @@ struct APIMachineTests {
             .object(machine) == [
                 "stateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:m", "name": "m",
                 "status": "ACTIVE", "type": "STANDARD", "definition": .string(APIWorld.pass.text),
-                "roleArn": .string(APIWorld.role), "loggingConfiguration": ["includeExecutionData": false, "level": "OFF"],
+                "roleArn": .string(APIWorld.role),
+                "loggingConfiguration": ["includeExecutionData": false, "level": "OFF"],
                 "tracingConfiguration": ["enabled": false], "encryptionConfiguration": ["type": "AWS_OWNED_KEY"],
             ] as JSONValue)
     }

@@ -64,7 +64,8 @@ package struct APIDispatcher: Sendable {
     }
 
     private func perform(
-        _ operation: APIOperation, _ call: APICall, _ requestID: String, _ reply: @escaping @Sendable (APIAnswer) -> Void
+        _ operation: APIOperation, _ call: APICall, _ requestID: String,
+        _ reply: @escaping @Sendable (APIAnswer) -> Void
     ) {
         Task {
             do throws(APIFailure) {

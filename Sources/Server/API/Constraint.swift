@@ -147,7 +147,9 @@ struct RequestCheck {
             guard !values.contains(text) else { return }
             violate("'\(text)'", path, "Member must satisfy enum value set: [\(values.joined(separator: ", "))]")
         case (.integer(let min, let max), .number(let number)):
-            range(number, number.double, Double(min), max.map(Double.init), path, bounds: (String(min), max.map { "\($0)" }))
+            range(
+                number, number.double, Double(min), max.map(Double.init), path,
+                bounds: (String(min), max.map { "\($0)" }))
         case (.number(let min, let max), .number(let number)):
             range(number, number.double, min, max, path, bounds: (JSONNumber(min).text, JSONNumber(max).text))
         case (.list(let element, let sizes), .array(let values)):

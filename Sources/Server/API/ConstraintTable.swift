@@ -42,7 +42,8 @@ extension Shape {
         .optional("kmsDataKeyReusePeriodSeconds", .integer(min: 60, max: 900)),
         .required("type", .enumeration(["AWS_OWNED_KEY", "CUSTOMER_MANAGED_KMS_KEY"])),
     ])
-    static let tags = Shape.list(of: .structure([.optional("key", .text(1, max: 128)), .optional("value", .text(max: 256))]))
+    static let tags = Shape.list(
+        of: .structure([.optional("key", .text(1, max: 128)), .optional("value", .text(max: 256))]))
 }
 
 /// Operation → its members. An operation is added by a row here and a file with what it does.

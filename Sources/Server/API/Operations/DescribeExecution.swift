@@ -10,7 +10,8 @@ extension APIOperation {
         let description = try await service { () async throws(ServiceError) in
             try await call.engine.describeExecution(arn: call.required("executionArn"))
         }
-        let redrive = Redrivability(description, catalog: call.engine.catalog, limits: call.engine.configuration.limits, now: call.now)
+        let redrive = Redrivability(
+            description, catalog: call.engine.catalog, limits: call.engine.configuration.limits, now: call.now)
         let showsData = !call.isMetadataOnly
         return ResponseWriter.body { writer in
             writer.execution(description)
