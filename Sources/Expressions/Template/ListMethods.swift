@@ -85,7 +85,7 @@ extension TemplateEvaluator {
                 throw thrown("subList(\(index), \(end)) of a list of \(list.elements.count)", at: place)
             }
             try charge(end - index, at: place)
-            return .list(TemplateList(Array(list.elements[index..<end]), list.kind))
+            return .list(TemplateList(Array(list.elements[index..<end])))
         default: return nil
         }
     }

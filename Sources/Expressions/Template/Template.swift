@@ -115,7 +115,7 @@ package struct TemplateOutput: Sendable, Equatable {
     /// `$context.requestOverride` after the render: `header`, `querystring`, `path`, and what else the template put
     /// there.
     package var requestOverride: JSONObject
-    /// `$context.responseOverride` after the render: `header`, `status`, and what else the template put there.
+    /// `$context.responseOverride` after the render: `header`, `status`, and what else the template put in.
     package var responseOverride: JSONObject
 
     package var text: String { String(decoding: bytes, as: UTF8.self) }

@@ -52,7 +52,7 @@ package struct TemplateLimits: Sendable {
     /// How often one `#foreach` may go round. API Gateway's documented quota.
     package var iterations = 1_000
     /// How many nodes a render may evaluate in all; building long texts and lists counts too.
-    package var steps = 1_000_000
+    package var steps = 250_000
     /// How deep directives, expressions and values may nest.
     package var depth = 64
     /// How long a template may be, in bytes. API Gateway's documented quota.

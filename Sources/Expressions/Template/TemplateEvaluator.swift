@@ -25,6 +25,7 @@ struct TemplateEvaluator {
     var input: TemplateInput
     var context: TemplateMap?
     var expressions: [String: JavaRegex] = [:]
+    var paths: [String: JSONPath] = [:]
     private let nodes: [TemplateNode]
 
     init(_ template: Template, scope: TemplateScope, limits: TemplateLimits) {

@@ -48,27 +48,53 @@ extension TemplateEvaluator {
         }
     }
 
-    private mutating func inputPath(_ path: String, at place: Int) throws(TemplateFault) -> TemplateValue {
+    private mutating func path(_ text: String, at place: Int) throws(TemplateFault) -> JSONPath {
+        if let known = paths[text] { return known }
+        try charge(text.utf8.count, at: place)
+        do throws(JSONPathError) {
+            let path = try JSONPath(text)
+            paths[text] = path
+            return path
+        } catch {
+            throw thrown("'\(text)' is no JSONPath: \(error.message)", at: place)
+        }
+    }
+
+    /// What the path names, live where it is a plain one of names and indices, and a copy where it has a wildcard or a
+    /// filter; null for what is missing.
+    private mutating func inputPath(_ text: String, at place: Int) throws(TemplateFault) -> TemplateValue {
         try charge(input.body.utf8.count >> 4, at: place)
-        let root = input.root()
-        guard let path = TemplatePath(path) else { throw thrown("'\(path)' is no JSONPath", at: place) }
-        return path.find(in: root) ?? .null
+        let path = try path(text, at: place)
+        if path.isPlain { return path.segments.walk(from: input.root()) ?? .null }
+        return try find(path).map { TemplateValue($0, lists: .json) } ?? .null
     }
 
     /// JSON text; two quotes for what is missing or null.
-    private mutating func inputJSON(_ path: String, at place: Int) throws(TemplateFault) -> String {
+    private mutating func inputJSON(_ text: String, at place: Int) throws(TemplateFault) -> String {
         try charge(input.body.utf8.count >> 4, at: place)
-        guard let steps = TemplatePath(path) else { throw thrown("'\(path)' is no JSONPath", at: place) }
+        let path = try path(text, at: place)
         var text = TemplateText(depth: 2 * limits.depth, limit: limits.outputBytes)
-        if !input.isLive, steps.isRoot, let json = input.json() {
-            text.appendJSON(json)
-        } else if let found = steps.find(in: input.root()), !found.isNull {
+        if path.isPlain, input.isLive {
+            guard let found = path.segments.walk(from: input.root()), !found.isNull else { return "\"\"" }
             text.appendJSON(found)
         } else {
-            return "\"\""
+            guard let found = try find(path), !found.isNull else { return "\"\"" }
+            text.appendJSON(found)
         }
         guard !text.isFull else { throw tooLarge(at: place) }
         return text.text
+    }
+
+    /// What the path gives of the body as JSON, with what the template has changed; `nil` where there is nothing.
+    private mutating func find(_ path: JSONPath) throws(TemplateFault) -> JSONValue? {
+        var budget = limits.steps
+        let document: JSONValue
+        if input.isLive {
+            document = try input.root().json(depth: 2 * limits.depth, budget: &budget)
+        } else {
+            document = input.json() ?? .string(input.body)
+        }
+        return try? path.evaluate(PathScope(input: document))
     }
 
     private func parameters() -> TemplateMap {
@@ -119,5 +145,25 @@ extension TemplateEvaluator {
         let map = TemplateMap(printsEmpty: true)
         for (key, value) in members { map[key] = contextValue(key, value) }
         return .map(map)
+    }
+}
+
+extension [PathSegment] {
+    /// Goes down names and indices; `nil` where one leads nowhere.
+    fileprivate func walk(from root: TemplateValue) -> TemplateValue? {
+        var value = root
+        for segment in self {
+            switch (segment, value) {
+            case (.key(let name, _), .map(let map)):
+                guard let next = map[name] else { return nil }
+                value = next
+            case (.index(let index), .list(let list)):
+                let place = index < 0 ? list.elements.count + index : index
+                guard list.elements.indices.contains(place) else { return nil }
+                value = list.elements[place]
+            default: return nil
+            }
+        }
+        return value
     }
 }

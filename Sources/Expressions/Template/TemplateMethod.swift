@@ -128,6 +128,23 @@ enum TemplateMethod: String, Sendable {
     }
 }
 
+extension TemplateMethod {
+    /// Whether the type has the method without parameters.
+    func isGetter(of value: TemplateValue) -> Bool {
+        switch (value, self) {
+        case (.null, _), (.input, _), (.util, _), (.block, _): false
+        case (_, .toString), (_, .hashCode): true
+        case (.string, .length), (.string, .isEmpty), (.string, .isBlank), (.string, .trim), (.string, .strip): true
+        case (.string, .toLowerCase), (.string, .toUpperCase), (.string, .intern), (.string, .toCharArray): true
+        case (.list, .size), (.list, .isEmpty), (.list, .clear), (.list, .iterator): true
+        case (.map, .size), (.map, .isEmpty), (.map, .clear), (.map, .keySet), (.map, .values), (.map, .entrySet): true
+        case (.integer, .intValue), (.integer, .longValue), (.integer, .doubleValue), (.integer, .byteValue): true
+        case (.double, .intValue), (.double, .longValue), (.double, .doubleValue), (.bool, .booleanValue): true
+        default: false
+        }
+    }
+}
+
 extension TemplateEvaluator {
     /// Calls the method; null where the type has none of that name for those arguments.
     mutating func call(
@@ -139,17 +156,28 @@ extension TemplateEvaluator {
         case (.equals, 1): return .bool(try equals(value, arguments[0]))
         default: break
         }
+        if let result = try dispatch(method, value, arguments, at: place) { return result }
+        // Velocity 1.7 takes a method without parameters for one that fits any arguments, and then fails to call it.
+        guard arguments.isEmpty || !method.isGetter(of: value) else {
+            throw thrown("\(method.rawValue)() takes no arguments", at: place)
+        }
+        return .null
+    }
+
+    private mutating func dispatch(
+        _ method: TemplateMethod, _ value: TemplateValue, _ arguments: [TemplateValue], at place: Int
+    ) throws(TemplateFault) -> TemplateValue? {
         switch value {
-        case .string(let text): return try call(method, on: text, arguments, at: place) ?? .null
-        case .list(let list): return try call(method, on: list, arguments, at: place) ?? .null
-        case .map(let map): return try call(method, on: map, arguments, at: place) ?? .null
-        case .input: return try callInput(method, arguments, at: place) ?? .null
-        case .util: return try callUtil(method, arguments, at: place) ?? .null
-        case .integer, .wide, .double, .bool: return try callNumber(method, on: value, arguments, at: place) ?? .null
-        case .entry(let entry): return method == .getKey ? entry.key : method == .getValue ? entry.value : .null
+        case .string(let text): return try call(method, on: text, arguments, at: place)
+        case .list(let list): return try call(method, on: list, arguments, at: place)
+        case .map(let map): return try call(method, on: map, arguments, at: place)
+        case .input: return try callInput(method, arguments, at: place)
+        case .util: return try callUtil(method, arguments, at: place)
+        case .integer, .wide, .double, .bool: return try callNumber(method, on: value, arguments, at: place)
+        case .entry(let entry): return method == .getKey ? entry.key : method == .getValue ? entry.value : nil
         case .loop(let state): return call(method, on: state, arguments)
         case .iterator(let iterator): return try call(method, on: iterator, at: place)
-        case .null, .block: return .null
+        case .null, .block: return nil
         }
     }
 

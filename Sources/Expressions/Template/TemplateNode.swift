@@ -13,6 +13,8 @@ indirect enum TemplateNode: Sendable {
     case include(TemplateExpression, at: Int)
     case leave
     case stop
+
+    var isReference: Bool { if case .reference = self { true } else { false } }
 }
 
 /// One arm of an `#if`.

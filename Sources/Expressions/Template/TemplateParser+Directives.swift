@@ -43,7 +43,8 @@ extension TemplateParser {
     func directiveFollows() -> Bool {
         guard peek() == UInt8(ascii: "#") else { return false }
         var ahead = self
-        return ahead.directiveWord().map(isDirective) ?? false
+        guard let word = ahead.directiveWord(), isDirective(word) else { return false }
+        return word != "set" || ahead.opensSet()
     }
 
     private func isDirective(_ word: String) -> Bool {
@@ -67,12 +68,7 @@ extension TemplateParser {
             return .terminator(.elseIf, before: before)
         case "if": return .node(try branch(), before: before)
         case "set":
-            // Only `#set(` is the directive; `#set x` is text.
-            var open = at
-            while open < source.count, source[open] == 0x20 || source[open] == 0x09 { open += 1 }
-            guard open < source.count, source[open] == UInt8(ascii: "(") else {
-                return .text(before + source[start..<at])
-            }
+            guard opensSet() else { return .text(before + source[start..<at]) }
             return .node(try set(), before: before)
         case "foreach": return .node(try loop(start), before: before)
         case "define": return try define(start, before)
@@ -82,6 +78,11 @@ extension TemplateParser {
         default:
             return try furtherDirective(word, start, before)
         }
+    }
+
+    /// Only `#set(` is the directive; `#set x` is text.
+    private func opensSet() -> Bool {
+        source[at...].first { $0 != 0x20 && $0 != 0x09 } == UInt8(ascii: "(")
     }
 
     private mutating func terminate(_ terminator: Terminator, _ start: Int, _ before: [UInt8]) -> Piece {

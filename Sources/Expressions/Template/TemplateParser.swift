@@ -78,7 +78,12 @@ struct TemplateParser {
             switch piece {
             case .text(let bytes): text.append(contentsOf: bytes)
             case .node(let node, let before):
-                if case .set = node, before.isEmpty { Self.dropBlanks(plain, from: &text) }
+                if case .set = node, before.isEmpty {
+                    // The brace behind a reference is read by itself.
+                    let brace =
+                        text.count == plain && text.first == UInt8(ascii: "}") && nodes.last?.isReference == true
+                    Self.dropBlanks(brace ? plain - 1 : plain, from: &text)
+                }
                 text.append(contentsOf: before)
                 flush(&text, into: &nodes)
                 nodes.append(node)
