@@ -145,7 +145,7 @@ package final class Engine: Sendable {
             if let name = request.name { try ResourceName.check(name) }
             let input = try ExecutionInput.payload(request.input, limits: configuration.limits)
             let name = request.name ?? UUIDText.random()
-            let arn = ExecutionARN.make(entry.record.arn, name)
+            let arn = entry.executionARN(name)
             let id = newExecutionID(arn: arn)
             started.increment()
             post(

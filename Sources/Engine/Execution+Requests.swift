@@ -35,9 +35,9 @@ enum ExecutionInput {
 
 extension Engine {
     func startable(_ arn: String) throws(ServiceError) -> MachineEntry {
-        let parsed = try ResourceARN(arn, types: ["stateMachine"])
-        guard let entry = catalog.entry(arn: parsed.text) else { throw .stateMachineDoesNotExist(arn) }
-        return entry
+        if let entry = catalog.entry(arn: arn) { return entry }
+        _ = try ResourceARN(arn, types: ["stateMachine"])
+        throw .stateMachineDoesNotExist(arn)
     }
 }
 

@@ -9,12 +9,17 @@ package final class MachineEntry: Sendable {
     package let record: MachineRecord
     package let revision: RevisionRecord
     package let machine: StateMachine
+    /// `arn:…:execution:MACHINE:`, what the ARNs of its executions begin with.
+    private let executionPrefix: String
 
     init(record: MachineRecord, revision: RevisionRecord, machine: StateMachine) {
         self.record = record
         self.revision = revision
         self.machine = machine
+        executionPrefix = ExecutionARN.make(record.arn, "")
     }
+
+    package func executionARN(_ name: String) -> String { executionPrefix + name }
 }
 
 /// The machines of the store in memory, by ARN and id; older revisions are compiled when an execution needs them.

@@ -34,7 +34,7 @@ struct LiveExecution: Sendable {
     static func load(
         _ record: ExecutionRecord, entry: MachineEntry, store: any Store
     ) throws(StoreError) -> LiveExecution {
-        var execution = Execution(identity(record, entry, arn: ExecutionARN.make(entry.record.arn, record.name)))
+        var execution = Execution(identity(record, entry, arn: entry.executionARN(record.name)))
         var from = 1
         while from <= record.lastEventID {
             let rows = try store.events(execution: record.id, from: from, through: record.lastEventID, limit: 200)

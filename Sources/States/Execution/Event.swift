@@ -29,14 +29,14 @@ package struct Event: Sendable, Equatable {
     }
 
     package enum Kind: Sendable, Equatable {
-        case executionStarted(ExecutionStarted)
+        indirect case executionStarted(ExecutionStarted)
         case executionSucceeded(output: Payload)
         case executionFailed(Failure)
         case executionAborted(Failure)
         case executionTimedOut(Failure)
         case stateEntered(StateEntered)
         case stateExited(StateExited)
-        case taskScheduled(TaskScheduled)
+        indirect case taskScheduled(TaskScheduled)
         case taskStarted(TaskFamily)
         case taskSucceeded(TaskFamily, output: Payload)
         case taskFailed(TaskFamily, Failure)

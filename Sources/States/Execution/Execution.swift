@@ -84,7 +84,8 @@ package struct Frame: Sendable {
         /// Entered; its work is to be begun (again, after a retry).
         case working
         case waiting(until: Timestamp)
-        case task(OpenTask)
+        /// Boxed: it is rare and large, and strands are moved about all the time.
+        indirect case task(OpenTask)
         /// The task's result is here; the state is to be left.
         case result(Payload)
         /// A Retrier matched.
@@ -122,8 +123,10 @@ extension Execution {
         case .taskScheduled(let scheduled): applyScheduled(scheduled, event)
         case .taskStarted, .taskFailed, .taskTimedOut: frames[event.frame]?.lastEvent = event.id
         case .taskSucceeded(_, let output):
-            frames[event.frame]?.lastEvent = event.id
-            become(.result(output), event.frame)
+            change(event.frame) { frame in
+                frame.lastEvent = event.id
+                frame.phase = .result(output)
+            }
         case .parallelStateStarted(let branches, let input): applyParallelStarted(branches, input, event)
         case .parallelStateFailed: frames[event.frame]?.lastEvent = event.id
         // Leaves: they do not advance the chain of `previousEventId` (history.md §2).
@@ -141,39 +144,44 @@ extension Execution {
     }
 
     private mutating func applyEntered(_ entered: StateEntered, _ event: Event) {
-        frames[event.frame]?.input = entered.input
-        frames[event.frame]?.lastEvent = event.id
-        frames[event.frame]?.state = Frame.Visit(
-            name: entered.name, type: entered.type, enteredEvent: event.id, enteredAt: event.timestamp)
-        become(entered.waitUntil.map { .waiting(until: $0) } ?? .working, event.frame)
+        change(event.frame) { frame in
+            frame.input = entered.input
+            frame.lastEvent = event.id
+            frame.state = Frame.Visit(
+                name: entered.name, type: entered.type, enteredEvent: event.id, enteredAt: event.timestamp)
+            frame.phase = entered.waitUntil.map { .waiting(until: $0) } ?? .working
+        }
     }
 
     private mutating func applyExited(_ exited: StateExited, _ event: Event) {
         dropChildren(of: event.frame)
-        frames[event.frame]?.lastEvent = event.id
-        frames[event.frame]?.input = exited.output
-        switch exited.transition {
-        case .next(let name): become(.entering(name), event.frame)
-        case .end:
-            become(.ended(exited.output), event.frame)
-            endBranch(event.frame)
+        change(event.frame) { frame in
+            frame.lastEvent = event.id
+            frame.input = exited.output
+            switch exited.transition {
+            case .next(let name): frame.phase = .entering(name)
+            case .end: frame.phase = .ended(exited.output)
+            }
         }
+        if exited.transition == .end { endBranch(event.frame) }
     }
 
     private mutating func applyScheduled(_ scheduled: TaskScheduled, _ event: Event) {
-        frames[event.frame]?.lastEvent = event.id
         let heartbeat = scheduled.heartbeatSeconds.map { event.timestamp.adding(seconds: $0) }
-        become(
-            .task(
-                Frame.OpenTask(scheduledEvent: event.id, scheduled: scheduled, heartbeatDeadline: heartbeat)),
-            event.frame)
+        change(event.frame) { frame in
+            frame.lastEvent = event.id
+            frame.phase = .task(
+                Frame.OpenTask(scheduledEvent: event.id, scheduled: scheduled, heartbeatDeadline: heartbeat))
+        }
     }
 
     private mutating func applyParallelStarted(_ branches: Int, _ input: Payload, _ event: Event) {
-        frames[event.frame]?.lastEvent = event.id
         let children = Array(nextFrame..<nextFrame + branches)
         nextFrame += branches
-        become(.parallel(children: children, open: branches, startedEvent: event.id), event.frame)
+        change(event.frame) { frame in
+            frame.lastEvent = event.id
+            frame.phase = .parallel(children: children, open: branches, startedEvent: event.id)
+        }
         // The last opened goes on first: opened from behind, the branches run in their order.
         for (index, child) in children.enumerated().reversed() {
             open(
@@ -185,9 +193,11 @@ extension Execution {
 
     mutating func applyRetry(_ retry: Event.Retry) {
         dropChildren(of: retry.frame)
-        frames[retry.frame]?.lastEvent = retry.previous
-        frames[retry.frame]?.state?.retries[retry.retrier, default: 0] += 1
-        become(.retrying(at: retry.at), retry.frame)
+        change(retry.frame) { frame in
+            frame.lastEvent = retry.previous
+            frame.state?.retries[retry.retrier, default: 0] += 1
+            frame.phase = .retrying(at: retry.at)
+        }
     }
 
     /// A branch has ended: its Parallel goes on when it was the last.
@@ -204,7 +214,7 @@ extension Execution {
     }
 
     /// Its retry is due: the state's work begins again.
-    mutating func resume(_ id: FrameID) { become(.working, id) }
+    mutating func resume(_ id: FrameID) { change(id) { $0.phase = .working } }
 
     private mutating func open(_ frame: Frame) {
         frames[frame.id] = frame
@@ -215,9 +225,11 @@ extension Execution {
         if runnable.last != id { runnable.append(id) }
     }
 
-    private mutating func become(_ phase: Frame.Phase, _ id: FrameID) {
-        frames[id]?.phase = phase
-        if phase.isRunnable { becomeRunnable(id) }
+    /// Changes a strand in place, and puts it among those that can go on when it can.
+    private mutating func change(_ id: FrameID, _ body: (inout Frame) -> Void) {
+        guard let index = frames.index(forKey: id) else { return }
+        body(&frames.values[index])
+        if frames.values[index].phase.isRunnable { becomeRunnable(id) }
     }
 
     private mutating func close(_ status: Status) {
