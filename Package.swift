@@ -27,7 +27,6 @@ let crypto = ("Crypto", "swift-crypto")
 let logging = ("Logging", "swift-log")
 let httpClient = ("AsyncHTTPClient", "async-http-client")
 let nioCore = ("NIOCore", "swift-nio")
-let hummingbird = ("Hummingbird", "hummingbird")
 
 let floors: [Floor] = [
     Floor(name: "JSON"),
@@ -47,8 +46,8 @@ let floors: [Floor] = [
     Floor(
         name: "Server", on: ["Engine", "Workers", "Identity", "Expressions", "States", "JSON", "Storage"],
         uses: [
-            hummingbird, ("HummingbirdCore", "hummingbird"), nioCore, ("NIOHTTP1", "swift-nio"), ("NIOPosix", "swift-nio"),
-            ("HTTPTypes", "swift-http-types"), ("ServiceLifecycle", "swift-service-lifecycle"), logging,
+            nioCore, ("NIOHTTP1", "swift-nio"), ("NIOPosix", "swift-nio"),
+            ("ServiceLifecycle", "swift-service-lifecycle"), logging,
             ("Metrics", "swift-metrics"), ("CoreMetrics", "swift-metrics"), ("Yams", "Yams"), crypto,
         ]),
     Floor(
@@ -86,7 +85,7 @@ let floors: [Floor] = [
         name: "ServerTests", kind: .tests,
         on: ["Server", "Engine", "Storage", "Workers", "Identity", "Expressions", "States", "JSON", "TestSupport"],
         uses: [
-            ("HummingbirdTesting", "hummingbird"), httpClient, nioCore, ("NIOPosix", "swift-nio"),
+            httpClient, nioCore, ("NIOPosix", "swift-nio"),
             ("NIOHTTP1", "swift-nio"), ("ServiceLifecycle", "swift-service-lifecycle"), logging,
             ("Metrics", "swift-metrics"),
         ]),
@@ -99,8 +98,6 @@ let packages: [(String, Package.Dependency)] = [
     ("swift-metrics", .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0")),
     ("async-http-client", .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0")),
     ("swift-nio", .package(url: "https://github.com/apple/swift-nio", from: "2.101.2")),
-    ("swift-http-types", .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0")),
-    ("hummingbird", .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1")),
     ("swift-service-lifecycle", .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0")),
     ("swift-argument-parser", .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")),
     (
