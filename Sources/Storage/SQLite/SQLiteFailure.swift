@@ -42,6 +42,13 @@ struct SQLiteFailure: Error {
 }
 
 extension SQLiteFailure {
+    /// As the opening of the file reports it. SQLite's plain error there is "unsupported file format", a header that no
+    /// SQLite wrote.
+    func opening(_ database: String) -> StoreError {
+        let failure = primary == SQLITE_ERROR ? SQLiteFailure(code: SQLITE_CORRUPT, message: message) : self
+        return failure.during("open \(database)")
+    }
+
     /// As a read, or a write that changed nothing, reports it.
     func during(_ deed: String) -> StoreError {
         if isCorruption {

@@ -47,7 +47,7 @@ package final class SQLiteStore: Store {
                 readers.append(ReaderSlot(try Reader(database: database, cacheKiB: options.readerCacheKiB)))
             }
         } catch {
-            throw error.during("open \(database)")
+            throw error.opening(database)
         }
         self.readers = readers
     }

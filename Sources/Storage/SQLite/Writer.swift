@@ -21,16 +21,18 @@ final class Writer {
         _ = newel_sqlite3_config_memstatus(0)
         do throws(SQLiteFailure) {
             connection = try Connection(path: database, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+            // Nothing is written behind our back, least of all to a disk that has just refused: the log stays.
+            newel_sqlite3_db_config(connection.handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
             try Pragmas.apply(Pragmas.writer(cacheKiB: options.writerCacheKiB), to: connection)
         } catch {
-            throw error.during("open \(database)")
+            throw error.opening(database)
         }
         try connection.migrate()
         do throws(SQLiteFailure) {
             statements = try WriterStatements(connection)
             checkpointing = Checkpointing(connection, frames: options.checkpointFrames)
         } catch {
-            throw error.during("open \(database)")
+            throw error.opening(database)
         }
     }
 
@@ -67,7 +69,10 @@ final class Writer {
 
     /// Leaves everything in the database file and no log, where nothing has gone wrong before.
     func finish() {
-        if fatal == nil && checkpointing.finish() { folder.databaseNeedsLog(false) }
+        guard fatal == nil, checkpointing.finish() else { return }
+        folder.databaseNeedsLog(false)
+        // The connection takes the empty log away with it.
+        newel_sqlite3_db_config(connection.handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
     }
 }
 
