@@ -2,13 +2,28 @@
 
 /// An ordered map from member names to values. Setting a name that is there keeps its place; a small object is searched
 /// from the front, a large one through an index.
+///
+/// Names are compared by their code units, as everywhere in JSON: `é` as one character and as `e` with an accent are two
+/// names, though Swift's `==` takes the strings for equal.
 package struct JSONObject: Sendable {
-    private var members: [Member] = []
-    private var index: [String: Int]?
+    private(set) var members: [Member] = []
+    private var index: [Name: Int]?
 
-    fileprivate struct Member {
+    struct Member: Sendable {
         var key: String
         var value: JSONValue
+    }
+
+    /// A name that is equal to the same code units alone.
+    private struct Name: Hashable {
+        var text: String
+
+        static func == (left: Name, right: Name) -> Bool { left.text.hasSameUnits(as: right.text) }
+
+        func hash(into hasher: inout Hasher) {
+            var text = text
+            text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        }
     }
 
     /// Up to this many members a search from the front beats hashing the name.
@@ -18,6 +33,25 @@ package struct JSONObject: Sendable {
 
     package init(_ pairs: some Sequence<(String, JSONValue)>) {
         for (key, value) in pairs { self[key] = value }
+    }
+
+    /// From the parser, which may know that all names are different.
+    init(parsed members: [Member], mayRepeat: Bool) {
+        self.init()
+        self.members = members
+        let areDifferent =
+            members.count > JSONObject.searchedWithoutIndex
+            ? rebuildIndex() : !mayRepeat || JSONObject.areDifferent(members)
+        if areDifferent { return }
+        self = JSONObject()
+        for member in members { self[member.key] = member.value }
+    }
+
+    private static func areDifferent(_ members: [Member]) -> Bool {
+        for later in members.indices.dropFirst() {
+            for earlier in 0..<later where members[earlier].key.hasSameUnits(as: members[later].key) { return false }
+        }
+        return true
     }
 
     package var count: Int { members.count }
@@ -46,30 +80,39 @@ package struct JSONObject: Sendable {
     package mutating func removeValue(forKey key: String) -> JSONValue? {
         guard let position = position(of: key) else { return nil }
         let value = members.remove(at: position).value
-        rebuildIndex()
+        if index != nil, position == members.count, members.count > Self.searchedWithoutIndex {
+            index?[Name(text: key)] = nil
+        } else {
+            rebuildIndex()
+        }
         return value
     }
 
     private func position(of key: String) -> Int? {
-        if let index { return index[key] }
-        return members.firstIndex { $0.key == key }
+        if let index { return index[Name(text: key)] }
+        return members.firstIndex { $0.key.hasSameUnits(as: key) }
     }
 
     private mutating func append(_ key: String, _ value: JSONValue) {
         members.append(Member(key: key, value: value))
         if index != nil {
-            index?[key] = members.count - 1
+            index?[Name(text: key)] = members.count - 1
         } else if members.count > Self.searchedWithoutIndex {
             rebuildIndex()
         }
     }
 
-    private mutating func rebuildIndex() {
+    /// Makes the index anew where there are members enough; tells whether all names are different.
+    @discardableResult
+    private mutating func rebuildIndex() -> Bool {
         guard members.count > Self.searchedWithoutIndex else {
             index = nil
-            return
+            return true
         }
-        index = Dictionary(uniqueKeysWithValues: members.enumerated().map { ($1.key, $0) })
+        var built = [Name: Int](minimumCapacity: members.count)
+        for position in members.indices { built[Name(text: members[position].key)] = position }
+        index = built
+        return built.count == members.count
     }
 }
 
@@ -93,4 +136,17 @@ extension JSONObject: Equatable {
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
     package init(dictionaryLiteral members: (String, JSONValue)...) { self.init(members) }
+}
+
+extension String {
+    /// Whether both are the same code units; Swift's `==` also takes canonically equivalent texts for equal.
+    func hasSameUnits(as other: String) -> Bool {
+        let left = utf8
+        let right = other.utf8
+        guard left.count == right.count else { return false }
+        let same = left.withContiguousStorageIfAvailable { left in
+            right.withContiguousStorageIfAvailable { right in left.elementsEqual(right) }
+        }
+        return (same ?? nil) ?? left.elementsEqual(right)
+    }
 }

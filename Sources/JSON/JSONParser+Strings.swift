@@ -4,75 +4,92 @@ extension JSONParser {
     /// Reads a string whose opening quote has been passed.
     mutating func string() throws(JSONError) -> String {
         let start = at
-        skipPlain()
-        guard at < bytes.count else {
-            throw error("Unexpected end-of-input: was expecting closing quote for a string value")
-        }
-        if bytes[at] == UInt8(ascii: "\"") {
-            let text = try text(start..<at)
-            at += 1
-            return text
-        }
-        return try escapedString(from: start)
-    }
-
-    /// Goes on until a quote, a backslash, a control character or the end.
-    private mutating func skipPlain() {
-        while at < bytes.count {
-            let byte = bytes[at]
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { return }
-            at += 1
-        }
-    }
-
-    private func text(_ range: Range<Int>) throws(JSONError) -> String {
-        let slice = UnsafeBufferPointer(rebasing: bytes[range])
-        guard let text = String(validating: slice, as: UTF8.self) else {
-            throw error(.invalidUTF8, "Invalid UTF-8 in a string")
-        }
+        var isASCII = true
+        skipPlain(&isASCII)
+        guard at < bytes.count else { throw unclosedString() }
+        if bytes[at] != UInt8(ascii: "\"") { return try escapedString(from: start, isASCII) }
+        guard let text = text(UnsafeBufferPointer(rebasing: bytes[start..<at]), isASCII) else { throw notUTF8() }
+        at += 1
         return text
     }
 
-    private mutating func escapedString(from start: Int) throws(JSONError) -> String {
-        var result = try text(start..<at)
-        while true {
-            guard at < bytes.count else {
-                throw error("Unexpected end-of-input: was expecting closing quote for a string value")
+    /// Goes on until a quote, a backslash, a control character or the end; eight bytes at a time.
+    private mutating func skipPlain(_ isASCII: inout Bool) {
+        guard let base = UnsafeRawPointer(bytes.baseAddress) else { return }
+        var seen: UInt64 = 0
+        var position = at
+        let last = bytes.count - 8
+        while position <= last {
+            let word = UInt64(littleEndian: (base + position).loadUnaligned(as: UInt64.self))
+            let stop = StringScan.stops(word)
+            if stop != 0 {
+                let plain = stop.trailingZeroBitCount & ~7
+                if seen | (word & ((1 << UInt64(plain)) &- 1)) & StringScan.highBits != 0 { isASCII = false }
+                at = position + plain / 8
+                return
             }
+            seen |= word & StringScan.highBits
+            position += 8
+        }
+        while position < bytes.count {
+            let byte = bytes[position]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
+            seen |= UInt64(byte & 0x80)
+            position += 1
+        }
+        if seen != 0 { isASCII = false }
+        at = position
+    }
+
+    /// The bytes as a string, `nil` if they are not UTF-8.
+    private func text(_ utf8: UnsafeBufferPointer<UInt8>, _ isASCII: Bool) -> String? {
+        isASCII || isUTF8 || StringScan.isUTF8(utf8) ? String(decoding: utf8, as: UTF8.self) : nil
+    }
+
+    private mutating func escapedString(from start: Int, _ plainIsASCII: Bool) throws(JSONError) -> String {
+        var isASCII = plainIsASCII
+        scratch.removeAll(keepingCapacity: true)
+        scratch.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<at]))
+        while true {
+            guard at < bytes.count else { throw unclosedString() }
             switch bytes[at] {
             case UInt8(ascii: "\""):
+                guard let text = scratch.withUnsafeBufferPointer({ text($0, isASCII) }) else { throw notUTF8() }
                 at += 1
-                return result
+                return text
             case UInt8(ascii: "\\"):
                 at += 1
-                result.unicodeScalars.append(try escape())
+                try escape(&isASCII)
             case let byte where byte < 0x20:
                 throw error(
-                    "Illegal unquoted character ((CTRL-CHAR, code \(byte))): has to be escaped using backslash to be included in string value"
-                )
+                    "Illegal unquoted character ((CTRL-CHAR, code \(byte))): has to be escaped using backslash "
+                        + "to be included in string value")
             default:
                 let plain = at
-                skipPlain()
-                result += try text(plain..<at)
+                skipPlain(&isASCII)
+                scratch.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[plain..<at]))
             }
         }
     }
 
-    private mutating func escape() throws(JSONError) -> Unicode.Scalar {
+    private mutating func escape(_ isASCII: inout Bool) throws(JSONError) {
         guard at < bytes.count else { throw error("Unexpected end-of-input in character escape sequence") }
         let byte = bytes[at]
         at += 1
         switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
-        case UInt8(ascii: "b"): return "\u{8}"
-        case UInt8(ascii: "f"): return "\u{C}"
-        case UInt8(ascii: "n"): return "\n"
-        case UInt8(ascii: "r"): return "\r"
-        case UInt8(ascii: "t"): return "\t"
-        case UInt8(ascii: "u"): return try unicodeEscape()
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): scratch.append(byte)
+        case UInt8(ascii: "b"): scratch.append(0x08)
+        case UInt8(ascii: "f"): scratch.append(0x0C)
+        case UInt8(ascii: "n"): scratch.append(0x0A)
+        case UInt8(ascii: "r"): scratch.append(0x0D)
+        case UInt8(ascii: "t"): scratch.append(0x09)
+        case UInt8(ascii: "u"):
+            let scalar = try unicodeEscape()
+            if !scalar.isASCII { isASCII = false }
+            scratch.append(contentsOf: UTF8.encode(scalar).unsafelyUnwrapped)
         default:
             at -= 1
-            throw error("Unrecognized character escape \(quoted(at)) (code \(byte))")
+            throw error("Unrecognized character escape \(described(at))")
         }
     }
 
@@ -111,54 +128,10 @@ extension JSONParser {
         }
         return value
     }
-}
 
-// MARK: - Errors
+    private func notUTF8() -> JSONError { error(.invalidUTF8, "Invalid UTF-8 in a string") }
 
-extension JSONParser {
-    func error(_ message: String) -> JSONError { error(.malformed, message) }
-
-    /// An error here, whose line and column point `behind` bytes further: Jackson gives the place up to which it has
-    /// read, which is behind the character or the word that it stumbles over.
-    func error(_ code: JSONError.Code, _ message: String, behind: Int = 0) -> JSONError {
-        var line = 1
-        var column = 1
-        for byte in bytes.prefix(at + behind) {
-            if byte == 0x0A {
-                line += 1
-                column = 1
-            } else if byte & 0xC0 != 0x80 {
-                // UTF-16 units, of which a scalar of four bytes has two.
-                column += byte >= 0xF0 ? 2 : 1
-            }
-        }
-        return JSONError(code: code, message: message, offset: at, line: line, column: column)
-    }
-
-    /// `Unexpected character (''' (code 39)): was expecting …`
-    func unexpected(_ expectation: String) -> JSONError {
-        let code = scalar(at)?.value ?? UInt32(bytes[at])
-        let shown = code < 0x20 ? "CTRL-CHAR, code \(code)" : "\(quoted(at)) (code \(code))"
-        let length = scalar(at)?.utf8.count ?? 1
-        return error(.malformed, "Unexpected character (\(shown)): \(expectation)", behind: length)
-    }
-
-    /// `Unrecognized token 'not': was expecting (JSON String, Number, …)`
-    func unrecognizedToken() -> JSONError {
-        let token = bytes[at...].prefix(256).prefix { isTokenByte($0) }
-        let shown = String(decoding: token, as: UTF8.self)
-        let values = "JSON String, Number, Array, Object or token 'null', 'true' or 'false'"
-        return error(
-            .malformed, "Unrecognized token '\(shown)': was expecting (\(values))", behind: token.count)
-    }
-
-    func unclosed(_ what: String) -> JSONError {
-        error("Unexpected end-of-input: expected close marker for \(what)")
-    }
-
-    func quoted(_ offset: Int) -> String { "'\(scalar(offset).map { String($0) } ?? "?")'" }
-
-    private func scalar(_ offset: Int) -> Unicode.Scalar? {
-        String(decoding: bytes[offset...].prefix(4), as: UTF8.self).unicodeScalars.first
+    private func unclosedString() -> JSONError {
+        error("Unexpected end-of-input: was expecting closing quote for a string value")
     }
 }

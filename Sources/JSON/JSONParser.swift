@@ -9,13 +9,13 @@ extension JSONValue {
     /// Reads one JSON text. Throws `JSONError` with Jackson's words and the place.
     package static func parse(_ text: String, limits: JSONLimits = JSONLimits()) throws(JSONError) -> JSONValue {
         var text = text
-        let result = text.withUTF8 { bytes in parse(utf8: bytes, limits: limits, knownUTF8: true) }
+        let result = text.withUTF8 { bytes in parse(utf8: bytes, limits: limits, isUTF8: true) }
         return try result.get()
     }
 
     /// Reads one JSON text. The bytes must be UTF-8.
     package static func parse(_ bytes: [UInt8], limits: JSONLimits = JSONLimits()) throws(JSONError) -> JSONValue {
-        let result = bytes.withUnsafeBufferPointer { parse(utf8: $0, limits: limits, knownUTF8: false) }
+        let result = bytes.withUnsafeBufferPointer { parse(utf8: $0, limits: limits, isUTF8: false) }
         return try result.get()
     }
 
@@ -23,27 +23,36 @@ extension JSONValue {
     package static func parse(
         _ bytes: UnsafeRawBufferPointer, limits: JSONLimits = JSONLimits()
     ) throws(JSONError) -> JSONValue {
-        let result = bytes.withMemoryRebound(to: UInt8.self) { parse(utf8: $0, limits: limits, knownUTF8: false) }
+        let result = bytes.withMemoryRebound(to: UInt8.self) { parse(utf8: $0, limits: limits, isUTF8: false) }
         return try result.get()
     }
 
     private static func parse(
-        utf8 bytes: UnsafeBufferPointer<UInt8>, limits: JSONLimits, knownUTF8: Bool
+        utf8 bytes: UnsafeBufferPointer<UInt8>, limits: JSONLimits, isUTF8: Bool
     ) -> Result<JSONValue, JSONError> {
-        var parser = JSONParser(bytes: bytes, limits: limits)
+        var parser = JSONParser(bytes: bytes, limits: limits, isUTF8: isUTF8)
         do throws(JSONError) { return .success(try parser.document()) } catch { return .failure(error) }
     }
 }
 
-struct JSONParser {
+struct JSONParser: ~Copyable {
     let bytes: UnsafeBufferPointer<UInt8>
     let limits: JSONLimits
+    /// Whether the bytes are known to be UTF-8, so that strings need no check of their own.
+    let isUTF8: Bool
     var at = 0
+    /// Where escaped strings are put together.
+    var scratch: [UInt8] = []
+    /// Elements and members of the containers that are still open: each container takes its own, all at once and in an
+    /// allocation of the right size, when it is closed.
+    private var elements = ParserStack<JSONValue>()
+    private var members = ParserStack<JSONObject.Member>()
     private var depth = 0
 
-    init(bytes: UnsafeBufferPointer<UInt8>, limits: JSONLimits) {
+    init(bytes: UnsafeBufferPointer<UInt8>, limits: JSONLimits, isUTF8: Bool) {
         self.bytes = bytes
         self.limits = limits
+        self.isUTF8 = isUTF8
     }
 
     mutating func document() throws(JSONError) -> JSONValue {
@@ -68,8 +77,12 @@ struct JSONParser {
         case UInt8(ascii: "\""):
             at += 1
             return .string(try string())
-        case UInt8(ascii: "{"): return try nested { (self) throws(JSONError) in try self.object() }
-        case UInt8(ascii: "["): return try nested { (self) throws(JSONError) in try self.array() }
+        case UInt8(ascii: "{"):
+            try enter()
+            return .object(try object())
+        case UInt8(ascii: "["):
+            try enter()
+            return .array(try array())
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number(try number())
         case UInt8(ascii: "t"): return try token("true", .bool(true))
         case UInt8(ascii: "f"): return try token("false", .bool(false))
@@ -81,75 +94,83 @@ struct JSONParser {
         }
     }
 
-    private mutating func nested(
-        _ body: (inout JSONParser) throws(JSONError) -> JSONValue
-    ) throws(JSONError) -> JSONValue {
+    /// Goes into an array or object, behind its opening bracket.
+    private mutating func enter() throws(JSONError) {
         guard depth < limits.depth else {
             throw error(.tooDeep, "Document nesting depth (\(depth + 1)) exceeds the maximum allowed (\(limits.depth))")
         }
         depth += 1
         at += 1
-        let value = try body(&self)
-        depth -= 1
-        return value
+        skipSpace()
     }
 
-    private mutating func array() throws(JSONError) -> JSONValue {
-        var elements: [JSONValue] = []
-        skipSpace()
+    private mutating func leave() {
+        depth -= 1
+        at += 1
+    }
+
+    private mutating func array() throws(JSONError) -> [JSONValue] {
+        let base = elements.count
         if at < bytes.count, bytes[at] == UInt8(ascii: "]") {
-            at += 1
-            return .array(elements)
+            leave()
+            return []
         }
         while true {
             skipSpace()
             guard at < bytes.count else { throw unclosed("Array") }
-            elements.append(try value())
+            elements.push(try value())
             skipSpace()
             guard at < bytes.count else { throw unclosed("Array") }
             switch bytes[at] {
             case UInt8(ascii: ","): at += 1
             case UInt8(ascii: "]"):
-                at += 1
-                return .array(elements)
+                leave()
+                return elements.pop(downTo: base)
             default: throw unexpected("was expecting comma to separate Array entries")
             }
         }
     }
 
-    private mutating func object() throws(JSONError) -> JSONValue {
-        var members = JSONObject()
-        skipSpace()
+    private mutating func object() throws(JSONError) -> JSONObject {
+        let base = members.count
+        var names = NameFilter()
         if at < bytes.count, bytes[at] == UInt8(ascii: "}") {
-            at += 1
-            return .object(members)
+            leave()
+            return JSONObject()
         }
         while true {
             skipSpace()
             guard at < bytes.count else { throw unclosed("Object") }
-            guard bytes[at] == UInt8(ascii: "\"") else {
-                throw unexpected("was expecting double-quote to start field name")
-            }
-            at += 1
-            let key = try string()
-            skipSpace()
-            guard at < bytes.count else { throw unclosed("Object") }
-            guard bytes[at] == UInt8(ascii: ":") else {
-                throw unexpected("was expecting a colon to separate field name and value")
-            }
-            at += 1
-            skipSpace()
-            members[key] = try value()
+            let key = try name(&names)
+            members.push(JSONObject.Member(key: key, value: try value()))
             skipSpace()
             guard at < bytes.count else { throw unclosed("Object") }
             switch bytes[at] {
             case UInt8(ascii: ","): at += 1
             case UInt8(ascii: "}"):
-                at += 1
-                return .object(members)
+                leave()
+                return JSONObject(parsed: members.pop(downTo: base), mayRepeat: names.mayRepeat)
             default: throw unexpected("was expecting comma to separate Object entries")
             }
         }
+    }
+
+    /// Reads a member's name and the colon behind it.
+    private mutating func name(_ names: inout NameFilter) throws(JSONError) -> String {
+        guard bytes[at] == UInt8(ascii: "\"") else {
+            throw unexpected("was expecting double-quote to start field name")
+        }
+        at += 1
+        let key = try string()
+        names.add(key)
+        skipSpace()
+        guard at < bytes.count else { throw unclosed("Object") }
+        guard bytes[at] == UInt8(ascii: ":") else {
+            throw unexpected("was expecting a colon to separate field name and value")
+        }
+        at += 1
+        skipSpace()
+        return key
     }
 
     private mutating func token(_ text: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
@@ -164,7 +185,7 @@ struct JSONParser {
     private mutating func number() throws(JSONError) -> JSONNumber {
         let start = at
         if bytes[at] == UInt8(ascii: "-") { at += 1 }
-        let first = try digit("a number's first digit")
+        let first = try digit("expected digit (0-9) to follow minus sign, for valid numeric value")
         if first == UInt8(ascii: "0"), at < bytes.count, isDigit(bytes[at]) {
             throw error("Invalid numeric value: Leading zeroes not allowed")
         }
@@ -180,15 +201,15 @@ struct JSONParser {
             _ = try digit("Exponent indicator not followed by a digit")
             skipDigits()
         }
-        if at < bytes.count, isTokenByte(bytes[at]) {
+        if depth == 0, at < bytes.count, !isSpace(bytes[at]) {
             throw unexpected("Expected space separating root-level values")
         }
-        return JSONNumber(unchecked: String(decoding: bytes[start..<at], as: UTF8.self))
+        return JSONNumber(unchecked: String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<at]), as: UTF8.self))
     }
 
-    private mutating func digit(_ what: String) throws(JSONError) -> UInt8 {
+    private mutating func digit(_ missing: String) throws(JSONError) -> UInt8 {
         guard at < bytes.count else { throw error("Unexpected end-of-input within/between numeric value") }
-        guard isDigit(bytes[at]) else { throw unexpected("Expected digit (0-9) for a valid numeric value") }
+        guard isDigit(bytes[at]) else { throw unexpected(missing, in: " in numeric value") }
         at += 1
         return bytes[at - 1]
     }
@@ -198,12 +219,11 @@ struct JSONParser {
     }
 
     mutating func skipSpace() {
-        while at < bytes.count {
-            switch bytes[at] {
-            case 0x20, 0x0A, 0x0D, 0x09: at += 1
-            default: return
-            }
-        }
+        while at < bytes.count, isSpace(bytes[at]) { at += 1 }
+    }
+
+    private func isSpace(_ byte: UInt8) -> Bool {
+        byte <= 0x20 && (byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09)
     }
 
     private func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }

@@ -3,7 +3,7 @@
 /// A JSON value (RFC 8259). Numbers keep the text they were written with, objects the order of their members.
 ///
 /// Equality is deep equality of values: `1`, `1.0` and `1e0` are equal, and so are objects with the same members in
-/// another order.
+/// another order. Strings are compared by code units.
 package enum JSONValue: Sendable {
     case null
     case bool(Bool)
@@ -19,7 +19,7 @@ extension JSONValue: Equatable {
         case (.null, .null): true
         case (.bool(let a), .bool(let b)): a == b
         case (.number(let a), .number(let b)): a == b
-        case (.string(let a), .string(let b)): a == b
+        case (.string(let a), .string(let b)): a.hasSameUnits(as: b)
         case (.array(let a), .array(let b)): a == b
         case (.object(let a), .object(let b)): a == b
         default: false

@@ -38,20 +38,22 @@ package struct JSONWriter: ~Copyable {
         case .string(let text): string(text)
         case .array(let elements):
             byte(UInt8(ascii: "["))
-            for position in elements.indices {
-                if position > 0 { byte(UInt8(ascii: ",")) }
-                write(elements[position])
+            elements.withUnsafeBufferPointer { elements in
+                for position in elements.indices {
+                    if position > 0 { byte(UInt8(ascii: ",")) }
+                    write(elements[position])
+                }
             }
             byte(UInt8(ascii: "]"))
         case .object(let members):
             byte(UInt8(ascii: "{"))
-            var first = true
-            for (key, value) in members {
-                if !first { byte(UInt8(ascii: ",")) }
-                first = false
-                string(key)
-                byte(UInt8(ascii: ":"))
-                write(value)
+            members.members.withUnsafeBufferPointer { members in
+                for position in members.indices {
+                    if position > 0 { byte(UInt8(ascii: ",")) }
+                    string(members[position].key)
+                    byte(UInt8(ascii: ":"))
+                    write(members[position].value)
+                }
             }
             byte(UInt8(ascii: "}"))
         }
@@ -68,9 +70,10 @@ package struct JSONWriter: ~Copyable {
     package mutating func string(_ text: String) {
         var text = text
         text.withUTF8 { utf8 in
+            reserve(utf8.count + 2)
             byte(UInt8(ascii: "\""))
             var start = 0
-            for at in utf8.indices where utf8[at] < 0x20 || utf8[at] == 0x22 || utf8[at] == 0x5C {
+            while let at = StringScan.firstStop(utf8, from: start) {
                 append(UnsafeBufferPointer(rebasing: utf8[start..<at]))
                 escape(utf8[at])
                 start = at + 1
@@ -108,9 +111,13 @@ package struct JSONWriter: ~Copyable {
 
     package mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
         guard let start = bytes.baseAddress, bytes.count > 0 else { return }
-        if count + bytes.count > capacity { grow(by: bytes.count) }
+        reserve(bytes.count)
         (base + count).update(from: start, count: bytes.count)
         count += bytes.count
+    }
+
+    private mutating func reserve(_ extra: Int) {
+        if count + extra > capacity { grow(by: extra) }
     }
 
     private mutating func grow(by extra: Int) {
