@@ -3,8 +3,8 @@
 /// An ordered map from member names to values. Setting a name that is there keeps its place; a small object is searched
 /// from the front, a large one through an index.
 ///
-/// Names are compared by their code units, as everywhere in JSON: `é` as one character and as `e` with an accent are two
-/// names, though Swift's `==` takes the strings for equal.
+/// Names are compared by their code units, as everywhere in JSON: `é` as one character and as `e` with an accent are
+/// two names, though Swift's `==` takes the strings for equal.
 package struct JSONObject: Sendable {
     private(set) var members: [Member] = []
     private var index: [Name: Int]?

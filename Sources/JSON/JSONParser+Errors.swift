@@ -20,8 +20,8 @@ extension JSONParser {
         return JSONError(code: code, message: message, offset: at, line: line, column: column)
     }
 
-    /// `Unexpected character (''' (code 39)): was expecting …`; a control character between tokens has a sentence of its
-    /// own.
+    /// `Unexpected character (''' (code 39)): was expecting …`; a control character between tokens has a sentence of
+    /// its own.
     func unexpected(_ expectation: String, in place: String = "") -> JSONError {
         if bytes[at] < 0x20, place.isEmpty {
             let rule = #"only regular white space (\r, \n, \t) is allowed between tokens"#

@@ -5,8 +5,8 @@ enum StringScan {
     static let highBits: UInt64 = 0x8080_8080_8080_8080
     private static let ones: UInt64 = 0x0101_0101_0101_0101
 
-    /// A word whose lowest set bit is in the first byte that is a quote, a backslash or a control character; 0 when none
-    /// of the eight is. Bits behind the first may be wrong (a borrow runs upwards).
+    /// A word whose lowest set bit is in the first byte that is a quote, a backslash or a control character; 0 when
+    /// none of the eight is. Bits behind the first may be wrong (a borrow runs upwards).
     @inline(__always)
     static func stops(_ word: UInt64) -> UInt64 {
         let quote = word ^ (ones &* 0x22)

@@ -1,4 +1,4 @@
-// Measurements of single floors against a known yardstick; each argument names one, none runs all but the loops for profilers.
+// Measurements of single floors against a known yardstick; each argument names one, none runs all but the loops.
 
 import Foundation
 

@@ -45,6 +45,8 @@ struct JSONParserTests {
 
     private static let values = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 
+    private static let onlySpace = #"only regular white space (\r, \n, \t) is allowed between tokens"#
+
     static let structure: [Refusal] = [
         ("", "No content to map due to end-of-input", 1, 1), (" \n ", "No content to map due to end-of-input", 2, 2),
         ("\u{FEFF}", "No content to map due to end-of-input", 1, 2),
@@ -99,12 +101,12 @@ struct JSONParserTests {
         ("// no\n{}", "Unexpected character ('/' (code 47)): expected a valid value \(values)", 1, 2),
         (
             "{}\u{0}",
-            #"Illegal character ((CTRL-CHAR, code 0)): only regular white space (\r, \n, \t) is allowed between tokens"#,
+            "Illegal character ((CTRL-CHAR, code 0)): \(onlySpace)",
             1, 4
         ),
         (
             "[\u{B}1]",
-            #"Illegal character ((CTRL-CHAR, code 11)): only regular white space (\r, \n, \t) is allowed between tokens"#,
+            "Illegal character ((CTRL-CHAR, code 11)): \(onlySpace)",
             1, 3
         ),
     ]
