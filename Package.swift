@@ -67,7 +67,8 @@ let floors: [Floor] = [
         uses: [nioCore, ("NIOPosix", "swift-nio"), ("NIOHTTP1", "swift-nio")]),
     Floor(name: "Simulation", path: "Tests/Simulation", on: ["Engine", "Storage", "Workers", "States", "JSON"]),
     Floor(
-        name: "Benchmarks", kind: .program, path: "Tests/Benchmarks", on: ["JSON", "Expressions", "States", "CSQLite"]),
+        name: "Benchmarks", kind: .program, path: "Tests/Benchmarks",
+        on: ["Engine", "Storage", "Workers", "States", "JSON", "Expressions", "CSQLite"], uses: [logging]),
     Floor(name: "TidyTests", kind: .tests),
     Floor(name: "JSONTests", kind: .tests, on: ["JSON", "TestSupport"]),
     Floor(name: "ExpressionsTests", kind: .tests, on: ["Expressions", "JSON", "TestSupport"]),

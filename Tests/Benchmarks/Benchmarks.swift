@@ -4,12 +4,13 @@ import Foundation
 
 @main
 struct Benchmarks {
-    static let all: [(name: String, run: @Sendable () throws -> Void)] = [
+    static let all: [(name: String, run: @Sendable () async throws -> Void)] = [
         ("json", JSONBenchmark.run),
         ("json-loop", JSONBenchmark.loop),
+        ("engine", EngineBenchmark.run),
     ]
 
-    static func main() throws {
+    static func main() async throws {
         let wanted = CommandLine.arguments.dropFirst()
         if let unknown = wanted.first(where: { name in !all.contains { $0.name == name } }) {
             print("no benchmark \(unknown); there are: \(all.map(\.name).joined(separator: ", "))")
@@ -17,7 +18,7 @@ struct Benchmarks {
         }
         for benchmark in all
         where wanted.contains(benchmark.name) || (wanted.isEmpty && !benchmark.name.hasSuffix("-loop")) {
-            try benchmark.run()
+            try await benchmark.run()
         }
     }
 }
