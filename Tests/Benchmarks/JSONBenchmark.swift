@@ -20,6 +20,8 @@ enum JSONBenchmark {
         let comments = [
             "Made it twice this week; the children asked for more.", "I used red lentils: 20 minutes are enough.",
             "Übrigens: mit Zitrone statt Essig noch besser!", "Freezes well. Next time without the celery…",
+            "A spoon of mustard in the dressing goes a long way; so does a bay leaf in the stock.",
+            "My grandmother put a slice of smoked bacon in; leave it out and add paprika instead.",
         ]
         let value: JSONValue = [
             "comments": .array(comments.map { ["by": ["id": 3, "name": "Zoë"], "text": .string($0), "likes": 12] }),
