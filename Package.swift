@@ -75,7 +75,7 @@ let floors: [Floor] = [
     Floor(name: "IdentityTests", kind: .tests, on: ["Identity", "JSON", "TestSupport"]),
     Floor(name: "StatesTests", kind: .tests, on: ["States", "Expressions", "JSON", "TestSupport"]),
     Floor(name: "StorageTests", kind: .tests, on: ["Storage", "Simulation", "States", "JSON", "CSQLite"]),
-    Floor(name: "WorkersTests", kind: .tests, on: ["Workers", "JSON", "TestSupport", "ScriptedHTTP"]),
+    Floor(name: "WorkersTests", kind: .tests, on: ["Workers", "Identity", "JSON", "TestSupport", "ScriptedHTTP"]),
     Floor(
         name: "RecipeMoveTests", kind: .tests,
         on: ["RecipeMove", "Workers", "JSON", "CSQLite", "TestSupport", "ScriptedHTTP"]),

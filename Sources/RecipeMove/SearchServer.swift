@@ -19,6 +19,8 @@ final class SearchServer: Sendable {
         var settings = HTTPClient.Configuration()
         settings.timeout.connect = .milliseconds(Int64(configuration.timeoutMilliseconds))
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = configuration.connections
+        // Otherwise a refused connection is tried again until the deadline.
+        settings.connectionPool.retryConnectionEstablishment = false
         settings.httpVersion = .http1Only
         settings.redirectConfiguration = .disallow
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)

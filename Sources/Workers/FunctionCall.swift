@@ -1,4 +1,4 @@
-// One call of a function: whom, with what.
+// One call of a function: whom, with what, in which form.
 
 import JSON
 
@@ -6,30 +6,77 @@ import JSON
 struct FunctionCall: Sendable {
     /// Name or ARN as the definition has it.
     var function: String
-    /// JSON text.
+    var qualifier: String?
+    /// JSON text; empty for none.
     var payload: String
+    var invocationType = "RequestResponse"
+    /// Base64 of JSON, as the header carries it.
+    var clientContext: String?
+    /// Whether the result is the whole answer (`arn:aws:states:::lambda:invoke`) or the payload alone.
+    var isIntegration = false
     var request: TaskRequest
 
-    init(_ request: TaskRequest) {
+    static let integrationARN = "arn:aws:states:::lambda:invoke"
+
+    /// Throws `FunctionError` when the parameters of the integration do not name a call.
+    init(_ request: TaskRequest) throws(FunctionError) {
         self.request = request
         function = request.functionARN
         payload = request.input
+        if request.functionARN == Self.integrationARN {
+            try readParameters()
+        }
+        qualifier = qualifier ?? FunctionName(function).qualifier
     }
 
-    /// The same for every redelivery of this attempt, so that the far side can tell a repetition from a new call.
-    var requestID: String { request.requestID }
-
-    /// Calls a function of this process; blocks.
-    func run(_ function: InProcessFunction) -> TaskOutcome {
-        let context = FunctionContext(
-            id: request.id, executionARN: request.executionARN, functionARN: self.function)
-        do {
-            let input = try JSONValue.parse(payload)
-            return .succeeded(output: try function.body(input, context).text)
-        } catch let error as FunctionError {
-            return LambdaFailure.functionError(type: error.type, message: error.message)
-        } catch {
-            return LambdaFailure.functionError(type: "\(type(of: error))", message: "\(error)")
+    private mutating func readParameters() throws(FunctionError) {
+        guard let parameters = (try? JSONValue.parse(request.input))?.objectValue else {
+            throw refusal("[The parameters are not an object]")
         }
+        guard let name = parameters["FunctionName"]?.stringValue, !name.isEmpty else {
+            throw refusal("[The field \"FunctionName\" is required but was missing]")
+        }
+        let types = ["RequestResponse", "Event", "DryRun"]
+        let type = parameters["InvocationType"]?.stringValue ?? types[0]
+        guard types.contains(type) else {
+            throw refusal("[The value of the field 'InvocationType' has an invalid format]")
+        }
+        isIntegration = true
+        function = name
+        payload = parameters["Payload"]?.text ?? ""
+        invocationType = type
+        qualifier = parameters["Qualifier"]?.stringValue
+        clientContext = parameters["ClientContext"]?.stringValue
+    }
+
+    private func refusal(_ reason: String) -> FunctionError {
+        FunctionError(
+            type: "States.Runtime",
+            message: "The Parameters '\(request.input)' could not be used to start the Task: \(reason)")
+    }
+
+    /// Calls a function of this process; blocks. Lambda keeps an `Event` in a queue of its own and answers at once; here
+    /// the task is what outlives a crash, so the answer comes when the function has run.
+    func run(_ function: InProcessFunction) -> TaskOutcome {
+        var answer = InvokeAnswer(requestID: request.requestID)
+        guard invocationType != "DryRun" else {
+            answer.status = 204
+            return answer.outcome(of: self)
+        }
+        do {
+            let input = payload.isEmpty ? .object([:]) : try JSONValue.parse(payload)
+            let context = FunctionContext(
+                id: request.id, executionARN: request.executionARN, functionARN: self.function)
+            answer.payload = try function.body(input, context).text
+        } catch let error as FunctionError {
+            answer.fail(type: error.type, message: error.message)
+        } catch {
+            answer.fail(type: "\(type(of: error))", message: "\(error)")
+        }
+        if invocationType == "Event" {
+            answer = InvokeAnswer(requestID: request.requestID)
+            answer.status = 202
+        }
+        return answer.outcome(of: self)
     }
 }

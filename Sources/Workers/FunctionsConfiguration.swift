@@ -1,5 +1,7 @@
 // Which function runs where.
 
+package import Identity
+
 /// Where calls of functions go, and how many at a time.
 package struct FunctionsConfiguration: Sendable {
     package enum Destination: Sendable, Equatable {
@@ -22,15 +24,17 @@ package struct FunctionsConfiguration: Sendable {
     package var maxConnections: Int
     package var connectTimeoutSeconds: Int
     /// How long an endpoint may take to answer. Lambda's longest function runs 900 s.
-    package var invokeTimeoutSeconds: Int
+    package var invokeTimeoutMilliseconds: Int
     /// For the ARN of a function that is named without one.
     package var region: String
     package var account: String
+    /// Signs calls over HTTP, for an endpoint that asks who calls; `nil` sends them unsigned.
+    package var signer: (@Sendable (SigV4.Request) -> SigV4.Request)?
 
     package init(
         map: [String: Destination] = [:], defaultEndpoint: String? = nil, limits: [String: Int] = [:],
         defaultLimit: Int = .max, width: Int = 8, maxConnections: Int = 256, connectTimeoutSeconds: Int = 5,
-        invokeTimeoutSeconds: Int = 910, region: String = "us-east-1", account: String = "000000000000"
+        invokeTimeoutMilliseconds: Int = 910_000, region: String = "us-east-1", account: String = "000000000000"
     ) {
         self.map = map
         self.defaultEndpoint = defaultEndpoint
@@ -39,21 +43,24 @@ package struct FunctionsConfiguration: Sendable {
         self.width = width
         self.maxConnections = maxConnections
         self.connectTimeoutSeconds = connectTimeoutSeconds
-        self.invokeTimeoutSeconds = invokeTimeoutSeconds
+        self.invokeTimeoutMilliseconds = invokeTimeoutMilliseconds
         self.region = region
         self.account = account
     }
 
     /// Where a function goes: an entry for the text as written, for ARN or name with its qualifier, then without; then
     /// an in-process function of that name; then the default endpoint. `nil` when there is no such function.
-    package func destination(of text: String, inProcess names: Set<String>) -> Destination? {
-        let function = FunctionName(text)
-        var bare = function
-        bare.qualifier = nil
-        var keys = [text, function.arn(region: region, account: account)]
-        if let qualifier = function.qualifier { keys.append("\(function.name):\(qualifier)") }
-        keys += [bare.arn(region: region, account: account), "\(bare.account ?? account):function:\(bare.name)"]
-        keys.append(bare.name)
+    package func destination(
+        of text: String, qualifier: String? = nil, inProcess names: Set<String>
+    ) -> Destination? {
+        var function = FunctionName(text)
+        let written = qualifier.map { "\(text):\($0)" }
+        let qualifier = qualifier ?? function.qualifier
+        function.qualifier = nil
+        let arn = function.arn(region: region, account: account)
+        var keys = [written, text].compactMap { $0 }
+        if let qualifier { keys += ["\(arn):\(qualifier)", "\(function.name):\(qualifier)"] }
+        keys += [arn, "\(function.account ?? account):function:\(function.name)", function.name]
         for key in keys {
             if let found = map[key] { return found }
         }

@@ -3,15 +3,75 @@
 import JSON
 
 enum LambdaFailure {
-    /// A function that failed on purpose or threw: its type is the Error, its payload as JSON text the Cause.
-    static func functionError(type: String, message: String) -> TaskOutcome {
-        let payload: JSONValue = ["errorMessage": .string(message), "errorType": .string(type)]
-        return .failed(error: type, cause: payload.text)
+    /// A function that failed: the payload's `errorType` is the Error, the payload as compact JSON the Cause.
+    static func function(_ payload: String) -> TaskOutcome {
+        guard let value = try? JSONValue.parse(payload), let type = value["errorType"]?.stringValue else {
+            return .failed(
+                error: "Lambda.Unknown",
+                cause: "The cause could not be determined because Lambda did not return an error type. "
+                    + "Returned payload: \(payload)")
+        }
+        return .failed(error: type, cause: value.text)
     }
+
+    /// The service refused the call. Errors that the AWS SDK for Java models have their own name, all others are
+    /// `AWSLambdaException`.
+    static func service(_ answer: InvokeAnswer, _ call: FunctionCall) -> TaskOutcome {
+        let body = try? JSONValue.parse(answer.payload)
+        let code = self.code(answer, body)
+        let message = (body?["message"] ?? body?["Message"])?.stringValue
+        let name = code.map { modeled.contains($0) ? $0 : "AWSLambdaException" } ?? "AWSLambdaException"
+        return .failed(
+            error: "Lambda.\(name)",
+            cause: cause(
+                message: message ?? "null", status: answer.status, code: code,
+                requestID: answer.header("x-amzn-requestid") ?? call.request.requestID))
+    }
+
+    /// What names the error: the header, the body's `__type` or, where an endpoint leaves out both, the status.
+    private static func code(_ answer: InvokeAnswer, _ body: JSONValue?) -> String? {
+        let named = answer.header("x-amzn-errortype") ?? body?["__type"]?.stringValue
+        if let named {
+            // `com.amazon.coral#Name:http://…` in the widest form.
+            let bare = named.split(separator: ":", maxSplits: 1).first ?? ""
+            return bare.split(separator: "#").last.map(String.init)
+        }
+        return byStatus[answer.status]
+    }
+
+    private static let byStatus = [
+        404: "ResourceNotFoundException", 413: "RequestTooLargeException", 415: "UnsupportedMediaTypeException",
+        429: "TooManyRequestsException", 500: "ServiceException", 502: "ServiceException", 503: "ServiceException",
+        504: "ServiceException",
+    ]
+
+    /// The exceptions of Invoke in the Lambda API reference.
+    private static let modeled: Set = [
+        "CodeArtifactUserDeletedException", "CodeArtifactUserFailedException", "CodeArtifactUserPendingException",
+        "EC2AccessDeniedException", "EC2ThrottledException", "EC2UnexpectedException", "EFSIOException",
+        "EFSMountConnectivityException", "EFSMountFailureException", "EFSMountTimeoutException",
+        "ENILimitReachedException", "InvalidParameterValueException", "InvalidRequestContentException",
+        "InvalidRuntimeException", "InvalidSecurityGroupIDException", "InvalidSubnetIDException",
+        "InvalidZipFileException", "KMSAccessDeniedException", "KMSDisabledException", "KMSInvalidStateException",
+        "KMSNotFoundException", "RecursiveInvocationException", "RequestTooLargeException",
+        "ResourceConflictException", "ResourceNotFoundException", "ResourceNotReadyException", "ServiceException",
+        "SnapStartException", "SnapStartNotReadyException", "SnapStartTimeoutException",
+        "SubnetIPAddressLimitReachedException", "TooManyRequestsException", "UnsupportedMediaTypeException",
+    ]
 
     /// The words of a service exception, as the AWS SDK for Java that Step Functions uses prints it.
     static func cause(message: String, status: Int, code: String?, requestID: String) -> String {
         "\(message) (Service: AWSLambda; Status Code: \(status); Error Code: \(code ?? "null"); "
             + "Request ID: \(requestID); Proxy: null)"
     }
+
+    /// The call never got an answer.
+    static func client(_ reason: String) -> TaskOutcome {
+        .failed(error: "Lambda.SdkClientException", cause: "Unable to execute HTTP request: \(reason)")
+    }
+
+    /// The answer did not come in the client's time.
+    static let timeout = TaskOutcome.failed(
+        error: "Lambda.ClientExecutionTimeoutException",
+        cause: "Client execution did not complete before the specified timeout configuration.")
 }

@@ -88,10 +88,8 @@ struct SearchServerTests {
 
     @Test("A port where nobody listens is a reason to try again.")
     func refused() throws {
-        let scripted = try ScriptedServer(.silence)
-        let url = scripted.url
-        scripted.stop()
-        let server = SearchServer(.init(url: url)) { _ in }
+        let nobody = DeafPort()
+        let server = SearchServer(.init(url: nobody.url)) { _ in }
         defer { server.close() }
         let error = #expect(throws: FunctionError.self) { try server.write(Self.document) }
         #expect(error?.type == "Search.Unavailable")

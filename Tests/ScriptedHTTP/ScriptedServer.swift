@@ -1,5 +1,6 @@
 // An HTTP server on loopback that answers as a test tells it to, well or badly.
 
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -23,6 +24,8 @@ package enum ScriptedReply: Sendable {
     case hangUp
     /// These bytes instead of HTTP, then closes.
     case raw(String)
+    /// These bytes instead of HTTP, then nothing more.
+    case stall(String)
 }
 
 /// Serves until `stop`. The script is asked once for each request, with the request's number from 0.
@@ -58,6 +61,32 @@ package final class ScriptedServer: Sendable {
     package var requests: [ScriptedRequest] { log.requests.withLock { $0 } }
 
     package func stop() { channel.close(promise: nil) }
+}
+
+/// A port of loopback that is taken, so that nobody else gets it, and where nobody listens.
+package final class DeafPort: Sendable {
+    package let port: Int
+    private let socket: Int32
+
+    package init() {
+        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = socket
+        port = withUnsafeMutablePointer(to: &address) { address in
+            address.withMemoryRebound(to: sockaddr.self, capacity: 1) { bare in
+                let failed = bind(descriptor, bare, length) != 0 || getsockname(descriptor, bare, &length) != 0
+                precondition(!failed, "no port on loopback")
+            }
+            return Int(UInt16(bigEndian: address.pointee.sin_port))
+        }
+    }
+
+    deinit { close(socket) }
+
+    package var url: String { "http://127.0.0.1:\(port)" }
 }
 
 private final class RequestLog: Sendable {
@@ -102,11 +131,18 @@ private final class ScriptedHandler: ChannelInboundHandler {
         case .hangUp: context.close(promise: nil)
         case .answer(let status, let headers, let body): answer(status, headers, body, context)
         case .raw(let text):
-            guard let below = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
-            else { return context.close(promise: nil) }
-            below.writeAndFlush(NIOAny(ByteBuffer(string: text)), promise: nil)
+            write(text, context)
             context.close(promise: nil)
+        case .stall(let text): write(text, context)
         }
+    }
+
+    /// Past the encoder.
+    private func write(_ text: String, _ context: ChannelHandlerContext) {
+        guard let below = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self) else {
+            return context.close(promise: nil)
+        }
+        below.writeAndFlush(NIOAny(ByteBuffer(string: text)), promise: nil)
     }
 
     private func answer(_ status: Int, _ headers: [String: String], _ body: String, _ context: ChannelHandlerContext) {
