@@ -48,7 +48,7 @@ let floors: [Floor] = [
         uses: [
             nioCore, ("NIOHTTP1", "swift-nio"), ("NIOPosix", "swift-nio"),
             ("ServiceLifecycle", "swift-service-lifecycle"), logging,
-            ("Metrics", "swift-metrics"), ("CoreMetrics", "swift-metrics"), ("Yams", "Yams"), crypto,
+            ("Metrics", "swift-metrics"), ("Yams", "Yams"), crypto,
         ]),
     Floor(
         name: "newel", kind: .program,

@@ -1,6 +1,6 @@
 // Durations of requests, by door, operation and status.
 
-import Metrics
+package import Metrics
 package import NIOCore
 import Synchronization
 
@@ -8,6 +8,7 @@ import Synchronization
 /// a bounded set: routes and operation names, never raw paths.
 package final class HTTPMetrics: Sendable {
     private let server: String
+    private let factory: (any MetricsFactory)?
     private let timers = Mutex<[Key: Timer]>([:])
 
     private struct Key: Hashable {
@@ -15,8 +16,11 @@ package final class HTTPMetrics: Sendable {
         var status: Int
     }
 
-    /// `server` is the listener's name.
-    package init(server: String) { self.server = server }
+    /// `server` is the listener's name; without a factory the process's own is used.
+    package init(server: String, factory: (any MetricsFactory)? = nil) {
+        self.server = server
+        self.factory = factory
+    }
 
     package func record(operation: String, status: Int, took: TimeAmount) {
         let key = Key(operation: operation, status: status)
@@ -24,7 +28,8 @@ package final class HTTPMetrics: Sendable {
             if let timer = timers[key] { return timer }
             let timer = Timer(
                 label: "newel_http_request_duration_seconds",
-                dimensions: [("server", server), ("operation", operation), ("status", "\(status)")])
+                dimensions: [("server", server), ("operation", operation), ("status", "\(status)")],
+                factory: factory ?? MetricsSystem.factory)
             timers[key] = timer
             return timer
         }

@@ -122,14 +122,17 @@ struct HTTPListenerTests {
     func slow(_ beginning: String) async throws {
         try await Self.withEcho(Self.tight) { port in
             let client = try await RawClient.connect(port: port)
-            try await client.send(beginning)
+            // On a busy machine the connection may be gone before anything is sent: that is the point.
+            try? await client.send(beginning)
             #expect(try await client.untilClosed() == "")
         }
     }
 
     @Test("An idle connection is closed after its time.")
     func idle() async throws {
-        try await Self.withEcho(Self.tight) { port in
+        var limits = Self.patient
+        limits.idleTimeout = .milliseconds(100)
+        try await Self.withEcho(limits) { port in
             let client = try await RawClient.connect(port: port)
             try await client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(try await client.untilClosed().hasPrefix("HTTP/1.1 200 OK"))

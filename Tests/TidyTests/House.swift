@@ -19,6 +19,7 @@ enum House {
         "Server": [
             "Engine", "Workers", "Identity", "Expressions", "States", "JSON", "Storage", "Hummingbird",
             "HummingbirdCore", "JWTKit", "HTTPTypes", "ServiceLifecycle", "Logging", "Metrics", "Yams", "Foundation",
+            "Crypto",
         ] + nio + system,
         "newel": [
             "Server", "Engine", "RecipeMove", "Workers", "Storage", "States", "Identity", "Expressions", "JSON",

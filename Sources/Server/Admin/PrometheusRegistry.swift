@@ -1,6 +1,6 @@
 // The backend of swift-metrics: keeps the values and prints them as Prometheus text.
 
-package import CoreMetrics
+package import Metrics
 import Synchronization
 
 /// Bootstrapped once by the program (`MetricsSystem.bootstrap`). The number of series is bounded: behind the limit, new

@@ -1,6 +1,6 @@
 // One series: a number that goes up and down, or a histogram.
 
-import CoreMetrics
+import Metrics
 import Synchronization
 
 /// The value of a counter or a gauge.
