@@ -3,8 +3,8 @@
 import Engine
 import Synchronization
 
-/// Makes the `x-amzn-RequestId` of each answer. The head is chosen once for each process and the tail counts, so that no
-/// request costs a system call for randomness.
+/// Makes the `x-amzn-RequestId` of each answer. The head is chosen once for each process and the tail counts, so that
+/// no request costs a system call for randomness.
 package final class APIRequestIDs: Sendable {
     /// `xxxxxxxx-xxxx-4xxx-yxxx-`
     private let head: String
