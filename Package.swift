@@ -58,7 +58,8 @@ let floors: [Floor] = [
         uses: [
             ("ArgumentParser", "swift-argument-parser"), ("Configuration", "swift-configuration"),
             ("ServiceLifecycle", "swift-service-lifecycle"), ("UnixSignals", "swift-service-lifecycle"), logging,
-            ("Metrics", "swift-metrics"), httpClient, nioCore, ("Yams", "Yams"),
+            ("Metrics", "swift-metrics"), httpClient, nioCore, ("NIOPosix", "swift-nio"), ("NIOHTTP1", "swift-nio"),
+            ("Yams", "Yams"),
         ]),
 
     Floor(name: "TestSupport", path: "Tests/TestSupport", on: ["JSON"]),
@@ -90,7 +91,7 @@ let floors: [Floor] = [
             ("NIOHTTP1", "swift-nio"), ("ServiceLifecycle", "swift-service-lifecycle"), logging,
             ("Metrics", "swift-metrics"),
         ]),
-    Floor(name: "NewelTests", kind: .tests, on: ["newel", "JSON", "TestSupport"]),
+    Floor(name: "NewelTests", kind: .tests, on: ["newel", "Engine", "Workers", "States", "JSON", "TestSupport"]),
 ]
 
 let packages: [(String, Package.Dependency)] = [

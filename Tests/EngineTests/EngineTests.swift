@@ -1,3 +1,5 @@
+// The engine from outside: starts, stops, tasks, timers, recovery.
+
 import Engine
 import JSON
 import States

@@ -1,3 +1,5 @@
+// Mapping templates beyond the recorded cases.
+
 import Expressions
 import JSON
 import Testing

@@ -1,3 +1,5 @@
+// Seeds of the simulation.
+
 import Foundation
 import Simulation
 import Testing

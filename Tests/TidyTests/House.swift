@@ -18,13 +18,13 @@ enum House {
         "Engine": ["Storage", "Workers", "States", "JSON", "Logging", "Metrics"] + system,
         "Server": [
             "Engine", "Workers", "Identity", "Expressions", "States", "JSON", "Storage", "Hummingbird",
-            "HummingbirdCore", "JWTKit", "HTTPTypes", "ServiceLifecycle", "Logging", "Metrics", "Yams", "Foundation",
-            "Crypto",
+            "HummingbirdCore", "JWTKit", "HTTPTypes", "ServiceLifecycle", "Logging", "Metrics", "CoreMetrics", "Crypto",
+            "Yams", "Foundation",
         ] + nio + system,
         "newel": [
             "Server", "Engine", "RecipeMove", "Workers", "Storage", "States", "Identity", "Expressions", "JSON",
             "ArgumentParser", "Configuration", "ServiceLifecycle", "UnixSignals", "Logging", "Metrics",
-            "AsyncHTTPClient", "Foundation", "HTTPTypes", "SystemPackage", "Yams",
+            "AsyncHTTPClient", "Foundation", "HTTPTypes", "Yams",
         ] + nio + system,
     ]
 

@@ -136,12 +136,10 @@ struct SwiftTokens {
         let first = tokens.count
         var depth = 0
         repeat {
-            let before = tokens.count
+            // A string in here has its own parentheses.
+            if peek() == UInt8(ascii: "(") { depth += 1 }
+            if peek() == UInt8(ascii: ")") { depth -= 1 }
             next()
-            if tokens.count > before, let last = tokens.last, last.kind == .symbol {
-                if last.text == "(" { depth += 1 }
-                if last.text == ")" { depth -= 1 }
-            }
         } while depth > 0 && index < bytes.count
         defer { tokens.removeSubrange(first...) }
         return Array(tokens[first...])

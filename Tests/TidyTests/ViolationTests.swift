@@ -38,6 +38,10 @@ struct ViolationTests {
         Sample(
             rule: "functions are short",
             text: "var a: Int {\n" + String(repeating: "\n", count: 80) + "}\n", lines: [1]),
+        Sample(
+            rule: "functions are short",
+            text: "func a() { b(\"x\\(c.map { \"\\($0)\" }.d())\") }\n" + String(repeating: "let e = 1\n", count: 80),
+            lines: []),
         Sample(rule: "pure floors are pure", text: "import Foundation\n", lines: [1]),
         Sample(
             rule: "pure floors are pure", text: "let a = 1\nlet b = Date()\nlet c = Timestamp.now\n", lines: [2, 3]),

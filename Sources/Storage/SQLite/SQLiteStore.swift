@@ -14,8 +14,8 @@ package final class SQLiteStore: Store {
         package var writerCacheKiB = 16_384
         package var readerCacheKiB = 2_048
         /// How many frames (pages of 4 KiB) the write-ahead log takes in before they are copied into the database file.
-        /// With 1,000 a commit that met a checkpoint waited 24–48 ms at most on a busy disk, with 4,000 up to 190 ms, for
-        /// the same CPU.
+        /// With 1,000 a commit that met a checkpoint waited 24–48 ms at most on a busy disk, with 4,000 up to 190 ms,
+        /// for the same CPU.
         package var checkpointFrames = 1_000
         /// SQLite can lose data over NFS and its kin.
         package var allowNetworkFileSystem = false

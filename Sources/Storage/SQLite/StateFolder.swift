@@ -64,8 +64,8 @@ final class StateFolder: Sendable {
         if text.withLock({ $0.needsLog }) != needsLog { update { $0.needsLog = needsLog } }
     }
 
-    /// SQLite takes a database without its log for what it is: one that ends where the last checkpoint did. Commits that
-    /// were answered would be gone without a word.
+    /// SQLite takes a database without its log for what it is: one that ends where the last checkpoint did. Commits
+    /// that were answered would be gone without a word.
     func checkLog() throws(StoreError) {
         guard text.withLock({ $0.needsLog }), access(database, F_OK) == 0, access(database + "-wal", F_OK) != 0 else {
             return

@@ -1,0 +1,54 @@
+// `newel demo`: a recipe moves from one user to another, over real HTTP.
+
+import ArgumentParser
+import Foundation
+import Logging
+
+struct Demo: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Move a recipe, show what happens, and keep serving.",
+        discussion: """
+            Serves the shipped configuration on a state folder of its own, newel-data/demo. Where an address is taken, \
+            a free port is used instead.
+            """)
+
+    @Flag(help: "End when the recipe has moved; the state goes into a temporary folder.")
+    var once = false
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        guard let file = options.config ?? ConfigurationSearch.shipped() else {
+            throw Exit(
+                .configuration,
+                "There is no config/newel.yaml here. Run the demo in a checkout, or name a file with --config.")
+        }
+        let temporary = NSTemporaryDirectory() + "newel-demo-\(UUID().uuidString)"
+        defer { if once { try? FileManager.default.removeItem(atPath: temporary) } }
+        var flags = try options.flags()
+        if flags["store.url"] == nil { flags["store.url"] = "sqlite:\(once ? temporary : "newel-data/demo")" }
+        if flags["log.level"] == nil { flags["log.level"] = "warning" }
+        var configuration = try await Configuration.read(file: file, flags: flags)
+        configuration.listen.takeFreePorts()
+        let sink = LogSink()
+        let environment = ProcessInfo.processInfo.environment
+        var daemon = Daemon(
+            configuration: configuration, logger: Logs.logger(configuration.log, sink: sink, environment: environment),
+            sink: sink, systemd: Systemd(environment: environment))
+        let keepsServing = !once
+        daemon.visitor = { listeners in
+            try await DemoTour(listeners: listeners).run()
+            if keepsServing { try await Task.sleep(for: .seconds(Int32.max)) }
+        }
+        try await daemon.run()
+    }
+}
+
+extension Configuration.Listen {
+    /// Port 0 wherever another program listens already.
+    fileprivate mutating func takeFreePorts() {
+        if !api.isFree { api.port = 0 }
+        if door?.isFree == false { door?.port = 0 }
+        if !admin.isFree { admin.port = 0 }
+    }
+}

@@ -1,0 +1,231 @@
+// From the configuration file, environment and flags to a configuration, checked whole.
+
+import Configuration
+import Engine
+import Foundation
+import Logging
+import RecipeMove
+import States
+import Storage
+import Workers
+
+extension Configuration {
+    /// Reads everything and throws all that is wrong with it. What the configuration names (definitions, routes,
+    /// policies) is checked by `Check`, not here.
+    ///
+    /// - Parameters:
+    ///   - file: a path, `nil` for built-in defaults under environment and flags.
+    ///   - flags: settings by their key, `listen.api`.
+    static func read(
+        file: String?, flags: [String: String] = [:],
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) async throws -> Configuration {
+        let tree = try file.map { path throws(Findings) in try ConfigurationFile.read(path) }
+        if let tree, !tree.findings.isEmpty { throw Findings(list: tree.findings) }
+        var parsed: (any ConfigProvider)?
+        if let tree, !tree.lines.isEmpty {
+            parsed = try await FileProvider<YAMLSnapshot>(config: located("filePath", tree.path))
+        }
+        var reader = try await SettingReader(file: tree, flags: flags, environment: environment, parsed: parsed)
+        let configuration = Configuration(&reader, tree, environment)
+        if !reader.findings.isEmpty { throw Findings(list: reader.findings) }
+        return configuration
+    }
+
+    private init(_ reader: inout SettingReader, _ file: ConfigurationFile?, _ environment: [String: String]) {
+        self.file = file?.path
+        let base = file?.folder ?? FileManager.default.currentDirectoryPath
+        stateFolder = Self.stateFolder(&reader, environment)
+        store = Self.store(&reader)
+        listen = Self.listen(&reader)
+        engine = Self.engine(&reader)
+        connections = Self.connections(&reader)
+        functions = Self.functions(&reader, engine.scope)
+        recipeMove = Self.recipeMove(&reader, stateFolder)
+        frontDoor = Self.frontDoor(&reader, base)
+        identityFolder = reader.text(["identity", "folder"]).map { path($0, in: base) }
+        machines = Self.machines(&reader, base, engine.scope)
+        log = Log(
+            level: reader.choice("log.level", default: .info), format: reader.choice("log.format", default: .auto))
+    }
+
+    // MARK: - Sections
+
+    private static func stateFolder(_ reader: inout SettingReader, _ environment: [String: String]) -> String {
+        let standard =
+            environment["STATE_DIRECTORY"].flatMap { $0.split(separator: ":").first.map(String.init) } ?? "newel-data"
+        let folder = reader.value(
+            ["store", "url"], default: standard, expected: "sqlite:FOLDER; other stores come later"
+        ) {
+            text -> String? in
+            guard text.hasPrefix("sqlite:") else { return nil }
+            var folder = text.dropFirst("sqlite:".count)
+            if folder.hasPrefix("//") { folder = folder.dropFirst(2) }
+            if folder == "newel.db" { folder = "." }
+            if folder.hasSuffix("/newel.db") { folder = folder.dropLast("/newel.db".count) }
+            return folder.isEmpty ? nil : String(folder)
+        }
+        return path(folder, in: FileManager.default.currentDirectoryPath)
+    }
+
+    private static func store(_ reader: inout SettingReader) -> SQLiteStore.Options {
+        var options = SQLiteStore.Options()
+        let cache = reader.bytes("store.cache", default: options.writerCacheKiB << 10, in: (256 << 10)...(16 << 30))
+        options.writerCacheKiB = cache >> 10
+        options.readers = reader.int("store.readers", default: options.readers, in: 1...256)
+        return options
+    }
+
+    private static func listen(_ reader: inout SettingReader) -> Listen {
+        let expected = "HOST:PORT, such as 127.0.0.1:8083 or [::1]:8083"
+        func address(_ name: String, _ port: Int) -> ListenAddress {
+            let standard = ListenAddress(host: "127.0.0.1", port: port)
+            return reader.value(["listen", name], default: standard, expected: expected) { ListenAddress($0) }
+        }
+        var listen = Listen(api: address("api", 8083), door: nil, admin: address("admin", 8084))
+        if !["off", "false", "no"].contains(reader.text(["listen", "door"])) { listen.door = address("door", 8080) }
+        if !reader.bool("listen.allowRemote", default: false) {
+            for (name, address) in [("api", listen.api), ("door", listen.door), ("admin", listen.admin)] {
+                guard let address, !address.isLoopback else { continue }
+                reader.report(
+                    ["listen", name],
+                    cause: "\(address) can be reached from other machines, and nobody is asked who he is",
+                    fix: "Listen on 127.0.0.1 behind a proxy, or set listen.allowRemote to true.")
+            }
+        }
+        return listen
+    }
+
+    private static func engine(_ reader: inout SettingReader) -> EngineConfiguration {
+        var scope = Scope()
+        scope.account = reader.value(["scope", "account"], default: scope.account, expected: "twelve digits") {
+            $0.count == 12 && $0.utf8.allSatisfy { $0 &- 0x30 < 10 } ? $0 : nil
+        }
+        scope.region = reader.value(
+            ["scope", "region"], default: scope.region, expected: "a region, such as us-east-1"
+        ) {
+            $0.utf8.allSatisfy { ($0 | 0x20) &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == UInt8(ascii: "-") } ? $0 : nil
+        }
+        var limits = Limits()
+        limits.payloadBytes = reader.bytes("limits.payload", default: limits.payloadBytes, in: 1_024...(64 << 20))
+        limits.definitionBytes = reader.bytes(
+            "limits.definition", default: limits.definitionBytes, in: 1_024...(64 << 20))
+        limits.historyEvents = reader.int("limits.historyEvents", default: limits.historyEvents, in: 10...50_000_000)
+        limits.nestingDepth = reader.int("limits.nestingDepth", default: limits.nestingDepth, in: 1...1_000)
+        let standard = EngineConfiguration()
+        let evict = reader.milliseconds("engine.evictAfter", default: Int(standard.evictAfter), in: 10...86_400_000)
+        return EngineConfiguration(
+            scope: scope, limits: limits,
+            shards: reader.int("engine.shards", default: standard.shards, in: 1...Slot.count),
+            residentExecutions: reader.int(
+                "engine.residentExecutions", default: standard.residentExecutions, in: 0...10_000_000),
+            evictAfter: Int64(evict))
+    }
+
+    private static func connections(_ reader: inout SettingReader) -> Connections {
+        func time(_ key: String, _ seconds: Int) -> Duration {
+            .milliseconds(reader.milliseconds(key, default: seconds * 1_000, in: 100...3_600_000))
+        }
+        return Connections(
+            bodyBytes: reader.bytes("limits.requestBody", default: 2 << 20, in: 1_024...(256 << 20)),
+            headerBytes: reader.bytes("limits.requestHeader", default: 32 << 10, in: 1_024...(1 << 20)),
+            connections: reader.int("limits.connections", default: 10_000, in: 1...1_000_000),
+            headerTimeout: time("limits.headerTimeout", 10), bodyTimeout: time("limits.bodyTimeout", 30),
+            idleTimeout: time("limits.idleTimeout", 120))
+    }
+
+    private static func functions(_ reader: inout SettingReader, _ scope: Scope) -> FunctionsConfiguration {
+        var functions = FunctionsConfiguration(region: scope.region, account: scope.account)
+        for name in reader.names(below: ["functions", "map"]) {
+            let destination = reader.value(
+                ["functions", "map", name], default: FunctionsConfiguration.Destination?.none,
+                expected: "in-process:NAME, or the URL of an endpoint that speaks the Lambda Invoke API"
+            ) { text -> FunctionsConfiguration.Destination?? in
+                if text.hasPrefix("in-process:") { return .inProcess(String(text.dropFirst("in-process:".count))) }
+                return isURL(text) ? .endpoint(text) : nil
+            }
+            functions.map[name] = destination
+        }
+        functions.defaultEndpoint = reader.url(["functions", "defaultEndpoint"])
+        for name in reader.names(below: ["functions", "limits"]) {
+            functions.limits[name] = reader.value(
+                ["functions", "limits", name], default: 1, expected: "how many calls may run at once, 1 or more"
+            ) { Int($0).flatMap { $0 > 0 ? $0 : nil } }
+        }
+        functions.defaultLimit = reader.int("functions.defaultLimit", default: functions.defaultLimit, in: 1 ... .max)
+        functions.width = reader.int("functions.width", default: functions.width, in: 1...512)
+        functions.maxConnections = reader.int(
+            "functions.maxConnections", default: functions.maxConnections, in: 1...100_000)
+        functions.connectTimeoutSeconds = reader.seconds(
+            "functions.connectTimeout", default: functions.connectTimeoutSeconds)
+        functions.invokeTimeoutSeconds = reader.seconds(
+            "functions.invokeTimeout", default: functions.invokeTimeoutSeconds)
+        return functions
+    }
+
+    private static func recipeMove(_ reader: inout SettingReader, _ folder: String) -> RecipeMove? {
+        guard reader.bool("recipeMove.enabled", default: true) else { return nil }
+        var move = RecipeMove(
+            database: path(reader.text("recipeMove.database", default: "recipes.db"), in: folder),
+            search: path(reader.text("recipeMove.search", default: "search.db"), in: folder), server: nil)
+        let prefix = reader.text("recipeMove.searchIndexPrefix", default: "")
+        let timeout = reader.milliseconds("recipeMove.searchTimeout", default: 10_000, in: 10...300_000)
+        guard let url = reader.url(["recipeMove", "searchURL"]) else { return move }
+        var authentication = RecipeMoveConfiguration.Authentication.none
+        if let user = reader.text(["recipeMove", "searchUser"]) {
+            authentication = .basic(user: user, password: reader.text("recipeMove.searchPassword", default: ""))
+        } else if let token = reader.text(["recipeMove", "searchToken"]) {
+            authentication = .bearer(token)
+        }
+        move.server = RecipeMoveConfiguration.Server(
+            url: url, authentication: authentication, indexPrefix: prefix, timeoutMilliseconds: timeout)
+        return move
+    }
+
+    private static func frontDoor(_ reader: inout SettingReader, _ base: String) -> FrontDoor? {
+        guard let file = reader.text(["frontDoor", "openapi"]) else { return nil }
+        var variables: [String: String] = [:]
+        for name in reader.names(below: ["frontDoor", "stageVariables"]) {
+            variables[name] = reader.text(["frontDoor", "stageVariables", name]) ?? ""
+        }
+        return FrontDoor(
+            openAPI: path(file, in: base), stage: reader.text("frontDoor.stage", default: "default"),
+            stageVariables: variables, nativeRoutes: reader.bool("frontDoor.nativeRoutes", default: true))
+    }
+
+    private static func machines(_ reader: inout SettingReader, _ base: String, _ scope: Scope) -> [Machine] {
+        reader.names(below: ["machines"]).compactMap { name in
+            guard let definition = reader.text(["machines", name, "definition"]) else {
+                reader.report(
+                    ["machines", name], cause: "The machine \(name) has no definition",
+                    fix: "Add `definition: FILE`, a file of Amazon States Language.")
+                return nil
+            }
+            let role = reader.text(["machines", name, "role"]) ?? "arn:aws:iam::\(scope.account):role/\(name)"
+            return Machine(name: name, definition: path(definition, in: base), roleARN: role)
+        }
+    }
+}
+
+extension SettingReader {
+    fileprivate mutating func url(_ path: [String]) -> String? {
+        value(path, default: nil, expected: "a URL that begins with http:// or https://") {
+            isURL($0) ? .some($0) : nil
+        }
+    }
+
+    fileprivate mutating func seconds(_ key: String, default standard: Int) -> Int {
+        milliseconds(key, default: standard * 1_000, in: 1_000...3_600_000) / 1_000
+    }
+}
+
+private func isURL(_ text: String) -> Bool {
+    guard let url = URL(string: text), let host = url.host() else { return false }
+    return ["http", "https"].contains(url.scheme) && !host.isEmpty
+}
+
+/// `path`, seen from `folder` when it does not begin at the root.
+private func path(_ path: String, in folder: String) -> String {
+    if path.hasPrefix("/") { return path }
+    return URL(fileURLWithPath: folder).appendingPathComponent(path).standardizedFileURL.path
+}

@@ -1,0 +1,100 @@
+// The small services of the daemon: what says that it is ready, what looks after the engine and the outbox.
+
+import Dispatch
+import Engine
+import Logging
+import RecipeMove
+import Server
+import ServiceLifecycle
+import Storage
+import Workers
+
+/// Says when the daemon is ready and when it stops: to systemd, to /readyz and to the log.
+struct Announcer: Service {
+    let ready: Readiness
+    let configuration: Configuration
+    let health: Health
+    let systemd: Systemd
+    let logger: Logger
+    let began: ContinuousClock.Instant
+    let tasksOut: @Sendable () -> Int
+    let whenReady: @Sendable (OpenListeners) -> Void
+
+    func run() async throws {
+        let opened = try? await cancelWhenGracefulShutdown { try await ready.listeners(configuration.listen) }
+        guard let listeners = opened else { return }
+        health.setReady(true)
+        let took = (ContinuousClock.now - began).components
+        let milliseconds = took.seconds * 1_000 + took.attoseconds / 1_000_000_000_000_000
+        systemd.ready("Serving on \(listeners.api); \(tasksOut()) tasks out")
+        logger.info(
+            "Ready",
+            metadata: [
+                "api": "\(listeners.api)", "door": "\(listeners.door.map(\.description) ?? "off")",
+                "admin": "\(listeners.admin)", "state": "\(configuration.stateFolder)", "ms": "\(milliseconds)",
+            ])
+        whenReady(listeners)
+        try? await gracefulShutdown()
+        health.setReady(false)
+        systemd.stopping("Draining")
+        logger.info("Draining")
+    }
+}
+
+/// Lets the engine and the workers finish what is on its way, when nobody can ask for more.
+struct EngineKeeper: Service {
+    let rooms: Daemon.Rooms
+    let logger: Logger
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        let left = await rooms.functions.drain(within: .seconds(3))
+        await rooms.engine.drain()
+        if left == 0 { rooms.recipeMove?.close() }
+        rooms.store.close()
+        logger.info("Stopped", metadata: ["calls-left": "\(left)"])
+    }
+}
+
+/// Indexes what executions left behind: a document whose execution was stopped between the database and the index.
+struct OutboxSweeper: Service {
+    let recipeMove: RecipeMove?
+    let logger: Logger
+
+    func run() async throws {
+        guard let recipeMove else { return try await gracefulShutdown() }
+        let queue = BlockingQueue(label: "newel.outbox")
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(5))
+                if Task.isCancelled { return }
+                do {
+                    let count = try await queue.run { try recipeMove.sweepOutbox() }
+                    if count > 0 {
+                        logger.info("Indexed documents that were left", metadata: ["documents": "\(count)"])
+                    }
+                } catch {
+                    logger.warning("The search index does not take what is left", metadata: ["error": "\(error)"])
+                }
+            }
+        }
+    }
+}
+
+/// What is done while the daemon serves, for `newel demo`.
+struct Visit: Service {
+    let ready: Readiness
+    let configuration: Configuration
+    let body: @Sendable (OpenListeners) async throws -> Void
+
+    func run() async throws {
+        do {
+            try await cancelWhenGracefulShutdown {
+                let listeners = try await ready.listeners(configuration.listen)
+                try await body(listeners)
+            }
+        } catch is CancellationError {
+            // Someone ended the visit, or the daemon could not begin: that failure is told elsewhere.
+        }
+    }
+}

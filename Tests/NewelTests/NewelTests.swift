@@ -1,0 +1,6 @@
+// The command line, from outside.
+
+import Testing
+
+@Suite("Newel")
+struct NewelTests {}
