@@ -1,4 +1,4 @@
-# Runs the recorded Step Functions cases against a `newel serve` of its own and holds the result to expected-failures.txt.
+# Runs the recorded Step Functions cases against a `newel serve` of its own; expected-failures.txt says what may fail.
 import argparse
 import importlib.util
 import json

@@ -21,7 +21,7 @@ class DaemonError(Exception):
 
 
 def find_newel(path=None):
-    """The binary: what was asked for, $NEWEL, else the newest build of this checkout; builds one where there is none."""
+    """The binary: what was asked for, $NEWEL, else the newest build of this checkout, which is made if need be."""
     path = path or os.environ.get("NEWEL")
     if path:
         if not os.access(path, os.X_OK):
@@ -49,6 +49,9 @@ class Daemon:
         self.opens_door = has_door() if door is None else door
         self.folder = tempfile.mkdtemp(prefix="newel-test-")
         self.state = os.path.join(self.folder, "state")
+        self.keeps_folder = False
+        # Executions that were under way at each start.
+        self.recovered = []
         self.process = None
         self.log = collections.deque(maxlen=200)
         self.api = self.door = self.admin = None
@@ -60,11 +63,12 @@ class Daemon:
     def __exit__(self, kind, error, trace):
         if self.process is not None and self.process.poll() is None:
             self.stop()
-        if kind is None:
+        if kind is None and not self.keeps_folder:
             shutil.rmtree(self.folder, ignore_errors=True)
-        else:
-            print(f"The state is kept in {self.folder}. The log's last lines:")
-            print("\n".join(list(self.log)[-20:]))
+            return
+        print(f"The state is kept in {self.folder}")
+        if kind is not None:
+            print("The log's last lines:\n" + "\n".join(list(self.log)[-20:]))
 
     def start(self, timeout=60):
         """Starts and waits for readiness; gives how many seconds that took."""
@@ -98,6 +102,8 @@ class Daemon:
     def _read(self, process, ready):
         for line in process.stdout:
             self.log.append(line.rstrip("\n"))
+            if '"Recovered"' in line:
+                self.recovered.append(int(json.loads(line)["executions"]))
             if '"Ready"' in line:
                 ready.put(json.loads(line))
         ready.put(None)

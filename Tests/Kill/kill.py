@@ -1,0 +1,222 @@
+# The kill test: the daemon under load is killed with SIGKILL at random moments and restarted; nothing may be lost.
+import argparse
+import collections
+import http.client
+import json
+import os
+import random
+import statistics
+import sys
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "Smoke")]
+from daemon import Client, Daemon, DaemonError, find_newel, machine_arn, role_arn  # noqa: E402
+from verdict import Verdict  # noqa: E402
+
+RECIPES, USERS = 12, 5
+
+
+def passes(count):
+    """`count` Pass states in a row."""
+    states = {
+        f"S{n}": {"Type": "Pass", "Result": n, "ResultPath": "$.last", "Next": f"S{n + 1}"} for n in range(1, count + 1)
+    }
+    del states[f"S{count}"]["Next"]
+    states[f"S{count}"]["End"] = True
+    return {"StartAt": "S1", "States": states}
+
+
+def parallel(count, state):
+    """A Pass, a Parallel of `count` branches of one state each, a Pass."""
+    branches = [{"StartAt": f"B{n}", "States": {f"B{n}": dict(state, End=True)}} for n in range(1, count + 1)]
+    return {
+        "StartAt": "Before",
+        "States": {
+            "Before": {"Type": "Pass", "Result": "moved", "ResultPath": "$.state", "Next": "Index"},
+            "Index": {"Type": "Parallel", "ResultPath": "$.index", "Branches": branches, "Next": "After"},
+            "After": {"Type": "Pass", "Result": True, "ResultPath": "$.done", "End": True},
+        },
+    }
+
+
+DEFINITIONS = {
+    "kill-p10": passes(10),
+    "kill-par3": parallel(3, {"Type": "Pass", "Result": "x", "ResultPath": "$.branch"}),
+    # Timers must survive too.
+    "kill-wait": parallel(2, {"Type": "Wait", "Seconds": 1}),
+}
+# How often each is started. A move through the door has no name, so a lost answer cannot be asked for again.
+MIX = {"door-move": 15, "named-move": 15, "kill-p10": 32, "kill-par3": 32, "kill-wait": 6}
+BURST = 30
+
+
+class Request:
+    """One execution that a client wants."""
+
+    def __init__(self, kind, name, machine, body):
+        self.kind, self.name, self.machine, self.body = kind, name, machine, body
+        self.arn = None
+        self.lost_answers = 0
+
+    @property
+    def named_arn(self):
+        return f"{machine_arn(self.machine).replace(':stateMachine:', ':execution:')}:{self.name}"
+
+
+class Load:
+    """Clients that start executions until they are told to stop, and ask again when the daemon dies under them."""
+
+    def __init__(self, daemon, seed, clients, rate):
+        self.daemon, self.seed, self.clients, self.rate = daemon, seed, clients, rate
+        self.accepted, self.unanswered, self.refused = [], [], collections.Counter()
+        self.stopping = threading.Event()
+        self.threads = [threading.Thread(target=self.run, args=(n,), daemon=True) for n in range(clients)]
+
+    def start(self):
+        for thread in self.threads:
+            thread.start()
+
+    def finish(self):
+        """Every request that was begun has its answer when this returns; the daemon must be up."""
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join(120)
+        if any(thread.is_alive() for thread in self.threads):
+            raise DaemonError("A client still waits for its answer after 120 s")
+
+    def run(self, number):
+        chance = random.Random(f"{self.seed}/{number}")
+        client, count, due, burst = Client(self.daemon), 0, time.monotonic(), 0
+        while not self.stopping.is_set():
+            # Moves in a row keep tasks under way, so that a kill meets some.
+            burst = BURST if not burst and chance.random() < 0.01 else max(0, burst - 1)
+            kind = "named-move" if burst else chance.choices(list(MIX), MIX.values())[0]
+            self.carry(client, self.request(chance, kind, f"{number}-{count}"))
+            count += 1
+            due += self.clients / self.rate
+            pause = due - time.monotonic()
+            # What a restart held up is not made up for.
+            due = max(due, time.monotonic() - 1)
+            if pause > 0 and not burst:
+                time.sleep(pause)
+
+    def request(self, chance, kind, name):
+        if not kind.endswith("-move"):
+            return Request(kind, name, kind, {"name": name})
+        body = {"id": chance.randint(1, RECIPES), "user_id": chance.randint(1, USERS)}
+        if kind == "door-move" and self.daemon.door is None:
+            kind = "named-move"
+        return Request(kind, name, "move-recipe", body)
+
+    def carry(self, client, request):
+        """Until there is an answer; a move through the door is asked for once."""
+        while True:
+            try:
+                status, answer = self.send(client, request)
+            except (OSError, http.client.HTTPException):
+                request.lost_answers += 1
+                if request.kind == "door-move":
+                    self.unanswered.append(request)
+                    return
+                time.sleep(0.02)
+                continue
+            kind = str(answer.get("__type", "")) if isinstance(answer, dict) else ""
+            if status // 100 == 2 and answer.get("executionArn"):
+                request.arn = answer["executionArn"]
+                self.accepted.append(request)
+            elif kind.endswith("ExecutionAlreadyExists") and request.lost_answers:
+                # Its first answer was lost, and it has ended since: AWS is idempotent only while it runs.
+                request.arn = request.named_arn
+                self.accepted.append(request)
+            else:
+                self.refused[f"{request.kind}: {status} {str(answer)[:200]}"] += 1
+            return
+
+    def send(self, client, request):
+        if request.kind == "door-move":
+            return client.knock("POST", f"/recipes/{request.body['id']}/move", {"user_id": request.body["user_id"]})
+        return client.call(
+            "StartExecution", stateMachineArn=machine_arn(request.machine), name=request.name,
+            input=json.dumps(request.body))
+
+
+def wait_until_settled(daemon, machines, seconds):
+    client, end = Client(daemon), time.monotonic() + seconds
+    while True:
+        running = sum(
+            len(client.call("ListExecutions", stateMachineArn=machine_arn(m), statusFilter="RUNNING")[1]["executions"])
+            for m in machines)
+        if not running or time.monotonic() > end:
+            return
+        time.sleep(0.2)
+
+
+def kill_and_restart(daemon, load, options):
+    """Gives the seconds from each SIGKILL's restart to readiness."""
+    chance, restarts, said = random.Random(f"{options.seed}/kills"), [], time.monotonic()
+    for number in range(1, options.kills + 1):
+        time.sleep(chance.uniform(options.shortest, options.longest))
+        if daemon.ended() is not None:
+            raise DaemonError(f"The daemon ended by itself with code {daemon.ended()}:\n" + "\n".join(daemon.log))
+        daemon.kill()
+        restarts.append(daemon.start())
+        if time.monotonic() - said > 30:
+            said = time.monotonic()
+            took = f"{restarts[-1] * 1000:.0f} ms"
+            print(f"  {number} kills, {len(load.accepted)} accepted, last restart {took}", flush=True)
+    return restarts
+
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        description="Kills newel serve under load, restarts it, and looks for what was lost or done twice.",
+        epilog="Last line: N passed, N failed.")
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
+    parser.add_argument("--newel", help="the binary; default: $NEWEL or the newest build of this checkout")
+    parser.add_argument("--clients", type=int, default=6)
+    parser.add_argument("--rate", type=float, default=300, help="executions a second that all clients ask for together")
+    parser.add_argument("--shortest", type=float, default=0.1, help="seconds between readiness and SIGKILL, at least")
+    parser.add_argument("--longest", type=float, default=2.0, help="and at most")
+    parser.add_argument("--settle", type=float, default=180, help="seconds to wait for everything to end")
+    parser.add_argument("--keep", action="store_true", help="keep the state folder")
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
+    print(f"Kill test: {options.kills} kills, seed {options.seed}", flush=True)
+    with Daemon(find_newel(options.newel)) as daemon:
+        if daemon.door is None:
+            print("NOT RUN: the front door is not in this build; all moves are started through the API")
+        client = Client(daemon)
+        for name, definition in DEFINITIONS.items():
+            status, answer = client.call(
+                "CreateStateMachine", name=name, definition=json.dumps(definition), roleArn=role_arn("kill"))
+            if status != 200:
+                raise DaemonError(f"CreateStateMachine {name}: {status} {answer}")
+        machines = ["move-recipe", *DEFINITIONS]
+        load = Load(daemon, options.seed, options.clients, options.rate)
+        load.start()
+        restarts = kill_and_restart(daemon, load, options)
+        load.finish()
+        began = time.monotonic()
+        wait_until_settled(daemon, machines, options.settle)
+        print(f"Settled after {time.monotonic() - began:.1f} s; checking", flush=True)
+        verdict = Verdict(daemon, load)
+        verdict.histories(machines)
+        verdict.check("SIGTERM ends the daemon well", daemon.stop() == 0)
+        verdict.files()
+        daemon.keeps_folder = options.keep or verdict.failed > 0
+    verdict.report(options.kills)
+    milliseconds = sorted(restart * 1000 for restart in restarts)
+    if milliseconds:
+        print(f"Restart to ready: median {statistics.median(milliseconds):.0f} ms, max {milliseconds[-1]:.0f} ms")
+    print(f"{verdict.passed} passed, {verdict.failed} failed")
+    return 1 if verdict.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
