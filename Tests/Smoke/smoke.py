@@ -315,7 +315,7 @@ def main():
     parser.add_argument("newel", nargs="?", help="the binary; default: $NEWEL or the newest build of this checkout")
     options = parser.parse_args()
     if importlib.util.find_spec("boto3") is None or shutil.which("aws") is None:
-        sys.exit("The smoke test needs boto3 and the AWS CLI: apt-get install python3-boto3 awscli, or pip install both.")
+        sys.exit("The smoke test needs boto3 and the AWS CLI: apt-get install python3-boto3 awscli, or by pip.")
     checks = Checks()
     with Daemon(find_newel(options.newel)) as daemon:
         client = boto_client(daemon)
