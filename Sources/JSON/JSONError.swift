@@ -36,3 +36,9 @@ package struct JSONLimits: Sendable {
         self.bytes = bytes
     }
 }
+
+/// Which of a printer's limits a value has met.
+package enum JSONExcess: Error, Equatable, Sendable {
+    case bytes
+    case depth
+}

@@ -140,12 +140,14 @@ extension JSONObject: ExpressibleByDictionaryLiteral {
 
 extension String {
     /// Whether both are the same code units; Swift's `==` also takes canonically equivalent texts for equal.
-    func hasSameUnits(as other: String) -> Bool {
+    package func hasSameUnits(as other: String) -> Bool {
         let left = utf8
         let right = other.utf8
         guard left.count == right.count else { return false }
         let same = left.withContiguousStorageIfAvailable { left in
-            right.withContiguousStorageIfAvailable { right in left.elementsEqual(right) }
+            right.withContiguousStorageIfAvailable { right in
+                left.baseAddress == right.baseAddress || left.elementsEqual(right)
+            }
         }
         return (same ?? nil) ?? left.elementsEqual(right)
     }

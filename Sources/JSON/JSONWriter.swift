@@ -6,11 +6,21 @@ package struct JSONWriter: ~Copyable {
     private var base: UnsafeMutablePointer<UInt8>
     private var capacity: Int
     package private(set) var count = 0
+    private let limit: Int
+    private var depthLeft: Int
+    private var isTooDeep = false
 
-    package init(capacity: Int = 512) {
+    /// With limits, `write(_:)` gives up soon behind `bytes` bytes and does not enter what nests deeper than `depth`;
+    /// `excess` tells. What has been written then is the beginning of the text and no more.
+    package init(capacity: Int = 512, bytes: Int = .max, depth: Int = .max) {
         self.capacity = max(capacity, 64)
         base = .allocate(capacity: self.capacity)
+        limit = bytes
+        depthLeft = depth
     }
+
+    /// Which limit what was written has met, `nil` if it is whole.
+    package var excess: JSONExcess? { isTooDeep ? .depth : count > limit ? .bytes : nil }
 
     deinit { base.deallocate() }
 
@@ -37,18 +47,21 @@ package struct JSONWriter: ~Copyable {
         case .number(let number): raw(number.text)
         case .string(let text): string(text)
         case .array(let elements):
+            guard enter() else { return }
             byte(UInt8(ascii: "["))
             elements.withUnsafeBufferPointer { elements in
-                for position in elements.indices {
+                for position in elements.indices where count <= limit {
                     if position > 0 { byte(UInt8(ascii: ",")) }
                     write(elements[position])
                 }
             }
             byte(UInt8(ascii: "]"))
+            depthLeft += 1
         case .object(let members):
+            guard enter() else { return }
             byte(UInt8(ascii: "{"))
             members.members.withUnsafeBufferPointer { members in
-                for position in members.indices {
+                for position in members.indices where count <= limit {
                     if position > 0 { byte(UInt8(ascii: ",")) }
                     string(members[position].key)
                     byte(UInt8(ascii: ":"))
@@ -56,7 +69,17 @@ package struct JSONWriter: ~Copyable {
                 }
             }
             byte(UInt8(ascii: "}"))
+            depthLeft += 1
         }
+    }
+
+    private mutating func enter() -> Bool {
+        guard depthLeft > 0 else {
+            isTooDeep = true
+            return false
+        }
+        depthLeft -= 1
+        return true
     }
 
     /// Writes text that is JSON already, or a piece of it.
@@ -134,6 +157,22 @@ extension JSONValue {
     /// The compact text.
     package var text: String {
         var writer = JSONWriter()
+        writer.write(self)
+        return writer.text
+    }
+
+    /// The compact text, if it is no longer than `bytes` bytes and nests no deeper than `depth`: what repeats a value a
+    /// thousand times costs little memory and much text, which is not printed to be found too long.
+    package func text(within bytes: Int, depth: Int) throws(JSONExcess) -> String {
+        var writer = JSONWriter(bytes: bytes, depth: depth)
+        writer.write(self)
+        if let excess = writer.excess { throw excess }
+        return writer.text
+    }
+
+    /// The beginning of the compact text, at least `bytes` bytes of it where there are as many, and not much more.
+    package func text(upTo bytes: Int) -> String {
+        var writer = JSONWriter(bytes: bytes)
         writer.write(self)
         return writer.text
     }

@@ -88,4 +88,27 @@ struct JSONWriterTests {
         #expect(value["a"]?.arrayValue == [.int(1), .double(2)])
         #expect("\(value["a"] ?? .null)" == "[1,2]")
     }
+
+    @Test(
+        "Printing within limits gives the text or the limit that it meets.",
+        arguments: [
+            (#"{"a":[1,2]}"#, 11, 2, nil), (#"{"a":[1,2]}"#, 10, 2, .bytes), (#"{"a":[1,2]}"#, 11, 1, .depth),
+            (#"[[],[],{}]"#, 10, 2, nil), ("1", 1, 0, nil), ("[]", 2, 0, .depth),
+        ] as [(String, Int, Int, JSONExcess?)])
+    func limits(text: String, bytes: Int, depth: Int, excess: JSONExcess?) throws {
+        let value = try JSONValue.parse(text)
+        do throws(JSONExcess) {
+            #expect(try value.text(within: bytes, depth: depth) == text)
+            #expect(excess == nil)
+        } catch { #expect(error == excess) }
+    }
+
+    @Test("A value that repeats itself 2^40 times is found too long without being printed.")
+    func explosion() {
+        var value: JSONValue = "x"
+        for _ in 0..<40 { value = [value, value] }
+        #expect(throws: JSONExcess.bytes) { try value.text(within: 1_000, depth: 100) }
+        #expect((1_000...1_100).contains(value.text(upTo: 1_000).utf8.count))
+        #expect(JSONValue.bool(true).text(upTo: 2) == "true")
+    }
 }
