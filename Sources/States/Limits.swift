@@ -4,6 +4,8 @@
 package struct Limits: Sendable, Equatable {
     /// Input, output, state input and task result, in UTF-8 bytes.
     package var payloadBytes = 262_144
+    /// How deep a payload may nest. The parser reads as deep, or a payload could not be read back.
+    package var payloadDepth = 512
     /// Events of one execution's history.
     package var historyEvents = 25_000
     /// A definition's text, in bytes.
@@ -22,6 +24,10 @@ package struct Limits: Sendable, Equatable {
     package var waitSeconds = 2_147_483_647
     /// Events that one execution may add in one turn before its neighbours come first.
     package var eventsPerTurn = 1_000
+    /// Bytes of payload that these events may hold.
+    package var payloadBytesPerTurn = 4_194_304
+    /// The longest `TimeoutSeconds` and `HeartbeatSeconds`, in seconds.
+    package var timeoutSeconds = 99_999_999
 
     package init() {}
 }

@@ -15,6 +15,12 @@ package struct Payload: Sendable {
         text = value.text
     }
 
+    /// A value that the interpreter made, within the limits of a payload.
+    package init(_ value: JSONValue, limits: Limits) throws(JSONExcess) {
+        text = try value.text(within: limits.payloadBytes, depth: limits.payloadDepth)
+        parsed = value
+    }
+
     /// The client's text and its value.
     package init(text: String, value: JSONValue) {
         self.text = text
@@ -29,7 +35,7 @@ package struct Payload: Sendable {
 
     package var value: JSONValue {
         if let parsed { return parsed }
-        guard let value = try? JSONValue.parse(text) else {
+        guard let value = try? JSONValue.parse(text, limits: JSONLimits(depth: 4_096, bytes: .max)) else {
             preconditionFailure("a payload in the store is not JSON: \(text.prefix(80))")
         }
         return value
@@ -42,7 +48,7 @@ package struct Payload: Sendable {
 }
 
 extension Payload: Equatable {
-    package static func == (left: Payload, right: Payload) -> Bool { left.text == right.text }
+    package static func == (left: Payload, right: Payload) -> Bool { left.text.hasSameUnits(as: right.text) }
 }
 
 /// `Error` and `Cause` of a failure; either may be absent (history.md §1).

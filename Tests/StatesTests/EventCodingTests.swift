@@ -65,6 +65,31 @@ struct EventCodingTests {
         #expect(twice.count < once.count + 30)
     }
 
+    @Test("Texts that only look the same stay what they were.")
+    func canonicalEquivalents() throws {
+        let composed = Payload(stored: "\"\u{E9}\"")
+        let decomposed = Payload(stored: "\"e\u{301}\"")
+        #expect(composed != decomposed)
+        let events = [composed, decomposed].enumerated().map { index, output in
+            Event(
+                id: index + 1, previous: 0, timestamp: Timestamp(milliseconds: 0), frame: 0,
+                kind: .taskSucceeded(.lambdaFunction, output: output))
+        }
+        #expect(try EventCoding.decode(EventCoding.encode(events)) == events)
+    }
+
+    @Test("A body whose bytes are damaged anywhere is refused or read as something, and traps nowhere.")
+    func damage() {
+        let body = EventCoding.encode(Self.events)
+        for index in body.indices {
+            for bit in 0..<8 {
+                var damaged = body
+                damaged[index] ^= 1 << UInt8(bit)
+                _ = try? EventCoding.decode(damaged)
+            }
+        }
+    }
+
     private func event(_ kind: Event.Kind) -> Event {
         Event(id: 1, previous: 0, timestamp: Timestamp(milliseconds: 0), frame: 0, kind: kind)
     }

@@ -1,5 +1,7 @@
 // How the events of one turn are stored: one blob, strings once.
 
+import JSON
+
 /// Codes a turn's events into a row's body and back. The first byte is the version of the form; a version once written
 /// is read for ever. Integers are LEB128; a string that occurred before in the same body is a reference to it, so that
 /// a state's input costs nothing when it is the last one's output.
@@ -22,7 +24,9 @@ package enum EventCoding {
         guard try decoder.byte() == version else { throw EventCodingError(reason: "unknown version \(body[0])") }
         let first = try decoder.int()
         let count = try decoder.int()
-        guard count >= 0, count <= body.count else { throw EventCodingError(reason: "impossible count \(count)") }
+        guard count >= 0, count <= body.count, (0...Int(Int32.max)).contains(first) else {
+            throw EventCodingError(reason: "impossible events \(first), \(count) of them")
+        }
         var events: [Event] = []
         events.reserveCapacity(count)
         for offset in 0..<count { events.append(try decoder.event(id: first + offset)) }
@@ -81,7 +85,9 @@ struct EventEncoder {
 
     mutating func string(_ text: String) {
         let oldest = max(0, strings.count - Self.window)
-        if let known = strings[oldest...].lastIndex(of: text) { return uint(UInt64(known) + 1) }
+        if let known = strings[oldest...].lastIndex(where: { $0.hasSameUnits(as: text) }) {
+            return uint(UInt64(known) + 1)
+        }
         uint(0)
         uint(UInt64(text.utf8.count))
         bytes.append(contentsOf: text.utf8)

@@ -95,7 +95,7 @@ struct EventDecoder {
 
     mutating func event(id: Int) throws(EventCodingError) -> Event {
         let previous = try int()
-        lastTimestamp += try signed()
+        lastTimestamp &+= try signed()
         let time = Timestamp(milliseconds: lastTimestamp)
         let frame = try int()
         let retry = try optional { (decoder) throws(EventCodingError) in
@@ -133,10 +133,16 @@ struct EventDecoder {
         case .taskFailed: return .taskFailed(try family(), try failure())
         case .taskTimedOut: return .taskTimedOut(try family(), try failure())
         case .stateAborted: return .stateAborted(try type())
-        case .parallelStateStarted: return .parallelStateStarted(branches: try int(), input: try payload())
+        case .parallelStateStarted: return .parallelStateStarted(branches: try branches(), input: try payload())
         case .parallelStateSucceeded: return .parallelStateSucceeded
         case .parallelStateFailed: return .parallelStateFailed
         }
+    }
+
+    private mutating func branches() throws(EventCodingError) -> Int {
+        let count = try int()
+        guard (1...1_000_000).contains(count) else { throw EventCodingError(reason: "\(count) branches") }
+        return count
     }
 
     private mutating func scheduled() throws(EventCodingError) -> TaskScheduled {
