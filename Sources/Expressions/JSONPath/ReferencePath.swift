@@ -7,6 +7,9 @@ package import JSON
 package struct ReferencePath: Sendable, Equatable {
     package let path: JSONPath
 
+    /// As deep as the parser reads; putting a value takes one call for each step.
+    private static let maximumSteps = 512
+
     package var source: String { path.source }
     package var root: JSONPath.Root { path.root }
 
@@ -18,6 +21,10 @@ package struct ReferencePath: Sendable, Equatable {
         guard path.isPlain, parser.operatorInName == nil else {
             let message = "The path '\(source)' does not name a single node"
             throw JSONPathError(code: .syntax, message: message, offset: parser.operatorInName ?? 0)
+        }
+        guard path.segments.count <= Self.maximumSteps else {
+            let message = "The path has more than \(Self.maximumSteps) steps"
+            throw JSONPathError(code: .syntax, message: message, offset: 0)
         }
         guard allowContext || path.root != .context else {
             throw JSONPathError(code: .syntax, message: "The context object cannot be named here", offset: 1)

@@ -9,6 +9,8 @@ package struct Execution: Sendable {
     package private(set) var startTime = Timestamp(milliseconds: 0)
     /// Id of the newest event, 0 before the first.
     package private(set) var lastEventID = 0
+    /// Timestamp of the newest event.
+    package private(set) var lastEventTime = Timestamp(milliseconds: 0)
     package internal(set) var frames: [FrameID: Frame] = [:]
     /// Frames that can go on without the outside world, the next one last.
     package internal(set) var runnable: [FrameID] = []
@@ -112,6 +114,7 @@ extension Execution {
     package mutating func apply(_ event: Event) {
         assert(event.id == lastEventID + 1, "event \(event.id) after \(lastEventID)")
         lastEventID = event.id
+        lastEventTime = event.timestamp
         switch event.kind {
         case .executionStarted(let started): applyStarted(started, event)
         case .executionSucceeded(let output): close(.succeeded(output: output))

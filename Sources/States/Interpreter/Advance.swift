@@ -8,10 +8,12 @@ package struct Advance: Sendable, Equatable {
     package var events: [Event] = []
     /// To be carried out once the events are safe.
     package var effects: [Effect] = []
+    /// How much payload the events hold.
+    package var payloadBytes = 0
 }
 
-/// Moves an execution as far as it can go without the outside world, or until `limits.eventsPerTurn` events have been
-/// made; whether something is left is `execution.hasWork`.
+/// Moves an execution as far as it can go without the outside world, or until the events of `limits.eventsPerTurn` or
+/// the bytes of `limits.payloadBytesPerTurn` have been made; whether something is left is `execution.hasWork`.
 ///
 /// No clock, no chance, no I/O: the same arguments give the same answer. What goes wrong in a workflow is an event.
 package func advance(
@@ -72,12 +74,16 @@ struct Interpreter {
     /// failure always has the state's events in the same turn.
     mutating func run() {
         while execution.status == .running, let frame = execution.takeRunnable() {
-            if case .entering = frame.phase, advance.events.count >= limits.eventsPerTurn {
+            if case .entering = frame.phase, isOverBudget {
                 execution.runnable.append(frame.id)
                 return
             }
             step(frame)
         }
+    }
+
+    private var isOverBudget: Bool {
+        advance.events.count >= limits.eventsPerTurn || advance.payloadBytes >= limits.payloadBytesPerTurn
     }
 
     private mutating func step(_ frame: Frame) {
@@ -124,7 +130,9 @@ struct Interpreter {
         case .task(let task): try schedule(frame, state, task)
         case .choice(let choice): try choose(frame, state, choice)
         // Entered with its end already known; working only when that could not be found out.
-        case .wait(let wait): _ = try waitEnd(frame, state, wait)
+        case .wait(let wait):
+            _ = try waitEnd(frame, state, wait)
+            throw .runtime("The end of the wait was not known when the state was entered.")
         case .succeed: try exit(frame, state, output: effectiveInput(frame, state), transition: .end)
         case .fail(let failure): try fail(frame, state, failure)
         case .parallel(let branches): try startParallel(frame, state, branches)
@@ -151,6 +159,10 @@ struct Interpreter {
 
     // MARK: - Events
 
+    /// What the next event is stamped with: a history never runs backwards, even when the clock is set back. Timers
+    /// count from `now` all the same, or a clock that was wrong for a moment would put them off for years.
+    var eventTime: Timestamp { max(now, execution.lastEventTime) }
+
     /// Makes the next event, applies it and gives its id. The last event that the history may hold is a failure
     /// (history.md §2, 25,000 cap); nothing follows a terminal event.
     @discardableResult
@@ -165,9 +177,10 @@ struct Interpreter {
         }
         if kind.isTerminal { cancelOpenTasks() }
         let event = Event(
-            id: execution.lastEventID + 1, previous: previous, timestamp: now, frame: frame, kind: kind)
+            id: execution.lastEventID + 1, previous: previous, timestamp: eventTime, frame: frame, kind: kind)
         execution.apply(event)
         advance.events.append(event)
+        advance.payloadBytes += kind.payloadBytes
         if kind.isTerminal { advance.effects.append(.closed) }
         return event.id
     }
@@ -182,9 +195,7 @@ struct Interpreter {
     mutating func exit(
         _ frame: Frame, _ state: State, output: JSONValue, transition: Transition? = nil
     ) throws(StateFailure) {
-        let payload = Payload(output)
-        guard payload.size <= limits.payloadBytes else { throw .outputTooLarge(state.name) }
-        exit(frame.id, state, payload, transition ?? state.transition)
+        exit(frame.id, state, try payload(output, of: state), transition ?? state.transition)
     }
 
     mutating func exit(_ id: FrameID, _ state: State, _ output: Payload, _ transition: Transition) {
@@ -197,6 +208,21 @@ struct Interpreter {
 }
 
 extension Event.Kind {
+    /// Size of the payload that the event holds, in bytes.
+    package var payloadBytes: Int {
+        switch self {
+        case .executionStarted(let started): started.input.size
+        case .executionSucceeded(let output), .taskSucceeded(_, let output): output.size
+        case .stateEntered(let entered): entered.input.size
+        case .stateExited(let exited): exited.output.size
+        case .taskScheduled(let scheduled): scheduled.input.size
+        case .parallelStateStarted(_, let input): input.size
+        case .executionFailed, .executionAborted, .executionTimedOut, .taskStarted, .taskFailed, .taskTimedOut,
+            .stateAborted, .parallelStateSucceeded, .parallelStateFailed:
+            0
+        }
+    }
+
     package var isTerminal: Bool {
         switch self {
         case .executionSucceeded, .executionFailed, .executionAborted, .executionTimedOut: true

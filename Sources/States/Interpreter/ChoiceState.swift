@@ -128,13 +128,31 @@ extension StringPattern {
 }
 
 extension ArraySlice<UInt8> {
-    /// Index behind the first occurrence of `piece`.
+    /// Index behind the first occurrence of `piece`, by Knuth, Morris and Pratt: a long pattern over a long text must not
+    /// take their product.
     fileprivate func firstEnd(of piece: [UInt8]) -> Int? {
-        guard piece.count <= count else { return nil }
-        for start in startIndex...(endIndex - piece.count)
-        where self[start..<(start + piece.count)].elementsEqual(piece) {
-            return start + piece.count
+        guard !piece.isEmpty else { return startIndex }
+        let fallbacks = piece.borders
+        var matched = 0
+        for index in indices {
+            while matched > 0, self[index] != piece[matched] { matched = fallbacks[matched - 1] }
+            if self[index] == piece[matched] { matched += 1 }
+            if matched == piece.count { return index + 1 }
         }
         return nil
+    }
+}
+
+extension [UInt8] {
+    /// For each prefix the length of the longest shorter prefix that also ends it.
+    fileprivate var borders: [Int] {
+        var borders = [Int](repeating: 0, count: count)
+        var length = 0
+        for index in indices.dropFirst() {
+            while length > 0, self[index] != self[length] { length = borders[length - 1] }
+            if self[index] == self[length] { length += 1 }
+            borders[index] = length
+        }
+        return borders
     }
 }

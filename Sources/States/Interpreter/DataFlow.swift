@@ -30,6 +30,16 @@ extension Interpreter {
         return try apply(state.outputPath, to: placed, frame)
     }
 
+    /// A value as a payload within the limits. Throws `States.DataLimitExceeded`.
+    func payload(_ value: JSONValue, of state: State) throws(StateFailure) -> Payload {
+        do throws(JSONExcess) { return try Payload(value, limits: limits) } catch {
+            switch error {
+            case .bytes: throw .outputTooLarge(state.name)
+            case .depth: throw .outputTooDeep(state.name, limits)
+            }
+        }
+    }
+
     /// InputPath or OutputPath.
     func apply(_ field: PathField, to value: JSONValue, _ frame: Frame) throws(StateFailure) -> JSONValue {
         guard case .path(let path) = field else { return .object(JSONObject()) }
@@ -77,8 +87,10 @@ extension Interpreter {
         do throws(JSONPathError) { return try path.evaluate(scope) } catch {
             if error.code == .indexOutOfRange { return .null }
             let document = JSONPath.Root.context == path.root ? scope.context() : scope.input
+            // The cause is cut to its own limit: no more than that need be printed.
+            let text = document.text(upTo: 4 * limits.causeCharacters)
             throw .runtime(
-                "The JSONPath '\(path.source)' specified for the field '\(field)' could not be found in the input '\(document.text)'"
+                "The JSONPath '\(path.source)' specified for the field '\(field)' could not be found in the input '\(text)'"
             )
         }
     }

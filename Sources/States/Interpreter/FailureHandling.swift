@@ -27,7 +27,7 @@ extension Interpreter {
             let used = execution.frames[id]?.state?.retries[index, default: 0], used < state.retry[index].maxAttempts,
             // Without an event of this turn to carry it the attempt failed before it began, in evaluating the state's
             // own fields: it would fail the same way again, so its retries count as used up.
-            let last = advance.events.indices.last
+            let last = advance.events.indices.last, advance.events[last].retry == nil
         else { return false }
         let delay = delay(state.retry[index], attempt: used + 1)
         let retry = Event.Retry(
@@ -128,10 +128,14 @@ extension Failure {
     /// `error` and `cause` cut to the lengths that AWS keeps (history.md §1).
     func cut(to limits: Limits) -> Failure {
         Failure(
-            error: error.map {
-                $0.utf8.count > limits.errorCharacters ? String($0.prefix(limits.errorCharacters)) : $0
-            },
-            cause: cause.map { $0.utf8.count > limits.causeCharacters ? String($0.prefix(limits.causeCharacters)) : $0 }
-        )
+            error: error.map { $0.cut(to: limits.errorCharacters) },
+            cause: cause.map { $0.cut(to: limits.causeCharacters) })
+    }
+}
+
+extension String {
+    /// By code points: a Swift `Character` may be of any length.
+    fileprivate func cut(to count: Int) -> String {
+        utf8.count > count ? String(unicodeScalars.prefix(count)) : self
     }
 }

@@ -4,8 +4,7 @@ import JSON
 
 extension Interpreter {
     mutating func startParallel(_ frame: Frame, _ state: State, _ branches: [StateGraph]) throws(StateFailure) {
-        let input = Payload(try parameters(frame, state))
-        guard input.size <= limits.payloadBytes else { throw .outputTooLarge(state.name) }
+        let input = try payload(parameters(frame, state), of: state)
         emit(
             .parallelStateStarted(branches: branches.count, input: input), frame: frame.id, previous: frame.lastEvent)
     }

@@ -39,6 +39,14 @@ struct StateFailure: Error {
         return failure
     }
 
+    /// A payload that could not be read back.
+    static func outputTooDeep(_ name: String, _ limits: Limits) -> StateFailure {
+        let cause = "The state/task '\(name)' returned a result that nests deeper than \(limits.payloadDepth) levels."
+        var failure = StateFailure(Failure(error: ErrorName.dataLimitExceeded, cause: cause))
+        failure.isTerminal = true
+        return failure
+    }
+
     var names: [String] { [failure.error].compactMap { $0 } + alsoKnownAs }
 }
 

@@ -11,8 +11,7 @@ extension Interpreter {
         let role = try task.credentials.map { template throws(StateFailure) in
             try evaluate(template, scope)["RoleArn"]?.stringValue
         }
-        let input = Payload(try parameters(frame, state))
-        guard input.size <= limits.payloadBytes else { throw .outputTooLarge(state.name) }
+        let input = try payload(parameters(frame, state), of: state)
         let scheduled = TaskScheduled(
             family: task.resource.family, resource: task.resource.arn, input: input, timeoutSeconds: timeout,
             heartbeatSeconds: heartbeat, credentialsRoleARN: role ?? nil,
@@ -36,7 +35,7 @@ extension Interpreter {
             do throws(JSONPathError) { value = try path.evaluate(scope) } catch {
                 throw .runtime("Invalid path '\(path.source)' : \(error.message)")
             }
-            guard let seconds = value.intValue, seconds > 0 else {
+            guard let seconds = value.intValue, (1...limits.timeoutSeconds).contains(seconds) else {
                 throw .runtime(
                     "The \(name) field refers to value \"\(value.plainText)\" which is not a valid positive integer: \(path.source)"
                 )

@@ -14,6 +14,8 @@ extension Interpreter {
             // An earlier one may have ended this strand.
             guard let frame = execution.frames[id] else { continue }
             fire(frame)
+            // One strand after the other, so that a failure has its own event to carry a retry.
+            run()
         }
     }
 

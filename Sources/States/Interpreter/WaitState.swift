@@ -7,7 +7,11 @@ extension Interpreter {
     /// Enters a Wait. Its end is found before the event is made, so that the event can carry it; where it cannot be
     /// found the state is entered all the same and fails behind that.
     mutating func enterWait(_ frame: Frame, _ state: State, _ wait: State.Wait) {
-        let end = try? waitEnd(frame, state, wait)
+        // Paths see the context object of this state already, not the last one's.
+        var entering = frame
+        entering.state = Frame.Visit(
+            name: state.name, type: state.type, enteredEvent: execution.lastEventID + 1, enteredAt: eventTime)
+        let end = try? waitEnd(entering, state, wait)
         emit(emitEntered(frame, state, waitUntil: end), frame: frame.id, previous: frame.lastEvent)
         if let end, end <= now, case .waiting? = execution.frames[frame.id]?.phase { finishWait(frame.id) }
     }
