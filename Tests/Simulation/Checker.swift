@@ -32,7 +32,9 @@ struct Checker {
         report.events += events.count
         var found: [String] = []
         if events.map(\.id) != Array(1...max(1, events.count)) { found.append("ids are not 1, 2, 3 …") }
-        if events.count != record.lastEventID { found.append("\(events.count) events, the row says \(record.lastEventID)") }
+        if events.count != record.lastEventID {
+            found.append("\(events.count) events, the row says \(record.lastEventID)")
+        }
         if events.filter(\.kind.isTerminal).count != 1 || events.last?.kind.isTerminal != true {
             found.append("not one terminal event at the end")
         }
@@ -40,7 +42,9 @@ struct Checker {
             found.append("input \(started.input.text) instead of \(input)")
         }
         found += chain(events) + attempts(events) + timers(events) + fold(record, arn, events)
-        if world.ledger.stopped.contains(arn), record.stopDate == nil { found.append("stopped and without a stop date") }
+        if world.ledger.stopped.contains(arn), record.stopDate == nil {
+            found.append("stopped and without a stop date")
+        }
         report.violations += found.map { "\(arn): \($0)" }
     }
 
@@ -57,7 +61,9 @@ struct Checker {
             switch event.kind {
             case .taskScheduled: open.insert(event.frame)
             case .taskSucceeded, .taskFailed, .taskTimedOut:
-                if open.remove(event.frame) == nil { found.append("event \(event.id) is an outcome without an attempt") }
+                if open.remove(event.frame) == nil {
+                    found.append("event \(event.id) is an outcome without an attempt")
+                }
             default: break
             }
         }
