@@ -8,6 +8,7 @@ struct Benchmarks {
         ("json", JSONBenchmark.run),
         ("json-loop", JSONBenchmark.loop),
         ("engine", EngineBenchmark.run),
+        ("store", StoreBenchmark.run),
     ]
 
     static func main() async throws {
