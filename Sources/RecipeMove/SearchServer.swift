@@ -132,6 +132,9 @@ extension SearchServer {
         do {
             let response = try client.execute(
                 request: request, delegate: ResponseAccumulator(request: request, maxBodySize: 8 << 20),
+                // On one loop the request's end leaves with its body. From two, a server that answers the body and
+                // hangs up before the end is written stops the process (async-http-client 1.37, releaseConnection).
+                eventLoop: .delegateAndChannel(on: client.eventLoopGroup.next()),
                 deadline: .now() + .milliseconds(Int64(configuration.timeoutMilliseconds))
             ).wait()
             let json = response.body.flatMap { try? JSONValue.parse(Array($0.readableBytesView)) } ?? .null

@@ -33,7 +33,7 @@ package struct FunctionsConfiguration: Sendable {
 
     package init(
         map: [String: Destination] = [:], defaultEndpoint: String? = nil, limits: [String: Int] = [:],
-        defaultLimit: Int = .max, width: Int = 8, maxConnections: Int = 256, connectTimeoutSeconds: Int = 5,
+        defaultLimit: Int = .max, width: Int = 8, maxConnections: Int = 256, connectTimeoutSeconds: Int = 10,
         invokeTimeoutMilliseconds: Int = 910_000, region: String = "us-east-1", account: String = "000000000000"
     ) {
         self.map = map

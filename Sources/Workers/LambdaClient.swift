@@ -38,6 +38,9 @@ final class LambdaClient: Sendable {
             let task = client.execute(
                 request: request,
                 delegate: ResponseAccumulator(request: request, maxBodySize: InvokeAnswer.payloadLimit),
+                // On one loop the request's end leaves with its body. From two, a server that answers the body and
+                // hangs up before the end is written stops the process (async-http-client 1.37, releaseConnection).
+                eventLoop: .delegateAndChannel(on: client.eventLoopGroup.next()),
                 deadline: deadline(call.request))
             task.futureResult.whenComplete { completion(Self.outcome($0, call, endpoint)) }
             return task

@@ -136,10 +136,12 @@ struct LambdaInvokeTests {
         let server = try ScriptedServer(item.reply)
         defer { server.stop() }
         let functions = Functions(configuration: .init(defaultEndpoint: server.url), inProcess: [])
-        #expect(await functions.outcome(Self.request()) == item.expected)
+        let outcome = await functions.outcome(Self.request())
+        #expect(outcome == item.expected)
         guard case .failed = item.expected else { return }
         let integration = Self.request(FunctionCall.integrationARN, input: #"{"FunctionName":"\#(Self.arn)"}"#)
-        #expect(await functions.outcome(integration) == item.expected)
+        let integrated = await functions.outcome(integration)
+        #expect(integrated == item.expected)
     }
 
     @Test("The call says whom, with what, and which attempt it is.")
