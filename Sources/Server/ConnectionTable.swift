@@ -41,7 +41,7 @@ final class ConnectionTable {
         let now = NIODeadline.now()
         date = HTTPDate.text(.now)
         let all = draining.map { $0.deadline < now } ?? false
-        for connection in connections.values where all || connection.deadline < now { connection.cutOff() }
+        for connection in connections.values where all || connection.deadline < now { connection.timeOut() }
     }
 
     private func end() {

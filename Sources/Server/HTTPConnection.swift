@@ -30,11 +30,13 @@ final class HTTPConnection: ChannelInboundHandler {
     private var remoteAddress: String?
     private let table: ConnectionTable
     private let limits: HTTPLimits
+    private let denied: DeniedRequests
     private let handler: HTTPHandler
 
-    init(table: ConnectionTable, limits: HTTPLimits, handler: @escaping HTTPHandler) {
+    init(table: ConnectionTable, limits: HTTPLimits, denied: DeniedRequests, handler: @escaping HTTPHandler) {
         self.table = table
         self.limits = limits
+        self.denied = denied
         self.handler = handler
         deadline = .now() + limits.headerTimeout
     }
@@ -60,6 +62,15 @@ final class HTTPConnection: ChannelInboundHandler {
 
     func cutOff() { context?.close(promise: nil) }
 
+    /// The deadline has passed.
+    func timeOut() {
+        switch phase {
+        case .head, .body: denied.count(.tooSlow)
+        case .idle, .handling, .refused, .closed: break
+        }
+        cutOff()
+    }
+
     /// Takes no further request: closes now when idle, else behind the answer.
     func finish() {
         isFinishing = true
@@ -83,8 +94,7 @@ final class HTTPConnection: ChannelInboundHandler {
         guard let error = error as? HTTPParserError else { return cutOff() }
         switch phase {
         case .idle, .head, .body:
-            let status: HTTPResponseStatus = error == .headerOverflow ? .requestHeaderFieldsTooLarge : .badRequest
-            write(HTTPAnswer(status: status), keepAlive: false, isHead: false)
+            refuse(error == .headerOverflow ? .requestHeaderFieldsTooLarge : .badRequest)
         case .handling, .refused, .closed: cutOff()
         }
     }
@@ -104,7 +114,7 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     private func begin(_ head: HTTPRequestHead) {
-        let hosts = head.headers[canonicalForm: "host"].count
+        let hosts = head.headers["host"].count
         if hosts > 1 || hosts == 0 && head.version == .http1_1 { return refuse(.badRequest) }
         if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }), length > limits.bodyBytes {
             return refuse(.payloadTooLarge)
@@ -156,6 +166,7 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     private func refuse(_ status: HTTPResponseStatus) {
+        denied.count(status == .badRequest ? .malformed : .tooLarge)
         write(HTTPAnswer(status: status), keepAlive: false, isHead: false)
     }
 

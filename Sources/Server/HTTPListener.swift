@@ -59,16 +59,21 @@ package struct HTTPListener: Service {
 
     private func bootstrap(_ tables: Tables) -> ServerBootstrap {
         let count = OpenConnections()
+        let denied = DeniedRequests(server: name)
         return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { [limits, handler] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard count.enter(limit: limits.connections) else { throw TooManyConnections() }
+                    guard count.enter(limit: limits.connections) else {
+                        denied.count(.tooManyConnections)
+                        throw TooManyConnections()
+                    }
                     channel.closeFuture.whenComplete { _ in count.leave() }
                     let connection = HTTPConnection(
-                        table: tables.table(of: channel.eventLoop), limits: limits, handler: handler)
+                        table: tables.table(of: channel.eventLoop), limits: limits, denied: denied,
+                        handler: handler)
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(RequestBeginning(connection))
                     try pipeline.configureHTTPServerPipeline(

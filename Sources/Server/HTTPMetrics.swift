@@ -36,3 +36,25 @@ package final class HTTPMetrics: Sendable {
         timer.recordNanoseconds(took.nanoseconds)
     }
 }
+
+/// `newel_http_denied_total{server,reason}`: requests and connections that a listener turned away by itself.
+final class DeniedRequests: Sendable {
+    enum Reason: String, CaseIterable {
+        case malformed
+        case tooLarge = "too_large"
+        case tooSlow = "too_slow"
+        case tooManyConnections = "too_many_connections"
+    }
+
+    private let counters: [Reason: Counter]
+
+    init(server: String) {
+        counters = Dictionary(
+            uniqueKeysWithValues: Reason.allCases.map { reason in
+                let dimensions = [("server", server), ("reason", reason.rawValue)]
+                return (reason, Counter(label: "newel_http_denied_total", dimensions: dimensions))
+            })
+    }
+
+    func count(_ reason: Reason) { counters[reason]?.increment() }
+}

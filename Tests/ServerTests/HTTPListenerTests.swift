@@ -139,6 +139,21 @@ struct HTTPListenerTests {
         }
     }
 
+    @Test("Connections beyond the limit are closed at once.")
+    func connectionLimit() async throws {
+        var limits = Self.patient
+        limits.connections = 1
+        try await Self.withEcho(limits) { port in
+            let first = try await RawClient.connect(port: port)
+            try await first.send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n")
+            _ = try await first.until("GET /1")
+            #expect(try await RawClient.exchange(port: port, "GET /2 HTTP/1.1\r\nHost: x\r\n\r\n") == "")
+            try await first.send("GET /3 HTTP/1.1\r\nHost: x\r\n\r\n")
+            _ = try await first.until("GET /3")
+            try await first.close()
+        }
+    }
+
     @Test("HEAD has no body, HTTP/1.0 no second request.")
     func old() async throws {
         try await Self.withEcho(Self.patient) { port in
