@@ -47,8 +47,9 @@ DEFINITIONS = {
     # Timers must survive too.
     "kill-wait": parallel(2, {"Type": "Wait", "Seconds": 1}),
 }
-# How often each is started. A move through the door has no name, so a lost answer cannot be asked for again.
+# How often each is started. A move through the door is named by its Idempotency-Key.
 MIX = {"door-move": 15, "named-move": 15, "kill-p10": 32, "kill-par3": 32, "kill-wait": 6}
+MOVES = ["door-move", "named-move"]
 BURST = 30
 
 
@@ -70,7 +71,7 @@ class Load:
 
     def __init__(self, daemon, seed, clients, rate):
         self.daemon, self.seed, self.clients, self.rate = daemon, seed, clients, rate
-        self.accepted, self.unanswered, self.refused = [], [], collections.Counter()
+        self.accepted, self.refused = [], collections.Counter()
         self.stopping = threading.Event()
         self.threads = [threading.Thread(target=self.run, args=(n,), daemon=True) for n in range(clients)]
 
@@ -92,7 +93,7 @@ class Load:
         while not self.stopping.is_set():
             # Moves in a row keep tasks under way, so that a kill meets some.
             burst = BURST if not burst and chance.random() < 0.01 else max(0, burst - 1)
-            kind = "named-move" if burst else chance.choices(list(MIX), MIX.values())[0]
+            kind = chance.choice(MOVES) if burst else chance.choices(list(MIX), MIX.values())[0]
             self.carry(client, self.request(chance, kind, f"{number}-{count}"))
             count += 1
             due += self.clients / self.rate
@@ -103,7 +104,7 @@ class Load:
                 time.sleep(pause)
 
     def request(self, chance, kind, name):
-        if not kind.endswith("-move"):
+        if kind not in MOVES:
             return Request(kind, name, kind, {"name": name})
         body = {"id": chance.randint(1, RECIPES), "user_id": chance.randint(1, USERS)}
         if kind == "door-move" and self.daemon.door is None:
@@ -111,15 +112,12 @@ class Load:
         return Request(kind, name, "move-recipe", body)
 
     def carry(self, client, request):
-        """Until there is an answer; a move through the door is asked for once."""
+        """Asks until there is an answer."""
         while True:
             try:
                 status, answer = self.send(client, request)
             except (OSError, http.client.HTTPException):
                 request.lost_answers += 1
-                if request.kind == "door-move":
-                    self.unanswered.append(request)
-                    return
                 time.sleep(0.02)
                 continue
             kind = str(answer.get("__type", "")) if isinstance(answer, dict) else ""
@@ -136,7 +134,9 @@ class Load:
 
     def send(self, client, request):
         if request.kind == "door-move":
-            return client.knock("POST", f"/recipes/{request.body['id']}/move", {"user_id": request.body["user_id"]})
+            return client.knock(
+                "POST", f"/recipes/{request.body['id']}/move", {"user_id": request.body["user_id"]},
+                {"Idempotency-Key": request.name})
         return client.call(
             "StartExecution", stateMachineArn=machine_arn(request.machine), name=request.name,
             input=json.dumps(request.body))

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import queue
+import re
 import shutil
 import subprocess
 import tempfile
@@ -36,8 +37,10 @@ def find_newel(path=None):
 
 
 def has_door():
-    """Whether this checkout has a front door to open: its routes."""
-    return os.path.exists(os.path.join(ROOT, "config", "openapi.yaml"))
+    """Whether this checkout has a front door to open: the routes that its configuration names."""
+    with open(os.path.join(ROOT, "config", "newel.yaml"), encoding="utf8") as file:
+        routes = re.search(r"^  openapi: *(\S+)", file.read(), re.MULTILINE)
+    return routes is not None and os.path.exists(os.path.join(ROOT, "config", routes[1]))
 
 
 class Daemon:
@@ -96,7 +99,7 @@ class Daemon:
             raise DaemonError("newel serve did not become ready:\n" + "\n".join(self.log))
         took = time.monotonic() - began
         self.api, self.admin = _address(event["api"]), _address(event["admin"])
-        self.door = _address(event["door"]) if self.opens_door else None
+        self.door = None if event["door"] == "off" else _address(event["door"])
         return took
 
     def _read(self, process, ready):
