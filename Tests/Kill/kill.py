@@ -51,6 +51,8 @@ DEFINITIONS = {
 MIX = {"door-move": 15, "named-move": 15, "kill-p10": 32, "kill-par3": 32, "kill-wait": 6}
 MOVES = ["door-move", "named-move"]
 BURST = 30
+# The share of kills that are followed by one before readiness.
+EARLY = 0.2
 
 
 class Request:
@@ -161,6 +163,9 @@ def kill_and_restart(daemon, load, options):
         if daemon.ended() is not None:
             raise DaemonError(f"The daemon ended by itself with code {daemon.ended()}:\n" + "\n".join(daemon.log))
         daemon.kill()
+        # A recovery is cut short too, now and then.
+        if chance.random() < EARLY:
+            daemon.start_and_kill(chance.uniform(0, 0.3))
         restarts.append(daemon.start())
         if time.monotonic() - said > 30:
             said = time.monotonic()
@@ -188,7 +193,10 @@ def arguments():
 def main():
     options = arguments()
     print(f"Kill test: {options.kills} kills, seed {options.seed}", flush=True)
-    with Daemon(find_newel(options.newel)) as daemon:
+    with Daemon(find_newel(options.newel), starts=False) as daemon:
+        for seconds in (0.02, 0.08, 0.15, 0.3):
+            daemon.start_and_kill(seconds)
+        daemon.start()
         if daemon.door is None:
             print("NOT RUN: the front door is not in this build; all moves are started through the API")
         client = Client(daemon)

@@ -182,8 +182,9 @@ class Verdict:
         kinds = collections.Counter(request.kind for request in load.accepted)
         retried = sum(1 for request in load.accepted if request.lost_answers)
         mix = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-        print(f"{kills} kills survived; {len(load.accepted)} executions accepted ({mix})")
-        under_way = self.daemon.recovered[1:]
+        early = self.daemon.early_kills
+        print(f"{kills} kills and {early} more at a start survived; {len(load.accepted)} executions accepted ({mix})")
+        under_way = self.daemon.recovered
         print(f"{sum(under_way)} executions were under way at a kill, at most {max(under_way, default=0)} at once")
         print(
             f"{retried} were asked for again after a kill; {len(self.executions)} executions with {self.events} "

@@ -46,21 +46,24 @@ def has_door():
 class Daemon:
     """`with Daemon(binary) as daemon:` serves until the block ends. `api`, `door` and `admin` are (host, port)."""
 
-    def __init__(self, binary, settings=(), door=None):
+    def __init__(self, binary, settings=(), door=None, starts=True):
         self.binary = binary
         self.settings = list(settings)
+        self.starts = starts
         self.opens_door = has_door() if door is None else door
         self.folder = tempfile.mkdtemp(prefix="newel-test-")
         self.state = os.path.join(self.folder, "state")
         self.keeps_folder = False
-        # Executions that were under way at each start.
+        self.early_kills = 0
+        # Executions that were under way, at each start.
         self.recovered = []
         self.process = None
         self.log = collections.deque(maxlen=200)
         self.api = self.door = self.admin = None
 
     def __enter__(self):
-        self.start()
+        if self.starts:
+            self.start()
         return self
 
     def __exit__(self, kind, error, trace):
@@ -75,21 +78,8 @@ class Daemon:
 
     def start(self, timeout=60):
         """Starts and waits for readiness; gives how many seconds that took."""
-        arguments = [
-            self.binary, "serve", "--config", os.path.join(ROOT, "config", "newel.yaml"),
-            "--listen-api", "127.0.0.1:0", "--listen-admin", "127.0.0.1:0",
-            "--listen-door", "127.0.0.1:0" if self.opens_door else "off",
-            "--store-url", "sqlite:" + self.state, "--log-format", "json",
-        ]
-        for setting in self.settings:
-            arguments += ["--set", setting]
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("NEWEL")}
         began = time.monotonic()
-        self.process = subprocess.Popen(
-            arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            errors="replace", env=environment, cwd=self.folder)
-        ready = queue.Queue()
-        threading.Thread(target=self._read, args=(self.process, ready), daemon=True).start()
+        ready = self._spawn()
         try:
             event = ready.get(timeout=timeout)
         except queue.Empty:
@@ -101,6 +91,32 @@ class Daemon:
         self.api, self.admin = _address(event["api"]), _address(event["admin"])
         self.door = None if event["door"] == "off" else _address(event["door"])
         return took
+
+    def start_and_kill(self, seconds):
+        """Starts, and kills with SIGKILL after so many seconds, ready or not."""
+        self._spawn()
+        time.sleep(seconds)
+        if self.ended() is not None:
+            raise DaemonError("newel serve ended by itself:\n" + "\n".join(self.log))
+        self.kill()
+        self.early_kills += 1
+
+    def _spawn(self):
+        arguments = [
+            self.binary, "serve", "--config", os.path.join(ROOT, "config", "newel.yaml"),
+            "--listen-api", "127.0.0.1:0", "--listen-admin", "127.0.0.1:0",
+            "--listen-door", "127.0.0.1:0" if self.opens_door else "off",
+            "--store-url", "sqlite:" + self.state, "--log-format", "json",
+        ]
+        for setting in self.settings:
+            arguments += ["--set", setting]
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("NEWEL")}
+        self.process = subprocess.Popen(
+            arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            errors="replace", env=environment, cwd=self.folder)
+        ready = queue.Queue()
+        threading.Thread(target=self._read, args=(self.process, ready), daemon=True).start()
+        return ready
 
     def _read(self, process, ready):
         for line in process.stdout:
