@@ -91,7 +91,9 @@ let floors: [Floor] = [
             ("NIOHTTP1", "swift-nio"), ("ServiceLifecycle", "swift-service-lifecycle"), logging,
             ("Metrics", "swift-metrics"),
         ]),
-    Floor(name: "NewelTests", kind: .tests, on: ["newel", "Engine", "Workers", "States", "JSON", "TestSupport"]),
+    Floor(
+        name: "NewelTests", kind: .tests, on: ["newel", "Engine", "Workers", "States", "JSON", "TestSupport"],
+        uses: [logging]),
 ]
 
 let packages: [(String, Package.Dependency)] = [

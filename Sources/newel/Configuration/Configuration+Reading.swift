@@ -158,8 +158,8 @@ extension Configuration {
             "functions.maxConnections", default: functions.maxConnections, in: 1...100_000)
         functions.connectTimeoutSeconds = reader.seconds(
             "functions.connectTimeout", default: functions.connectTimeoutSeconds)
-        functions.invokeTimeoutSeconds = reader.seconds(
-            "functions.invokeTimeout", default: functions.invokeTimeoutSeconds)
+        functions.invokeTimeoutMilliseconds = reader.milliseconds(
+            "functions.invokeTimeout", default: functions.invokeTimeoutMilliseconds, in: 1_000...3_600_000)
         return functions
     }
 
