@@ -104,8 +104,11 @@ struct TemplateTests {
         ])
     func limits(source: String, code: TemplateError.Code) throws {
         let template = try Template.parse(source)
+        var limits = TemplateLimits()
+        limits.outputBytes = 1 << 14
+        limits.steps = 50_000
         #expect {
-            try template.render(Self.scope)
+            try template.render(Self.scope, limits: limits)
         } throws: {
             ($0 as? TemplateError)?.code == code
         }
