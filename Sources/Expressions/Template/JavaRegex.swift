@@ -4,10 +4,11 @@ import CPCRE2
 
 /// A compiled regular expression. PCRE2 knows Java's syntax but for the names of the POSIX classes; how long it may try
 /// is limited, since the expression and the text may come from two hands.
-final class JavaRegex {
+package final class JavaRegex: Sendable {
     /// A pattern without a special character is searched for as it is.
     private let literal: [UInt8]?
-    private let code: OpaquePointer?
+    // PCRE2 never changes compiled code: threads may match by the same one at once (pcre2api, "Multithreading").
+    nonisolated(unsafe) private let code: OpaquePointer?
 
     /// How many steps PCRE2 may take for one match, and how much memory, in KiB.
     private static let matchLimit: UInt32 = 200_000
@@ -140,6 +141,24 @@ extension JavaRegex {
         var next = offset + 1
         while next < text.count, text[next] & 0xC0 == 0x80 { next += 1 }
         return next
+    }
+
+    /// Compiles a pattern; `nil` where it is no regular expression.
+    package convenience init?(_ pattern: String) {
+        do throws(TemplateFault) { try self.init(pattern, at: 0) } catch { return nil }
+    }
+
+    /// Whether the whole text matches. A match that takes too long is none.
+    package func matchesWhole(_ text: String) -> Bool { (try? matchesAll(text, at: 0)) ?? false }
+
+    /// Whether a part of the text matches. A match that takes too long is none.
+    package func isFound(in text: String) -> Bool {
+        var found = false
+        try? matches(Array(text.utf8), at: 0) { _ in
+            found = true
+            return false
+        }
+        return found
     }
 
     /// `String.matches`: the whole text.

@@ -1,0 +1,38 @@
+// A request's parameters: path, query string and headers, single and multiple.
+
+/// What parameter mappings and `$input.params()` look at. Of a name given twice the last value counts; names are
+/// compared as they were sent.
+struct RequestParameters: Sendable {
+    var path: [String: String]
+    var query: [String: [String]]
+    var headers: [String: [String]]
+
+    init(_ request: DoorRequest, path: [String: String]) {
+        self.path = path
+        query = Self.query(request.query)
+        headers = [:]
+        for (name, value) in request.headers { headers[name, default: []].append(value) }
+    }
+
+    /// `a=1&a=2;b`: both `&` and `;` separate.
+    private static func query(_ text: String?) -> [String: [String]] {
+        guard let text, !text.isEmpty else { return [:] }
+        var values: [String: [String]] = [:]
+        for pair in text.split(whereSeparator: { $0 == "&" || $0 == ";" }) {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = PercentCoding.decode(parts[0], isQuery: true)
+            values[name, default: []].append(parts.count > 1 ? PercentCoding.decode(parts[1], isQuery: true) : "")
+        }
+        return values
+    }
+
+    /// The values of a header whatever the case of its name: where the gateway itself looks, not a template.
+    func header(anyCase name: String) -> String? {
+        if let values = headers[name] { return values.last }
+        let wanted = name.lowercased()
+        return headers.first { $0.key.lowercased() == wanted }?.value.last
+    }
+
+    var singleQuery: [String: String] { query.compactMapValues(\.last) }
+    var singleHeaders: [String: String] { headers.compactMapValues(\.last) }
+}

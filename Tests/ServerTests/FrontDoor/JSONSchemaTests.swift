@@ -1,0 +1,58 @@
+import JSON
+import Server
+import Testing
+
+@Suite("Request models")
+struct JSONSchemaTests {
+    @Test(
+        "a keyword lets through what it allows and nothing else",
+        arguments: [
+            (#"{"type":"object"}"#, "{}", "[]"),
+            (#"{"type":["integer","null"]}"#, "null", "1.5"),
+            (#"{"type":"integer"}"#, "7", "7.5"),
+            (#"{"type":"number"}"#, "7.5", "\"7\""),
+            (#"{"enum":[1,"a"]}"#, "\"a\"", "2"),
+            (#"{"required":["a"]}"#, #"{"a":null}"#, "{}"),
+            (#"{"properties":{"a":{"type":"string"}}}"#, #"{"a":"x","b":1}"#, #"{"a":1}"#),
+            (#"{"properties":{"a":{}},"additionalProperties":false}"#, #"{"a":1}"#, #"{"b":1}"#),
+            (#"{"additionalProperties":{"type":"string"}}"#, #"{"a":"x"}"#, #"{"a":1}"#),
+            (#"{"patternProperties":{"^x":{"type":"string"}}}"#, #"{"x1":"a","y":1}"#, #"{"x1":1}"#),
+            (#"{"items":{"type":"string"}}"#, #"["a"]"#, #"["a",1]"#),
+            (#"{"items":[{"type":"string"}],"additionalItems":false}"#, #"["a"]"#, #"["a",1]"#),
+            (#"{"minItems":1,"maxItems":2,"uniqueItems":true}"#, "[1,2]", "[1,1]"),
+            (#"{"minItems":1}"#, "[1]", "[]"),
+            (#"{"minLength":2,"maxLength":3}"#, "\"äöü\"", "\"x\""),
+            (#"{"pattern":"^[a-z]+$"}"#, "\"abc\"", "\"a1\""),
+            (#"{"minimum":1,"maximum":3}"#, "3", "4"),
+            (#"{"minimum":1,"exclusiveMinimum":true}"#, "1.1", "1"),
+            (#"{"multipleOf":5}"#, "10", "11"),
+            (#"{"minProperties":1,"maxProperties":1}"#, #"{"a":1}"#, #"{"a":1,"b":2}"#),
+            (#"{"allOf":[{"type":"string"},{"minLength":2}]}"#, "\"ab\"", "\"a\""),
+            (#"{"anyOf":[{"type":"string"},{"type":"null"}]}"#, "null", "1"),
+            (#"{"oneOf":[{"type":"null"},{"type":"integer"}]}"#, "null", "\"x\""),
+            (#"{"oneOf":[{"type":"number"},{"type":"integer"}]}"#, "1.5", "1"),
+            (#"{"not":{"type":"null"}}"#, "1", "null"),
+            (#"{"type":"string","nullable":true}"#, "null", "1"),
+            (#"{"$ref":"#/components/schemas/Name"}"#, "\"x\"", "1"),
+            (#"{"$ref":"#/definitions/Name"}"#, "\"x\"", "1"),
+            (#"{"$ref":"https://apigateway.amazonaws.com/restapis/id/models/Name"}"#, "\"x\"", "1"),
+        ])
+    func keyword(schema: String, good: String, bad: String) throws {
+        let models = JSONObject([("Name", try JSONValue.parse(#"{"type":"string"}"#))])
+        let schema = JSONSchema(try JSONValue.parse(schema), models: models)
+        #expect(schema.faults(of: try JSONValue.parse(good)) == [])
+        #expect(schema.faults(of: try JSONValue.parse(bad)) != [])
+    }
+
+    @Test("a model that refers to itself ends")
+    func recursion() throws {
+        let node = try JSONValue.parse(#"{"properties":{"next":{"$ref":"#/definitions/Node"}},"required":["id"]}"#)
+        let schema = JSONSchema(node, models: JSONObject([("Node", node)]))
+        #expect(schema.faults(of: try JSONValue.parse(#"{"id":1,"next":{"id":2}}"#)) == [])
+        #expect(schema.faults(of: try JSONValue.parse(#"{"id":1,"next":{}}"#)) != [])
+        let endless = JSONSchema(
+            try JSONValue.parse(#"{"$ref":"#/definitions/A"}"#),
+            models: JSONObject([("A", try JSONValue.parse(#"{"$ref":"#/definitions/A"}"#))]))
+        #expect(endless.faults(of: 1) != [])
+    }
+}
