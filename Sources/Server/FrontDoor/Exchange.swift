@@ -1,7 +1,7 @@
 // One request on its way through the gateway: what templates and mappings look at.
 
 import Expressions
-import JSON
+package import JSON
 
 /// The stage that is served: names and variables that templates see.
 package struct GatewayStage: Sendable {
@@ -32,7 +32,9 @@ package struct GatewayStage: Sendable {
         guard text.contains("${stageVariables.") else { return text }
         var result = ""
         var rest = Substring(text)
-        while let start = rest.firstRange(of: "${stageVariables."), let end = rest[start.upperBound...].firstIndex(of: "}") {
+        while let start = rest.firstRange(of: "${stageVariables."),
+            let end = rest[start.upperBound...].firstIndex(of: "}")
+        {
             result += rest[..<start.lowerBound]
             result += variables[String(rest[start.upperBound..<end])]?.stringValue ?? ""
             rest = rest[rest.index(after: end)...]

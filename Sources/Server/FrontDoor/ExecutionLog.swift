@@ -1,7 +1,7 @@
 // The execution log: what API Gateway writes to CloudWatch about a request, line by line.
 
-/// Takes the lines about a request. At `error` only what failed is written; at `info` also each step with its data, which
-/// may hold what clients send in confidence: AWS calls it data trace and leaves it off.
+/// Takes the lines about a request. At `error` only what failed is written; at `info` also each step with its data,
+/// which may hold what clients send in confidence: AWS calls it data trace and leaves it off.
 package struct ExecutionLog: Sendable {
     package enum Level: Int, Sendable {
         case off

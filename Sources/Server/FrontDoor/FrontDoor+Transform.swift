@@ -44,7 +44,8 @@ extension FrontDoor {
     /// A mock's answer: the status that its request template renders, and no body.
     static func mockAnswer(_ body: [UInt8]) throws(GatewayFailure) -> ActionAnswer {
         guard let status = mockStatus(body) else {
-            throw .configuration("Unable to parse statusCode. It should be an integer that is defined in the request template.")
+            throw .configuration(
+                "Unable to parse statusCode. It should be an integer that is defined in the request template.")
         }
         return ActionAnswer(status: status, body: [])
     }

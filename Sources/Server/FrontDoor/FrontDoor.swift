@@ -1,6 +1,6 @@
 // The front door: API Gateway's way of a request, from the route to the response.
 
-package import JSON
+import JSON
 
 /// What the door needs of the house behind it.
 package struct FrontDoorServices: Sendable {
@@ -111,7 +111,9 @@ package struct FrontDoor: Sendable {
 
     // MARK: - The way of a request
 
-    private func respond(_ method: GatewayMethod, _ exchange: inout Exchange) async throws(GatewayFailure) -> DoorResponse {
+    private func respond(_ method: GatewayMethod, _ exchange: inout Exchange) async throws(GatewayFailure)
+        -> DoorResponse
+    {
         logRequest(exchange)
         guard exchange.request.body.count <= Self.bodyLimit else { throw GatewayFailure(.requestTooLarge) }
         try method.validator.check(exchange.request, exchange.parameters)
@@ -138,7 +140,9 @@ package struct FrontDoor: Sendable {
         log.info(id, "Method request query string: \(ExecutionLog.map(exchange.parameters.singleQuery))")
         log.info(id, "Method request headers: \(ExecutionLog.map(exchange.parameters.singleHeaders))")
         log.info(
-            id, "Method request body before transformations: \(String(decoding: request.body.prefix(1_024), as: UTF8.self))")
+            id,
+            "Method request body before transformations: \(String(decoding: request.body.prefix(1_024), as: UTF8.self))"
+        )
     }
 
     /// The session's principal calls the action, within the integration's time.
@@ -158,7 +162,7 @@ package struct FrontDoor: Sendable {
         let start = services.now()
         services.log.info(exchange.requestID, "Endpoint request body after transformations: \(log(body))")
         let perform = services.callAction
-        let answer = await Deadline.run(milliseconds: method.integration.timeoutMilliseconds) { await perform(call) }
+        let answer = await TimeLimit.run(milliseconds: method.integration.timeoutMilliseconds) { await perform(call) }
         guard let answer else {
             throw GatewayFailure(
                 .integrationTimeout,

@@ -8,17 +8,29 @@ enum GatewayContext {
         _ request: DoorRequest, stage: GatewayStage, resourcePath: String?, requestID: String, extendedID: String,
         milliseconds: Int
     ) -> JSONObject {
-        [
-            ("resourceId", .string(resourcePath.map { String($0.utf8.reduce(7) { ($0 &* 31 &+ Int($1)) & 0xFFFF_FFFF }, radix: 36) } ?? "")),
-            ("resourcePath", .string(resourcePath ?? "")), ("httpMethod", .string(request.method)),
-            ("extendedRequestId", .string(extendedID)), ("requestTime", .string(requestTime(milliseconds))),
-            ("path", .string(request.path)), ("accountId", .string(stage.accountID)),
-            ("protocol", .string(request.version)), ("stage", .string(stage.name)),
-            ("domainPrefix", .string(String(stage.domainName.prefix { $0 != "." }))),
-            ("requestTimeEpoch", .int(milliseconds)), ("requestId", .string(requestID)),
-            ("identity", .object(identity(request))), ("domainName", .string(stage.domainName)),
-            ("deploymentId", .string(stage.name)), ("apiId", .string(stage.apiID)),
-        ].reduce(into: JSONObject()) { $0[$1.0] = $1.1 }
+        var context = JSONObject()
+        context["resourceId"] = .string(resourcePath.map(resourceID) ?? "")
+        context["resourcePath"] = .string(resourcePath ?? "")
+        context["httpMethod"] = .string(request.method)
+        context["extendedRequestId"] = .string(extendedID)
+        context["requestTime"] = .string(requestTime(milliseconds))
+        context["path"] = .string(request.path)
+        context["accountId"] = .string(stage.accountID)
+        context["protocol"] = .string(request.version)
+        context["stage"] = .string(stage.name)
+        context["domainPrefix"] = .string(String(stage.domainName.prefix { $0 != "." }))
+        context["requestTimeEpoch"] = .int(milliseconds)
+        context["requestId"] = .string(requestID)
+        context["identity"] = .object(identity(request))
+        context["domainName"] = .string(stage.domainName)
+        context["deploymentId"] = .string(stage.name)
+        context["apiId"] = .string(stage.apiID)
+        return context
+    }
+
+    /// An id that stays the same from start to start, as AWS's do from deployment to deployment.
+    private static func resourceID(_ path: String) -> String {
+        String(path.utf8.reduce(7) { ($0 &* 31 &+ Int($1)) & 0xFFFF_FFFF }, radix: 36)
     }
 
     /// All leaves are there, and empty where they are not known.
@@ -45,7 +57,8 @@ enum GatewayContext {
         let time = seconds - days * 86_400
         let (year, month, day) = civil(days)
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(two(day))/\(months[month - 1])/\(year):\(two(time / 3600)):\(two(time / 60 % 60)):\(two(time % 60)) +0000"
+        let clock = "\(two(time / 3600)):\(two(time / 60 % 60)):\(two(time % 60))"
+        return "\(two(day))/\(months[month - 1])/\(year):\(clock) +0000"
     }
 
     /// The date of a day since 1970, by the Gregorian calendar: eras of 400 years that begin in March.

@@ -136,7 +136,8 @@ extension GatewayFailure {
             response.body = Array(exchange.substitute(template.text).utf8)
         } else {
             // Of all of them ACCESS_DENIED alone has a capital M.
-            response.body = Array((type == .accessDenied ? "{\"Message\":" : "{\"message\":").utf8) + Array("\(quoted)}".utf8)
+            response.body =
+                Array((type == .accessDenied ? "{\"Message\":" : "{\"message\":").utf8) + Array("\(quoted)}".utf8)
         }
         for (name, source) in chosen?.headers ?? [] {
             if let values = try? source.values(exchange), !values.isEmpty {

@@ -1,6 +1,6 @@
 // An integration (`x-amazon-apigateway-integration`): what a method calls and how its answer becomes the response.
 
-package import Expressions
+import Expressions
 import JSON
 
 /// What a method of the API does with a request.

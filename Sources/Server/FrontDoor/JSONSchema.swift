@@ -1,11 +1,11 @@
 // Request models: JSON Schema draft 4, as far as API Gateway's models use it.
 
-package import Expressions
+import Expressions
 package import JSON
 
-/// A model that a body is checked against. References (`$ref`) go to the document's own models: `#/components/schemas/X`,
-/// `#/definitions/X` and `https://apigateway.amazonaws.com/restapis/ID/models/X`. Keywords that it does not know, such as
-/// `format`, check nothing.
+/// A model that a body is checked against. References (`$ref`) go to the document's own models:
+/// `#/components/schemas/X`, `#/definitions/X` and `https://apigateway.amazonaws.com/restapis/ID/models/X`. Keywords that
+/// it does not know, such as `format`, check nothing.
 package struct JSONSchema: Sendable {
     private let root: JSONValue
     private let models: JSONObject
@@ -27,7 +27,9 @@ package struct JSONSchema: Sendable {
         switch value {
         case .object(let members):
             if let pattern = members["pattern"]?.stringValue { patterns[pattern] = JavaRegex(pattern) }
-            for (pattern, _) in members["patternProperties"]?.objectValue ?? [:] { patterns[pattern] = JavaRegex(pattern) }
+            for (pattern, _) in members["patternProperties"]?.objectValue ?? [:] {
+                patterns[pattern] = JavaRegex(pattern)
+            }
             for (_, member) in members { collect(member, &patterns) }
         case .array(let elements): for element in elements { collect(element, &patterns) }
         default: break
@@ -42,7 +44,8 @@ package struct JSONSchema: Sendable {
     }
 
     fileprivate func resolve(_ reference: String) -> JSONValue? {
-        guard let name = reference.split(separator: "/").last, reference.hasPrefix("#/") || reference.contains("/models/")
+        guard let name = reference.split(separator: "/").last,
+            reference.hasPrefix("#/") || reference.contains("/models/")
         else { return nil }
         return models[String(name)]
     }
@@ -104,7 +107,8 @@ private struct SchemaCheck {
             }
             if isKnown { continue }
             switch rule["additionalProperties"] {
-            case .bool(false)?: fault(place, "object instance has properties which are not allowed by the schema: \(name)")
+            case .bool(false)?:
+                fault(place, "object instance has properties which are not allowed by the schema: \(name)")
             case let inner?: check(value, inner, at: "\(place)/\(name)", depth: depth - 1)
             case nil: break
             }
@@ -165,7 +169,9 @@ private struct SchemaCheck {
         }
         if let one = rule["oneOf"]?.arrayValue {
             let count = one.count(where: matches)
-            if count != 1 { fault(place, "instance failed to match exactly one schema (matched \(count) out of \(one.count))") }
+            if count != 1 {
+                fault(place, "instance failed to match exactly one schema (matched \(count) out of \(one.count))")
+            }
         }
         if let not = rule["not"], matches(not) { fault(place, "instance matched a schema which it should not have") }
     }

@@ -51,7 +51,8 @@ extension OpenAPIReader {
             return .states(action: String(parts[5].dropFirst(7)))
         default:
             error(
-                "Integrations of type '\(type)' are not supported yet", hint: "Use aws with a states:action uri, or mock.",
+                "Integrations of type '\(type)' are not supported yet",
+                hint: "Use aws with a states:action uri, or mock.",
                 place + ["type"])
             return nil
         }
@@ -60,7 +61,8 @@ extension OpenAPIReader {
     private mutating func checkCredentials(_ credentials: String?, _ place: [String]) {
         guard let credentials else {
             error(
-                "The integration has no credentials", hint: "Name the role to assume: credentials: arn:aws:iam::…:role/…",
+                "The integration has no credentials",
+                hint: "Name the role to assume: credentials: arn:aws:iam::…:role/…",
                 place)
             return
         }
@@ -98,7 +100,9 @@ extension OpenAPIReader {
         do throws(TemplateError) {
             let template = try Template.parse(text)
             for finding in template.lint() {
-                report(.warning, finding.message, finding.hint, place, line: firstLine + finding.line, column: finding.column)
+                report(
+                    .warning, finding.message, finding.hint, place, line: firstLine + finding.line,
+                    column: finding.column)
             }
             return template
         } catch {
@@ -107,7 +111,8 @@ extension OpenAPIReader {
         }
     }
 
-    private mutating func mappings(_ definition: JSONValue?, _ prefix: String, _ place: [String]) -> [ParameterMapping] {
+    private mutating func mappings(_ definition: JSONValue?, _ prefix: String, _ place: [String]) -> [ParameterMapping]
+    {
         var mappings: [ParameterMapping] = []
         for (name, value) in definition?.objectValue ?? [:] {
             guard let source = value.stringValue.flatMap({ MappingSource($0) }),
@@ -155,11 +160,14 @@ extension OpenAPIReader {
             responses.append(
                 IntegrationResponse(
                     pattern: regex, status: status,
-                    parameters: mappings(value["responseParameters"], "method.response.", here + ["responseParameters"]),
+                    parameters: mappings(
+                        value["responseParameters"], "method.response.", here + ["responseParameters"]),
                     templates: templates(value["responseTemplates"], here + ["responseTemplates"])))
         }
         if responses.isEmpty {
-            warning("The integration has no responses: every call gives 500", hint: "Add `default: {statusCode: 200}`.", place)
+            warning(
+                "The integration has no responses: every call gives 500", hint: "Add `default: {statusCode: 200}`.",
+                place)
         }
         return responses
     }

@@ -1,6 +1,6 @@
 // From an OpenAPI file to the API that it describes.
 
-package import JSON
+import JSON
 
 /// An API as the front door serves it: what an OpenAPI 3 or Swagger 2 file with API Gateway's extensions says.
 package struct GatewayAPI: Sendable {
@@ -20,7 +20,8 @@ package struct GatewayAPI: Sendable {
             return reader.read()
         } catch {
             let finding = OpenAPIFinding(
-                severity: .error, message: "Not YAML and not JSON: \(error.message)", hint: "Correct the file at that place.",
+                severity: .error, message: "Not YAML and not JSON: \(error.message)",
+                hint: "Correct the file at that place.",
                 path: [], line: error.line, column: error.column)
             return Import(api: nil, findings: [finding])
         }
@@ -46,7 +47,8 @@ struct OpenAPIReader {
         for (text, item) in paths where !text.hasPrefix("x-") {
             guard let path = RoutePath(text) else {
                 error(
-                    "'\(text)' is no resource path", hint: "Begin with `/`; a parameter fills its segment, {name} or {name+}.",
+                    "'\(text)' is no resource path",
+                    hint: "Begin with `/`; a parameter fills its segment, {name} or {name+}.",
                     ["paths", text])
                 continue
             }
@@ -54,7 +56,9 @@ struct OpenAPIReader {
                 let isAny = name == "x-amazon-apigateway-any-method"
                 guard isAny || Self.verbs.contains(name) else { continue }
                 let place = ["paths", text, name]
-                guard let method = method(isAny ? "ANY" : name.uppercased(), path, operation, item, place) else { continue }
+                guard let method = method(isAny ? "ANY" : name.uppercased(), path, operation, item, place) else {
+                    continue
+                }
                 if !table.add(method.verb, path, methods.count) {
                     error("\(method.verb) \(text) is there twice", hint: "Give one of them another path.", place)
                 }
@@ -84,7 +88,8 @@ struct OpenAPIReader {
         for (status, _) in operation["responses"]?.objectValue ?? [:] {
             if let status = Int(status) { method.statuses.insert(status) }
         }
-        for response in integration.responses where !method.statuses.isEmpty && !method.statuses.contains(response.status) {
+        for response in integration.responses
+        where !method.statuses.isEmpty && !method.statuses.contains(response.status) {
             warning(
                 "An integration response gives status \(response.status), which the method does not declare",
                 hint: "Add it to `responses`; until then the client gets 500.", place)
@@ -96,7 +101,8 @@ struct OpenAPIReader {
         _ operation: JSONValue, _ item: JSONValue, _ path: RoutePath, _ place: [String]
     ) -> RequestValidator {
         var validator = RequestValidator()
-        let name = operation["x-amazon-apigateway-request-validator"] ?? document.root["x-amazon-apigateway-request-validator"]
+        let name =
+            operation["x-amazon-apigateway-request-validator"] ?? document.root["x-amazon-apigateway-request-validator"]
         if let name = name?.stringValue {
             if let definition = document.root["x-amazon-apigateway-request-validators"]?[name] {
                 validator.checksBody = definition["validateRequestBody"] == true
@@ -104,7 +110,8 @@ struct OpenAPIReader {
             } else {
                 error(
                     "There is no request validator '\(name)'",
-                    hint: "Define it in x-amazon-apigateway-request-validators.", place)
+                    hint: "Define it in x-amazon-apigateway-request-validators.",
+                    place + ["x-amazon-apigateway-request-validator"])
             }
         }
         for parameter in (item["parameters"]?.arrayValue ?? []) + (operation["parameters"]?.arrayValue ?? []) {
@@ -165,9 +172,12 @@ struct OpenAPIReader {
             var response = GatewayResponse()
             response.status = definition["statusCode"].flatMap { $0.intValue ?? $0.stringValue.flatMap { Int($0) } }
             for (name, source) in definition["responseParameters"]?.objectValue ?? [:] {
-                guard let source = source.stringValue.flatMap({ MappingSource($0) }), name.hasPrefix("gatewayresponse.header.")
+                guard let source = source.stringValue.flatMap({ MappingSource($0) }),
+                    name.hasPrefix("gatewayresponse.header.")
                 else {
-                    error("'\(name)' is no mapping of a gateway response", hint: "gatewayresponse.header.NAME: 'value'", [key, type])
+                    error(
+                        "'\(name)' is no mapping of a gateway response", hint: "gatewayresponse.header.NAME: 'value'",
+                        [key, type])
                     continue
                 }
                 response.headers.append((String(name.dropFirst("gatewayresponse.header.".count)), source))

@@ -48,7 +48,9 @@ struct MappingSource: Sendable {
         if text == "method.request.body" { return .body(nil) }
         if text == "integration.response.body" { return .responseBody(nil) }
         if let path = rest("method.request.body.") { return (try? JSONPath("$." + path)).map { .body($0) } }
-        if let path = rest("integration.response.body.") { return (try? JSONPath("$." + path)).map { .responseBody($0) } }
+        if let path = rest("integration.response.body.") {
+            return (try? JSONPath("$." + path)).map { .responseBody($0) }
+        }
         return nil
     }
 
@@ -104,7 +106,8 @@ struct ParameterMapping: Sendable {
 
     /// Headers that an integration's request may not set: AWS answers 500 to such an API's requests.
     static let reservedHeaders: Set<String> = [
-        "authorization", "connection", "content-length", "expect", "host", "te", "trailer", "transfer-encoding", "upgrade",
+        "authorization", "connection", "content-length", "expect", "host", "te", "trailer", "transfer-encoding",
+        "upgrade",
         "x-amzn-trace-id",
     ]
 }

@@ -48,7 +48,8 @@ struct DoorWorld {
             },
             assumeRole: { role, source in
                 record.add(role: "\(role) for \(source)")
-                return trusts ? .success(Self.session) : .failure(RoleRefusal(text: "not authorized to perform: sts:AssumeRole"))
+                return trusts
+                    ? .success(Self.session) : .failure(RoleRefusal(text: "not authorized to perform: sts:AssumeRole"))
             },
             makeRequestID: { "01234567-89ab-4cde-8f01-23456789abcd" }, now: { 1_786_788_672_123 },
             log: ExecutionLog(level: level) { record.add("\($0) \($1)") })
@@ -61,7 +62,8 @@ struct DoorWorld {
 
     static var shipped: String {
         get throws {
-            try String(contentsOf: Conformance.root.appendingPathComponent("config/recipes.openapi.yaml"), encoding: .utf8)
+            try String(
+                contentsOf: Conformance.root.appendingPathComponent("config/recipes.openapi.yaml"), encoding: .utf8)
         }
     }
 

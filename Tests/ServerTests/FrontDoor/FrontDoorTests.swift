@@ -9,13 +9,14 @@ struct FrontDoorTests {
     @Test("a move starts an execution as the assumed role and answers 202 with what the service wrote")
     func move() async throws {
         let world = try DoorWorld(try DoorWorld.shipped)
-        let response = await world.send("POST", "/recipes/1/move", #"{"user_id":"2","why":"it's \"so\" / ok"}"#, headers: Self.json)
+        let response = await world.send(
+            "POST", "/recipes/1/move", #"{"user_id":"2","why":"it's \"so\" / ok"}"#, headers: Self.json)
         #expect(response.status == 202)
         #expect(response.text == #"{"executionArn":"arn","startDate":1.5}"#)
         #expect(response.header("Content-Type") == "application/json")
         #expect(response.header("x-amzn-RequestId") == "01234567-89ab-4cde-8f01-23456789abcd")
-        #expect(response.header("x-amz-apigw-id") == "NDU2Nzg5YWJjZA==".replacing("NDU2Nzg5YWJjZA==", with: "MzQ1Njc4OWFiY2Q="))
-        #expect(response.header("X-Amzn-Trace-Id") == "Root=1-6a803f40-89ab4cde8f0123456789abcd")
+        #expect(response.header("x-amz-apigw-id") == "MzQ1Njc4OWFiY2Q=")
+        #expect(response.header("X-Amzn-Trace-Id") == "Root=1-6a803b40-89ab4cde8f0123456789abcd")
         let call = try #require(world.record.calls.first)
         #expect(call.operation == "StartExecution")
         #expect(call.principal == DoorWorld.session)
@@ -61,14 +62,14 @@ struct FrontDoorTests {
                     requestTemplates:
                       application/json: |
                         {
-                           "input": "{ \\"id\\": \\"$input.params('id')\\", \\"user_id\\": \\"$input.path('$').user_id\\" }",
+                           "input": "{ \\"id\\": \\"$input.params('id')\\", \\"u\\": \\"$input.path('$').user_id\\" }",
                            "stateMachineArn": "$stageVariables.moveRecipeArn"
                         }
             """)
         let world = try DoorWorld(text)
         let response = await world.send("POST", "/x/1", #"{"user_id": "u-9"}"#, headers: Self.json)
         #expect(response.status == 200)
-        #expect(world.record.calls.first?.json["input"] == #"{ "id": "1", "user_id": "u-9" }"#)
+        #expect(world.record.calls.first?.json["input"] == #"{ "id": "1", "u": "u-9" }"#)
     }
 
     @Test(
@@ -286,7 +287,9 @@ struct FrontDoorBadRequestTests {
             ),
         ] as [(String, String, String, [(String, String)], Int, String)])
     func refused(
-        _ request: (method: String, target: String, body: String, headers: [(String, String)], status: Int, answer: String)
+        _ request: (
+            method: String, target: String, body: String, headers: [(String, String)], status: Int, answer: String
+        )
     ) async throws {
         let world = try DoorWorld(try DoorWorld.shipped)
         let response = await world.send(request.method, request.target, request.body, headers: request.headers)
@@ -341,8 +344,10 @@ struct FrontDoorBadRequestTests {
 
     @Test("a body that is not UTF-8, and one that is too large")
     func bodies() async throws {
-        let world = try DoorWorld(OpenAPITests.document("        requestTemplates: {application/json: \"$input.body\"}"))
-        let bad = DoorRequest(method: "POST", path: "/x/1", headers: [("Content-Type", "application/json")], body: [0xFF])
+        let world = try DoorWorld(
+            OpenAPITests.document("        requestTemplates: {application/json: \"$input.body\"}"))
+        let bad = DoorRequest(
+            method: "POST", path: "/x/1", headers: [("Content-Type", "application/json")], body: [0xFF])
         #expect(await world.door.handle(bad).status == 500)
         let large = DoorRequest(method: "POST", path: "/x/1", body: Array(repeating: 0x20, count: 10 << 20 + 1))
         let response = await world.door.handle(large)

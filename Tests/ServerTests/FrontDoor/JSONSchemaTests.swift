@@ -33,10 +33,10 @@ struct JSONSchemaTests {
             (#"{"oneOf":[{"type":"number"},{"type":"integer"}]}"#, "1.5", "1"),
             (#"{"not":{"type":"null"}}"#, "1", "null"),
             (#"{"type":"string","nullable":true}"#, "null", "1"),
-            (#"{"$ref":"#/components/schemas/Name"}"#, "\"x\"", "1"),
-            (#"{"$ref":"#/definitions/Name"}"#, "\"x\"", "1"),
+            (##"{"$ref":"#/components/schemas/Name"}"##, "\"x\"", "1"),
+            (##"{"$ref":"#/definitions/Name"}"##, "\"x\"", "1"),
             (#"{"$ref":"https://apigateway.amazonaws.com/restapis/id/models/Name"}"#, "\"x\"", "1"),
-        ])
+        ] as [(String, String, String)])
     func keyword(schema: String, good: String, bad: String) throws {
         let models = JSONObject([("Name", try JSONValue.parse(#"{"type":"string"}"#))])
         let schema = JSONSchema(try JSONValue.parse(schema), models: models)
@@ -46,13 +46,13 @@ struct JSONSchemaTests {
 
     @Test("a model that refers to itself ends")
     func recursion() throws {
-        let node = try JSONValue.parse(#"{"properties":{"next":{"$ref":"#/definitions/Node"}},"required":["id"]}"#)
+        let node = try JSONValue.parse(##"{"properties":{"next":{"$ref":"#/definitions/Node"}},"required":["id"]}"##)
         let schema = JSONSchema(node, models: JSONObject([("Node", node)]))
         #expect(schema.faults(of: try JSONValue.parse(#"{"id":1,"next":{"id":2}}"#)) == [])
         #expect(schema.faults(of: try JSONValue.parse(#"{"id":1,"next":{}}"#)) != [])
         let endless = JSONSchema(
-            try JSONValue.parse(#"{"$ref":"#/definitions/A"}"#),
-            models: JSONObject([("A", try JSONValue.parse(#"{"$ref":"#/definitions/A"}"#))]))
+            try JSONValue.parse(##"{"$ref":"#/definitions/A"}"##),
+            models: JSONObject([("A", try JSONValue.parse(##"{"$ref":"#/definitions/A"}"##))]))
         #expect(endless.faults(of: 1) != [])
     }
 }

@@ -8,7 +8,10 @@ struct OpenAPITests {
     func shipped() throws {
         let read = GatewayAPI.read(try DoorWorld.shipped)
         #expect(read.findings == [])
-        #expect(read.api?.methods.map { "\($0.verb) \($0.path.text)" } == ["POST /recipes/{id}/move", "GET /moves/{execution}"])
+        #expect(
+            read.api?.methods.map { "\($0.verb) \($0.path.text)" } == [
+                "POST /recipes/{id}/move", "GET /moves/{execution}",
+            ])
     }
 
     /// A document with one operation, in which a line is put.
@@ -37,16 +40,20 @@ struct OpenAPITests {
             ("paths:\n  /x:\n    get: {}", "no x-amazon-apigateway-integration", 3),
             ("paths:\n  /x:\n    get:\n      x-amazon-apigateway-integration: {type: http}", "of type 'http'", 4),
             (
-                "paths:\n  /x:\n    get:\n      x-amazon-apigateway-integration:\n        type: aws\n        uri: nonsense",
+                "paths:\n  /x:\n    get:\n      x-amazon-apigateway-integration:\n        type: aws\n        uri: none",
                 "is none that the front door can call", 6
             ),
             (document("        timeoutInMillis: 30000"), "timeoutInMillis is 30000", 10),
-            (document("        requestTemplates:\n          application/json: |\n            {\n            #if(true)"), "#if without #end", 13),
+            (
+                document(
+                    "        requestTemplates:\n          application/json: |\n            {\n            #if(true)"),
+                "#if without #end", 13
+            ),
             (document("        requestTemplates: {application/json: \"$x[\"}"), "ends where", 10),
             (document("        requestTemplates: {application/json: \"#macro(a)b#end\"}"), "does not have #macro", 10),
             (document("        requestParameters: {integration.request.header.Host: \"'x'\"}"), "cannot be mapped", 10),
             (document("        requestParameters: {x: y}"), "is no parameter mapping", 10),
-            (document("      x-amazon-apigateway-request-validator: nope"), "no request validator 'nope'", 3),
+            (document("      x-amazon-apigateway-request-validator: nope"), "no request validator 'nope'", 10),
         ])
     func errors(text: String, message: String, line: Int) throws {
         let read = GatewayAPI.read(text)
@@ -63,7 +70,7 @@ struct OpenAPITests {
                     requestTemplates:
                       application/json: |
                         {
-                          "input": "{ \\"id\\": \\"$input.params('id')\\", \\"user_id\\": \\"$input.path('$').user_id\\" }"
+                          "input": "{ \\"id\\": \\"$input.params('id')\\", \\"u\\": \\"$input.path('$').user_id\\" }"
                         }
             """
         let read = GatewayAPI.read(Self.document(template))

@@ -2,7 +2,7 @@
 
 import Synchronization
 
-enum Deadline {
+enum TimeLimit {
     /// The result of the work, `nil` when it takes longer. The work is not waited for then; it is told to stop.
     static func run<Value: Sendable>(
         milliseconds: Int, _ work: @escaping @Sendable () async -> Value
