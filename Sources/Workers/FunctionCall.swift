@@ -55,8 +55,8 @@ struct FunctionCall: Sendable {
             message: "The Parameters '\(request.input)' could not be used to start the Task: \(reason)")
     }
 
-    /// Calls a function of this process; blocks. Lambda keeps an `Event` in a queue of its own and answers at once; here
-    /// the task is what outlives a crash, so the answer comes when the function has run.
+    /// Calls a function of this process; blocks. Lambda keeps an `Event` in a queue of its own and answers at once;
+    /// here the task is what outlives a crash, so the answer comes when the function has run.
     func run(_ function: InProcessFunction) -> TaskOutcome {
         var answer = InvokeAnswer(requestID: request.requestID)
         guard invocationType != "DryRun" else {
