@@ -4,6 +4,7 @@ import Engine
 import Foundation
 import Identity
 import JSON
+import Server
 import States
 
 enum Inspection {
@@ -12,7 +13,28 @@ enum Inspection {
         let machines = configuration.machines.flatMap {
             definition($0.definition, limits: configuration.engine.limits)
         }
-        return machines + identity(configuration)
+        let door = configuration.frontDoor.map { routes($0.openAPI).findings } ?? []
+        return machines + identity(configuration) + door
+    }
+
+    // MARK: - Routes
+
+    /// The API of an OpenAPI file, unless one of the findings is an error.
+    static func routes(_ file: String) -> (api: GatewayAPI?, findings: [Finding]) {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            let finding = Finding(
+                file: file, place: "", cause: "The file cannot be read",
+                fix: "Name an OpenAPI file in frontDoor.openapi, or leave it out.")
+            return (nil, [finding])
+        }
+        let read = GatewayAPI.read(String(decoding: data, as: UTF8.self))
+        let findings = read.findings.map { found in
+            let path = found.path.isEmpty ? "" : " at " + found.path.joined(separator: " ")
+            return Finding(
+                severity: found.severity == .error ? .error : .warning, file: file,
+                place: "\(found.line):\(found.column)", cause: found.message + path, fix: found.hint)
+        }
+        return (read.api, findings)
     }
 
     // MARK: - Definitions

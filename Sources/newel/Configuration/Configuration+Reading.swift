@@ -190,7 +190,8 @@ extension Configuration {
         }
         return FrontDoor(
             openAPI: path(file, in: base), stage: reader.text("frontDoor.stage", default: "default"),
-            stageVariables: variables, nativeRoutes: reader.bool("frontDoor.nativeRoutes", default: true))
+            stageVariables: variables, executionLog: reader.choice("frontDoor.executionLog", default: .error),
+            nativeRoutes: reader.bool("frontDoor.nativeRoutes", default: true))
     }
 
     private static func machines(_ reader: inout SettingReader, _ base: String, _ scope: Scope) -> [Machine] {

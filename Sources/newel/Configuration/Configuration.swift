@@ -28,8 +28,15 @@ struct Configuration: Sendable {
         var openAPI: String
         var stage: String
         var stageVariables: [String: String]
+        var executionLog: ExecutionLogLevel
         /// Whether `/recipes`, `/users` and `/search` answer from the recipe move's own database.
         var nativeRoutes: Bool
+    }
+
+    enum ExecutionLogLevel: String, Sendable, CaseIterable {
+        case off
+        case error
+        case info
     }
 
     struct RecipeMove: Sendable {

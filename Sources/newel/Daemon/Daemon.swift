@@ -36,7 +36,7 @@ struct Daemon: Sendable {
         let rooms = try await open()
         let dispatcher = try dispatcher(rooms, catalog)
         try await Machines(dispatcher: dispatcher, logger: logger).bring(configuration.machines)
-        let ready = Readiness(expected: 2)
+        let ready = Readiness(expected: configuration.listen.door == nil ? 2 : 3)
         let health = health(rooms)
         var services = try services(rooms, dispatcher, catalog, metrics, health, ready)
         services.append(
@@ -146,11 +146,20 @@ struct Daemon: Sendable {
         let api = APIService(
             dispatcher: dispatcher, host: listen.api.host, port: listen.api.port, limits: limits, logger: logger,
             onServerRunning: { ready.opened(.api, port: $0) })
-        let all: [any Service] = [
+        var all: [any Service] = [
             admin, EngineKeeper(rooms: rooms, logger: logger),
             OutboxSweeper(recipeMove: rooms.recipeMove, logger: logger),
             Watchdog(engine: rooms.engine, systemd: systemd, logger: logger), api,
         ]
+        if let address = listen.door {
+            let door = Door(
+                configuration: configuration, dispatcher: dispatcher, catalog: catalog, recipeMove: rooms.recipeMove,
+                logger: logger)
+            all.append(
+                DoorService(
+                    door: door.make(), host: address.host, port: address.port, limits: limits, logger: logger,
+                    onServerRunning: { ready.opened(.door, port: $0) }))
+        }
         return all.map { .init(service: $0) }
     }
 

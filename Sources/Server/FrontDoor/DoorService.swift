@@ -1,0 +1,63 @@
+// The front door on a listener: from HTTP's messages to the door's and back.
+
+package import Logging
+import NIOCore
+import NIOHTTP1
+package import ServiceLifecycle
+
+package struct DoorService: Service {
+    private let listener: HTTPListener
+
+    /// `port` 0 takes any free port; `onServerRunning` is told the port that is bound.
+    package init(
+        door: FrontDoor, host: String, port: Int, limits: HTTPLimits = HTTPLimits(), logger: Logger,
+        onServerRunning: @escaping @Sendable (Int) -> Void = { _ in }
+    ) {
+        let metrics = HTTPMetrics(server: "door")
+        listener = HTTPListener(
+            name: "door", host: host, port: port, limits: limits, logger: logger, onServerRunning: onServerRunning,
+            handler: { request, reply in
+                let began = NIODeadline.now()
+                Task {
+                    let response = await door.handle(DoorRequest(request))
+                    metrics.record(
+                        operation: Self.label(request.method), status: response.status, took: NIODeadline.now() - began)
+                    reply(HTTPAnswer(response))
+                }
+            })
+    }
+
+    /// A bounded set of labels.
+    private static func label(_ method: HTTPMethod) -> String {
+        switch method {
+        case .GET, .POST, .PUT, .DELETE, .PATCH, .HEAD, .OPTIONS: method.rawValue
+        default: "other"
+        }
+    }
+
+    package func run() async throws { try await listener.run() }
+}
+
+extension DoorRequest {
+    init(_ request: HTTPRequest) {
+        self.init(
+            method: request.method.rawValue, path: String(request.path), query: request.query.map(String.init),
+            headers: request.headers.map { (name: $0.name, value: $0.value) },
+            body: Array(request.body.readableBytesView), remoteAddress: request.remoteAddress)
+    }
+}
+
+extension HTTPAnswer {
+    init(_ response: DoorResponse) {
+        var headers = HTTPHeaders()
+        for (name, value) in response.headers { headers.add(name: name, value: value) }
+        self.init(
+            status: HTTPResponseStatus(statusCode: response.status), headers: headers,
+            body: ByteBuffer(bytes: response.body))
+    }
+}
+
+extension GatewayAPI {
+    /// No methods: every request is told that there is no such one.
+    package static var empty: GatewayAPI { GatewayAPI(methods: [], responses: [:]) }
+}

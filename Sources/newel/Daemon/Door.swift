@@ -1,0 +1,131 @@
+// The front door with what stands behind it: roles, actions, the recipe move's own routes.
+
+import Engine
+import Foundation
+import Identity
+import JSON
+import Logging
+import NIOCore
+import RecipeMove
+import Server
+import States
+import Workers
+
+struct Door: Sendable {
+    let configuration: Configuration
+    let dispatcher: APIDispatcher
+    let catalog: IdentityCatalog
+    let recipeMove: RecipeMove?
+    let logger: Logger
+
+    /// The door of the configured routes; without routes every request is told that there is no such method.
+    func make() -> FrontDoor {
+        let scope = configuration.engine.scope
+        let settings = configuration.frontDoor
+        // Inspection has read the same file without an error.
+        let api = settings.flatMap { Inspection.routes($0.openAPI).api } ?? .empty
+        let stage = GatewayStage(
+            accountID: scope.account, region: scope.region, name: settings?.stage ?? "default",
+            variables: JSONObject((settings?.stageVariables ?? [:]).map { ($0.key, JSONValue.string($0.value)) }))
+        let isNative = settings?.nativeRoutes ?? false
+        return FrontDoor(api: api, stage: stage, native: isNative ? nativeRoutes : [], services: services)
+    }
+
+    // MARK: - Actions and roles
+
+    private var services: FrontDoorServices {
+        let (dispatcher, catalog) = (dispatcher, catalog)
+        return FrontDoorServices(
+            callAction: { call in await Self.perform(call, dispatcher, catalog) },
+            assumeRole: { role, source in
+                var context = RequestContext()
+                context.setTime(Int(Timestamp.now.milliseconds / 1000))
+                return catalog.assume(
+                    role: role, by: "apigateway.amazonaws.com", sourceARN: source, sourceAccount: catalog.account,
+                    context: context
+                ).map(\.arn).mapError { RoleRefusal(text: "\($0.message) \($0.hint)") }
+            },
+            makeRequestID: { UUID().uuidString.lowercased() }, now: { Int(Timestamp.now.milliseconds) }, log: log)
+    }
+
+    /// Calls the API's dispatcher as the session of the role.
+    private static func perform(
+        _ call: ActionCall, _ dispatcher: APIDispatcher, _ catalog: IdentityCatalog
+    ) async -> ActionAnswer {
+        let answer = await dispatcher.call(
+            operation: call.operation, body: ByteBuffer(bytes: call.body),
+            principal: catalog.session(arn: call.principal), traceHeader: call.traceHeader, requestID: call.requestID)
+        return ActionAnswer(
+            status: answer.status, headers: answer.headers.map { (name: $0.name, value: $0.value) },
+            body: Array(answer.body.readableBytesView))
+    }
+
+    private var log: ExecutionLog {
+        guard let settings = configuration.frontDoor, settings.executionLog != .off else { return .off }
+        let logger = logger
+        return ExecutionLog(level: settings.executionLog == .info ? .info : .error) { requestID, line in
+            logger.info("(\(requestID)) \(line)")
+        }
+    }
+
+    // MARK: - The recipe move's own routes
+
+    private var nativeRoutes: [NativeRoute] {
+        guard let recipeMove else { return [] }
+        let queue = BlockingQueue(label: "newel.routes")
+        return [
+            route("/recipes/{id}", queue) { _, path in try recipeMove.recipe(path["id"] ?? "") },
+            route("/users/{id}", queue) { _, path in try recipeMove.user(path["id"] ?? "") },
+            route("/search", queue) { request, _ in
+                try recipeMove.search(request.queryValue("q") ?? "")
+            },
+        ].compactMap { $0 }
+    }
+
+    /// Answers what `body` gives, 404 for `nil`.
+    private func route(
+        _ path: String, _ queue: BlockingQueue,
+        _ body: @escaping @Sendable (DoorRequest, [String: String]) throws -> JSONValue?
+    ) -> NativeRoute? {
+        guard let path = RoutePath(path) else { return nil }
+        return NativeRoute(verb: "GET", path: path) { [logger] request, parameters in
+            do {
+                let found = try await queue.run { try body(request, parameters) }
+                return found.map { DoorResponse(status: 200, json: $0) }
+                    ?? DoorResponse(status: 404, json: ["message": "Not Found"])
+            } catch let error as FunctionError {
+                let status = error.type == "Search.Rejected" ? 400 : 503
+                return DoorResponse(status: status, json: ["message": .string(error.message)])
+            } catch {
+                logger.error("A route failed", metadata: ["path": "\(path.text)", "error": "\(error)"])
+                return DoorResponse(status: 500, json: ["message": "Internal server error"])
+            }
+        }
+    }
+}
+
+extension DoorRequest {
+    /// The first value of a query parameter, decoded.
+    fileprivate func queryValue(_ name: String) -> String? {
+        for pair in (query ?? "").split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.first.map(String.init)?.removingPercentEncoding == name else { continue }
+            return parts.count > 1
+                ? parts[1].replacing("+", with: " ").removingPercentEncoding ?? String(parts[1]) : ""
+        }
+        return nil
+    }
+}
+
+extension IdentityCatalog {
+    /// The principal of `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`. A role that is gone has no policies left.
+    fileprivate func session(arn: String) -> Principal {
+        let parts = arn.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        let name = parts.count > 1 ? parts[1] : ""
+        let session = parts.count > 2 ? parts[2] : ""
+        let role = roles[name]
+        return Principal(
+            kind: .assumedRole(role: name, path: role?.path ?? "/", session: session), account: account,
+            partition: partition, userID: "\(role?.id ?? ""):\(session)", tags: role?.tags ?? [:])
+    }
+}
