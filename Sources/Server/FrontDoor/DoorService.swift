@@ -3,7 +3,7 @@
 package import Logging
 import NIOCore
 import NIOHTTP1
-package import ServiceLifecycle
+import ServiceLifecycle
 
 package struct DoorService: Service {
     private let listener: HTTPListener

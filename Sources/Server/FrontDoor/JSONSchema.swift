@@ -4,8 +4,8 @@ import Expressions
 package import JSON
 
 /// A model that a body is checked against. References (`$ref`) go to the document's own models:
-/// `#/components/schemas/X`, `#/definitions/X` and `https://apigateway.amazonaws.com/restapis/ID/models/X`. Keywords that
-/// it does not know, such as `format`, check nothing.
+/// `#/components/schemas/X`, `#/definitions/X` and `https://apigateway.amazonaws.com/restapis/ID/models/X`. Keywords
+/// that it does not know, such as `format`, check nothing.
 package struct JSONSchema: Sendable {
     private let root: JSONValue
     private let models: JSONObject

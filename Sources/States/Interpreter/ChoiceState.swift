@@ -128,8 +128,8 @@ extension StringPattern {
 }
 
 extension ArraySlice<UInt8> {
-    /// Index behind the first occurrence of `piece`, by Knuth, Morris and Pratt: a long pattern over a long text must not
-    /// take their product.
+    /// Index behind the first occurrence of `piece`, by Knuth, Morris and Pratt: a long pattern over a long text must
+    /// not take their product.
     fileprivate func firstEnd(of piece: [UInt8]) -> Int? {
         guard !piece.isEmpty else { return startIndex }
         let fallbacks = piece.borders

@@ -28,7 +28,7 @@ struct DemoTour: Sendable {
         print("\n$ curl -X POST \(door)/recipes/1/move -H 'Content-Type: application/json' -d '\(body)'")
         let answer = try await send("POST", door + "/recipes/1/move", ["Content-Type": "application/json"], body)
         print("\(answer.status) \(answer.body.text)\n")
-        guard answer.status == 200, let arn = answer.body["executionArn"]?.stringValue else {
+        guard answer.status / 100 == 2, let arn = answer.body["executionArn"]?.stringValue else {
             throw Exit(.unavailable, "The move was refused.")
         }
         let status = try await follow(arn)
@@ -41,13 +41,31 @@ struct DemoTour: Sendable {
     // MARK: - What there is
 
     private func show(users: [Int], title: String) async throws {
-        print("  row       recipes/1  \(try await get("/recipes/1").text)")
-        for user in users { print("  row       users/\(user)    \(try await get("/users/\(user)").text)") }
-        let word = title.split(separator: " ").first.map(String.init) ?? title
-        let found = try await get("/search?q=\(word)")
-        for hit in found["hits"]?.arrayValue ?? [] {
-            print("  document  \(hit["index"]?.stringValue ?? "")/\(hit["id"]?.plain ?? "")  \(hit.text)")
+        let recipe = try await get("/recipes/1")
+        print("  row       \(Self.sentence(recipe, "recipes"))  \"\(title)\"")
+        var documents = [try await document("recipes", 1, query: title)]
+        for id in users {
+            let user = try await get("/users/\(id)")
+            let name = user["name"]?.stringValue ?? ""
+            print("  row       \(Self.sentence(user, "users"))  \(name)")
+            documents.append(try await document("users", id, query: name))
         }
+        for document in documents { print("  document  \(document)") }
+    }
+
+    /// What the search index has of it, found by a search for its first word.
+    private func document(_ index: String, _ id: Int, query: String) async throws -> String {
+        let word = query.split(separator: " ").first.map(String.init) ?? query
+        let hits = try await get("/search?q=\(word)")["hits"]?.arrayValue ?? []
+        let hit = hits.first { $0["index"]?.stringValue == index && $0["id"]?.plain == "\(id)" }
+        return hit?["source"].map { Self.sentence($0, index) } ?? "\(index)/\(id)  is not found by \(word)"
+    }
+
+    private static func sentence(_ value: JSONValue, _ table: String) -> String {
+        let id = "\(table)/\(value["id"]?.plain ?? "")".padded(to: 10)
+        let version = "version \(value["version"]?.plain ?? "")".padded(to: 11)
+        if let owner = value["user_id"]?.plain { return "\(id) \(version) owner \(owner)" }
+        return "\(id) \(version) recipes \(value["recipes"]?.text ?? "")"
     }
 
     // MARK: - What happens
@@ -122,6 +140,10 @@ struct DemoTour: Sendable {
         let bytes = try await response.body.collect(upTo: 16 << 20)
         return (Int(response.status.code), try JSONValue.parse(Array(bytes.readableBytesView)))
     }
+}
+
+extension String {
+    fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }
 
 extension JSONValue {

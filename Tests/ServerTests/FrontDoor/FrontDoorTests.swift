@@ -1,3 +1,5 @@
+// Requests through the front door, whole.
+
 import JSON
 import Server
 import Testing

@@ -1,3 +1,5 @@
+// Schemas of request bodies.
+
 import JSON
 import Server
 import Testing

@@ -1,3 +1,5 @@
+// What OpenAPI files are read as, and what is found wrong in them.
+
 import JSON
 import Server
 import Testing

@@ -1,3 +1,5 @@
+// Which route a path takes.
+
 import Server
 import Testing
 
