@@ -93,7 +93,7 @@ let floors: [Floor] = [
         ]),
     Floor(
         name: "NewelTests", kind: .tests, on: ["newel", "Engine", "Workers", "States", "JSON", "TestSupport"],
-        uses: [logging]),
+        uses: [logging, httpClient, nioCore, ("NIOHTTP1", "swift-nio")]),
 ]
 
 let packages: [(String, Package.Dependency)] = [

@@ -110,4 +110,36 @@ struct CommandTests {
             #expect(end.errors.contains(text), "\(end.errors)")
         }
     }
+
+    /// The template that is found all over the web: values put into a JSON string inside of JSON.
+    static let unsafe = """
+        openapi: 3.0.1
+        info: { title: recipes, version: "1" }
+        paths:
+          /recipes/{id}/move:
+            post:
+              responses: {}
+              x-amazon-apigateway-integration:
+                type: aws
+                httpMethod: POST
+                uri: arn:aws:apigateway:us-east-1:states:action/StartExecution
+                credentials: arn:aws:iam::000000000000:role/ApiToSfn
+                passthroughBehavior: when_no_templates
+                requestTemplates:
+                  application/json: |
+                    {"input": "{\\"id\\": \\"$input.params('id')\\", \\"user\\": \\"$input.path('$.user_id')\\"}",
+                     "stateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:move-recipe"}
+                responses:
+                  default: { statusCode: 200 }
+        """
+
+    @Test("A template that lets values break out of their quotes is warned of, which is no failure.")
+    func unsafeTemplate() throws {
+        let files = ["newel.yaml": "frontDoor: { openapi: door.yaml }\n", "door.yaml": Self.unsafe]
+        try inFolder(files) { folder in
+            let end = try newel(["check", "--config", "newel.yaml"], in: folder)
+            #expect(end.output.contains("door.yaml:") && end.output.contains(": warning: "), "\(end.output)")
+            #expect(end.code == 0, "\(end.output)")
+        }
+    }
 }
