@@ -42,7 +42,8 @@ let floors: [Floor] = [
     Floor(
         name: "RecipeMove", on: ["Workers", "JSON", "CSQLite"],
         uses: [httpClient, nioCore, ("NIOHTTP1", "swift-nio"), logging]),
-    Floor(name: "Engine", on: ["Storage", "Workers", "States", "JSON"], uses: [logging, ("Metrics", "swift-metrics")]),
+    Floor(
+        name: "Engine", on: ["Storage", "Workers", "States", "JSON"], uses: [logging, ("Metrics", "swift-metrics")]),
     Floor(
         name: "Server", on: ["Engine", "Workers", "Identity", "Expressions", "States", "JSON", "Storage"],
         uses: [
@@ -102,7 +103,10 @@ let packages: [(String, Package.Dependency)] = [
     ("swift-metrics", .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0")),
     ("async-http-client", .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0")),
     ("swift-nio", .package(url: "https://github.com/apple/swift-nio", from: "2.101.2")),
-    ("swift-service-lifecycle", .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0")),
+    (
+        "swift-service-lifecycle",
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0")
+    ),
     ("swift-argument-parser", .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")),
     (
         "swift-configuration",
