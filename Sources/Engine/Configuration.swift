@@ -13,12 +13,17 @@ package struct EngineConfiguration: Sendable {
     package var evictAfter: Int64
     /// Inputs that a shard takes into one turn.
     package var inputsPerTurn: Int
+    /// Events after which a turn takes no more inputs.
+    package var eventsPerTurn: Int
+    /// Bytes of payload in these events after which a turn takes no more inputs.
+    package var payloadBytesPerTurn: Int
     /// Executions that one look at the timers wakes.
     package var wakesPerLook: Int
 
     package init(
         scope: Scope = Scope(), limits: Limits = Limits(), shards: Int = 2, residentExecutions: Int = 10_000,
-        evictAfter: Int64 = 1_000, inputsPerTurn: Int = 512, wakesPerLook: Int = 512
+        evictAfter: Int64 = 1_000, inputsPerTurn: Int = 512, eventsPerTurn: Int = 20_000,
+        payloadBytesPerTurn: Int = 33_554_432, wakesPerLook: Int = 512
     ) {
         precondition((1...Slot.count).contains(shards), "1 to \(Slot.count) shards")
         self.scope = scope
@@ -27,6 +32,8 @@ package struct EngineConfiguration: Sendable {
         self.residentExecutions = residentExecutions
         self.evictAfter = evictAfter
         self.inputsPerTurn = inputsPerTurn
+        self.eventsPerTurn = eventsPerTurn
+        self.payloadBytesPerTurn = payloadBytesPerTurn
         self.wakesPerLook = wakesPerLook
     }
 }

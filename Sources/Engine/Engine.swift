@@ -185,7 +185,7 @@ package final class Engine: Sendable {
     }
 
     func checkRunning() throws(ServiceError) {
-        if draining.load(ordering: .relaxed) { throw .unavailable("The server is shutting down.") }
+        if draining.load(ordering: .relaxed) { throw .shuttingDown }
     }
 
     // MARK: - Life
@@ -205,11 +205,19 @@ package final class Engine: Sendable {
         }
     }
 
-    /// Takes no more starts and lets no more timers fire; what is on its way is committed.
+    /// Takes no more starts and lets no more timers fire; what has arrived is committed. Afterwards no shard turns any
+    /// more and the store may be closed: outcomes that still come are those of open tasks, let out again at the next
+    /// start.
     package func drain() async {
         draining.store(true, ordering: .relaxed)
         alarm?.stop()
         await ping()
+        let loops = parts.withLock { $0?.loops ?? [] }
+        for loop in loops {
+            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+                loop.stop { continuation.resume() }
+            }
+        }
     }
 
     /// Whether the engine takes work.

@@ -67,6 +67,8 @@ extension ServiceError {
         ServiceError(.invalidExecutionInput, "Invalid State Machine Execution Input: '\(reason)'")
     }
 
+    package static let shuttingDown = unavailable("The server is shutting down.")
+
     /// The process is starting, stopping or has lost its store: the client's SDK tries again.
     package static func unavailable(_ reason: String) -> ServiceError { ServiceError(.serviceUnavailable, reason) }
 }

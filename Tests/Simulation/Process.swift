@@ -55,6 +55,9 @@ final class Process {
 
     func post(_ inputs: [ShardInput], to shard: Int) { mailboxes.post(inputs, to: shard) }
 
+    /// What a turn had no room for is the next one's first.
+    func putBack(_ inputs: [ShardInput], to shard: Int) { mailboxes.putBack(inputs, to: shard) }
+
     func takeInputs(_ shard: Int, limit: Int) -> [ShardInput] { mailboxes.take(shard, limit: limit) }
 
     func hasInputs(_ shard: Int) -> Bool { mailboxes.count(shard) > 0 }
@@ -89,6 +92,8 @@ final class Mailboxes: Sendable {
     func shard(of execution: Int64) -> Int { Int(Slot.of(execution: execution)) % shards }
 
     func post(_ new: [ShardInput], to shard: Int) { inputs.withLock { $0[shard] += new } }
+
+    func putBack(_ old: [ShardInput], to shard: Int) { inputs.withLock { $0[shard].insert(contentsOf: old, at: 0) } }
 
     func count(_ shard: Int) -> Int { inputs.withLock { $0[shard].count } }
 

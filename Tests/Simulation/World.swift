@@ -128,6 +128,7 @@ package final class World {
         let inputs = process.takeInputs(shard, limit: 1 + Int(chance.next(below: 20)))
         guard !inputs.isEmpty else { return }
         let turn = process.shards[shard].turn(inputs, now: now)
+        process.putBack(turn.postponed, to: shard)
         let point = crashing ? chance.next(below: 3) : 3
         if point == 0 { return try crash() }
         var failure: StoreError?
@@ -141,7 +142,7 @@ package final class World {
             process.post(process.shards[shard].failed(turn, inputs, failure), to: shard)
             return
         }
-        process.post(process.shards[shard].committed(turn), to: shard)
+        process.post(process.shards[shard].committed(turn) + turn.again, to: shard)
         if point == 2 { return try crash() }
         for effect in turn.effects { process.dispatcher.perform(effect) }
     }
@@ -234,8 +235,9 @@ package final class World {
     private func turnCalmly(_ shard: Int) throws(StoreError) {
         let inputs = process.takeInputs(shard, limit: 100)
         let turn = process.shards[shard].turn(inputs, now: now)
+        process.putBack(turn.postponed, to: shard)
         if !turn.isEmpty { try store.commit(turn.changes, epoch: process.epoch) }
-        process.post(process.shards[shard].committed(turn), to: shard)
+        process.post(process.shards[shard].committed(turn) + turn.again, to: shard)
         for effect in turn.effects { process.dispatcher.perform(effect) }
     }
 }

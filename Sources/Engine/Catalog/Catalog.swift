@@ -32,7 +32,14 @@ package final class Catalog: Sendable {
         var byARN: [String: MachineEntry] = [:]
         var byRevision: [Int64: MachineEntry] = [:]
         var order: [String] = []
+
+        mutating func forgetOlderRevisions() {
+            byRevision = Dictionary(byARN.values.map { ($0.revision.id, $0) }, uniquingKeysWith: { $1 })
+        }
     }
+
+    /// How many revisions that are not the newest are kept compiled.
+    private static let olderRevisions = 1_000
 
     /// A catalog over a store, empty until `load`.
     package init(store: any Store, limits: Limits) {
@@ -72,16 +79,22 @@ package final class Catalog: Sendable {
         }
         let entry = try compile(record, revision)
         return state.withLock { state in
-            if state.byRevision.count > 10_000 { state.byRevision = [:] }
+            if state.byRevision.count >= state.byARN.count + Self.olderRevisions { state.forgetOlderRevisions() }
             state.byRevision[id] = entry
             return entry
         }
     }
 
+    /// How many compiled machines are in memory.
+    package var count: Int { state.withLock { $0.byRevision.count } }
+
     /// Takes in what has been committed.
     func put(_ entry: MachineEntry) {
         state.withLock { state in
-            if state.byARN.updateValue(entry, forKey: entry.record.arn) == nil {
+            if let before = state.byARN.updateValue(entry, forKey: entry.record.arn) {
+                // Compiled again when an execution that began with it needs it.
+                state.byRevision[before.revision.id] = nil
+            } else {
                 let place = state.order.partitioningIndex { $0 > entry.record.arn }
                 state.order.insert(entry.record.arn, at: place)
             }
@@ -91,7 +104,8 @@ package final class Catalog: Sendable {
 
     func remove(arn: String) {
         state.withLock { state in
-            guard state.byARN.removeValue(forKey: arn) != nil else { return }
+            guard let entry = state.byARN.removeValue(forKey: arn) else { return }
+            state.byRevision[entry.revision.id] = nil
             state.order.removeAll { $0 == arn }
         }
     }

@@ -1,5 +1,6 @@
 // CreateStateMachine, UpdateStateMachine, DeleteStateMachine and what describes machines (api.md §3, §4).
 
+import JSON
 package import States
 import Storage
 import Synchronization
@@ -177,7 +178,7 @@ extension Engine {
 
 extension MachineEntry {
     fileprivate func isSame(as request: CreateStateMachine) -> Bool {
-        revision.definition == request.definition && record.type == request.type.rawValue
+        revision.definition.hasSameUnits(as: request.definition) && record.type == request.type.rawValue
             && revision.loggingConfiguration == request.loggingConfiguration
             && revision.tracingConfiguration == request.tracingConfiguration
             && revision.encryptionConfiguration == request.encryptionConfiguration

@@ -59,11 +59,12 @@ struct LiveExecution: Sendable {
     }
 
     /// Moves the execution and notes what came of it.
-    mutating func advance(_ stimulus: Stimulus, _ now: Timestamp, _ limits: Limits) {
+    mutating func advance(_ stimulus: Stimulus, _ now: Timestamp, _ limits: Limits) -> Advance {
         let done = States.advance(&execution, stimulus, machine: entry.machine, now: now, limits: limits)
         events.append(contentsOf: done.events)
         for effect in done.effects { note(effect) }
-        if execution.isClosed, record.stopDate == nil { record.stopDate = now }
+        if execution.isClosed, record.stopDate == nil { record.stopDate = execution.lastEventTime }
+        return done
     }
 
     private mutating func note(_ effect: Effect) {
@@ -108,12 +109,15 @@ struct LiveExecution: Sendable {
         return change
     }
 
-    mutating func takeEffects() -> [TaskEffect] {
+    /// What the turn has to do outside; with `redelivering` every open task is let out, not only what the turn opened.
+    mutating func takeEffects(redelivering: Bool) -> [TaskEffect] {
         defer { effects = [] }
-        return effects
+        guard redelivering else { return effects }
+        let cancelled = effects.filter { if case .cancel = $0 { true } else { false } }
+        return cancelled + execution.openTasks.map { .run(invocation(of: $0)) }
     }
 
-    func invocation(of task: Frame.OpenTask) -> TaskInvocation {
+    private func invocation(of task: Frame.OpenTask) -> TaskInvocation {
         TaskInvocation(
             execution: record.id, executionARN: execution.identity.arn, scheduledEvent: task.scheduledEvent,
             scheduled: task.scheduled)

@@ -1,6 +1,7 @@
 // One shard: live executions and the turn that moves them. No threads, no clock: the engine drives it, and so does the
 // simulation.
 
+import JSON
 package import States
 package import Storage
 
@@ -24,7 +25,13 @@ package struct Shard: ~Copyable {
     /// Plans one turn.
     package mutating func turn(_ inputs: [ShardInput], now: Timestamp) -> Turn {
         var plan = TurnPlan()
-        for input in inputs { take(input, &plan, now) }
+        for (index, input) in inputs.enumerated() {
+            take(input, &plan, now)
+            if plan.events >= configuration.eventsPerTurn || plan.payloadBytes >= configuration.payloadBytesPerTurn {
+                plan.turn.postponed = Array(inputs[(index + 1)...])
+                break
+            }
+        }
         return finish(&plan, now)
     }
 
@@ -33,14 +40,16 @@ package struct Shard: ~Copyable {
             switch input {
             case .start(let command): try start(command, &plan, now)
             case .stop(let command): try stop(command, &plan, now)
-            case .outcome(let execution, let stimulus): try stimulate(execution, stimulus, &plan, now)
+            case .outcome(let execution, let stimulus):
+                try stimulate(execution, stimulus, &plan, now)
+                plan.settle(execution, stimulus)
             case .wake(let execution, let done):
                 try stimulate(execution, .wake, &plan, now)
                 plan.turn.replies.append { done($0 == nil) }
             case .proceed(let execution): try stimulate(execution, .proceed, &plan, now)
             case .redeliver(let execution, let done):
                 try redeliver(execution, &plan)
-                plan.turn.replies.append { done($0 == nil) }
+                plan.turn.replies.append { if $0 == nil { done(true) } }
             case .ping(let reply): plan.turn.replies.append { _ in reply() }
             }
         } catch {
@@ -52,34 +61,40 @@ package struct Shard: ~Copyable {
 
     private mutating func start(_ command: StartCommand, _ plan: inout TurnPlan, _ now: Timestamp) throws(StoreError) {
         let reply = command.reply
-        if let known = try existing(command, plan) {
-            let sameStart = !known.execution.isClosed && known.execution.started?.input == command.input
-            let result: Result<StartedExecution, ServiceError> =
-                sameStart
-                ? .success(StartedExecution(arn: command.arn, startDate: known.record.startDate))
-                : .failure(.executionAlreadyExists(command.arn))
-            return plan.turn.replies.append { error in reply(error.map { .failure($0.asServiceError) } ?? result) }
+        if let answer = try answer(command, plan) {
+            return plan.turn.replies.append { error in reply(error.map { .failure($0.asServiceError) } ?? answer) }
         }
         var live = LiveExecution(starting: command, now: now)
-        live.advance(
-            .start(input: command.input, roleARN: command.entry.revision.roleARN, seed: command.seed), now,
-            configuration.limits)
+        plan.count(
+            live.advance(
+                .start(input: command.input, roleARN: command.entry.revision.roleARN, seed: command.seed), now,
+                configuration.limits))
         plan.names[NameKey(machine: command.entry.record.id, name: command.name)] = command.id
         plan.put(live)
         let started = StartedExecution(arn: command.arn, startDate: now)
         plan.turn.replies.append { error in reply(error.map { .failure($0.asServiceError) } ?? .success(started)) }
     }
 
-    private mutating func existing(
+    /// What a start under a taken name is told: the execution that is there if it runs with the same input, else that
+    /// it is there. `nil` where the name is free.
+    private func answer(
         _ command: StartCommand, _ plan: borrowing TurnPlan
-    ) throws(StoreError) -> LiveExecution? {
+    ) throws(StoreError) -> Result<StartedExecution, ServiceError>? {
         if command.nameIsFresh { return nil }
-        if let id = plan.names[NameKey(machine: command.entry.record.id, name: command.name)] { return plan.live[id] }
-        guard let record = try store.execution(machine: command.entry.record.id, name: command.name) else {
-            return nil
+        let refusal = Result<StartedExecution, ServiceError>.failure(.executionAlreadyExists(command.arn))
+        let known: LiveExecution
+        if let id = plan.names[NameKey(machine: command.entry.record.id, name: command.name)], let live = plan.live[id] {
+            known = live
+        } else {
+            guard let record = try store.execution(machine: command.entry.record.id, name: command.name) else {
+                return nil
+            }
+            // What has ended is refused without a look at its history.
+            if record.stopDate != nil { return refusal }
+            if let live = plan.live[record.id] ?? resident[record.id] { known = live } else { known = try load(record) }
         }
-        if let live = plan.live[record.id] ?? resident[record.id] { return live }
-        return try load(record)
+        guard !known.execution.isClosed, known.execution.started?.input == command.input else { return refusal }
+        return .success(StartedExecution(arn: command.arn, startDate: known.record.startDate))
     }
 
     private mutating func stop(_ command: StopCommand, _ plan: inout TurnPlan, _ now: Timestamp) throws(StoreError) {
@@ -95,13 +110,13 @@ package struct Shard: ~Copyable {
         _ id: Int64, _ stimulus: Stimulus, _ plan: inout TurnPlan, _ now: Timestamp
     ) throws(StoreError) {
         guard var live = try take(id, &plan) else { return }
-        live.advance(stimulus, now, configuration.limits)
+        plan.count(live.advance(stimulus, now, configuration.limits))
         plan.put(live)
     }
 
     private mutating func redeliver(_ id: Int64, _ plan: inout TurnPlan) throws(StoreError) {
         guard let live = try take(id, &plan) else { return }
-        for task in live.execution.openTasks { plan.turn.effects.append(.run(live.invocation(of: task))) }
+        plan.redelivered.insert(id)
         plan.put(live)
     }
 
@@ -125,9 +140,9 @@ package struct Shard: ~Copyable {
             if let change = live.takeChange(now) {
                 plan.turn.changes.append(.turn(change))
                 plan.turn.touched.append(id)
-                plan.turn.effects.append(contentsOf: live.takeEffects())
                 if let wakeAt = change.execution.wakeAt { plan.turn.wakeAt = min(wakeAt, plan.turn.wakeAt ?? wakeAt) }
             }
+            plan.turn.effects += live.takeEffects(redelivering: plan.redelivered.contains(id))
             if live.execution.hasWork { plan.turn.unfinished.append(id) }
             keep(live, now)
         }
@@ -145,19 +160,20 @@ package struct Shard: ~Copyable {
 
     // MARK: - After the commit
 
-    /// The turn's changes are safe: gives the executions that have to go on.
+    /// The turn's changes are safe: gives the executions that have to go on. `again` and `postponed` are the caller's.
     package func committed(_ turn: Turn) -> [ShardInput] {
         for reply in turn.replies { reply(nil) }
-        return turn.unfinished.map { .proceed(execution: $0) } + turn.again
+        return turn.unfinished.map { .proceed(execution: $0) }
     }
 
     /// The turn's changes may or may not be safe. Memory is given up; what the turn touched is read again, and its
-    /// tasks let out again: the same way as at a start.
+    /// tasks let out again: the same way as at a start. Outcomes come first, so that what they close stays in.
     package mutating func failed(_ turn: Turn, _ inputs: [ShardInput], _ error: StoreError) -> [ShardInput] {
         resident = [:]
         for reply in turn.replies { reply(error) }
-        let again = turn.touched.map { ShardInput.redeliver(execution: $0, done: { _ in }) }
-        return again + turn.unfinished.map { .proceed(execution: $0) } + inputs.compactMap(\.repeated)
+        let taken = inputs.dropLast(turn.postponed.count)
+        return taken.compactMap(\.repeated) + turn.unfinished.map { .proceed(execution: $0) }
+            + turn.touched.map { .redeliver(execution: $0, done: { _ in }) }
     }
 }
 
@@ -166,8 +182,7 @@ extension ShardInput {
     /// or the store still says what is due.
     fileprivate var repeated: ShardInput? {
         switch self {
-        case .outcome, .proceed: self
-        case .redeliver(let execution, _): .redeliver(execution: execution, done: { _ in })
+        case .outcome, .proceed, .redeliver: self
         case .start, .stop, .wake, .ping: nil
         }
     }
@@ -180,9 +195,14 @@ extension StoreError {
     }
 }
 
+/// Names differ when their bytes do, as in the store; Swift's strings are equal when they look the same.
 private struct NameKey: Hashable {
     var machine: Int64
     var name: String
+
+    static func == (left: NameKey, right: NameKey) -> Bool {
+        left.machine == right.machine && left.name.hasSameUnits(as: right.name)
+    }
 }
 
 /// A turn in the making.
@@ -192,6 +212,21 @@ private struct TurnPlan: ~Copyable {
     var order: [Int64] = []
     private var seen: Set<Int64> = []
     var names: [NameKey: Int64] = [:]
+    /// Executions whose open tasks are to be let out again.
+    var redelivered: Set<Int64> = []
+    private(set) var events = 0
+    private(set) var payloadBytes = 0
+
+    mutating func count(_ advance: Advance) {
+        events += advance.events.count
+        payloadBytes += advance.payloadBytes
+    }
+
+    /// The attempt's outcome is dealt with, also where it came too late to change anything.
+    mutating func settle(_ execution: Int64, _ stimulus: Stimulus) {
+        guard let task = stimulus.task else { return }
+        turn.effects.append(.settled(execution: execution, scheduledEvent: task))
+    }
 
     mutating func put(_ execution: consuming LiveExecution) {
         let id = execution.record.id
@@ -205,9 +240,18 @@ private struct TurnPlan: ~Copyable {
         case .start(let command): turn.replies.append { _ in command.reply(.failure(error.asServiceError)) }
         case .stop(let command): turn.replies.append { _ in command.reply(.failure(error.asServiceError)) }
         case .wake(_, let done): turn.replies.append { _ in done(false) }
-        case .redeliver, .outcome, .proceed: if error.code != .corrupt { turn.again.append(input) }
+        case .redeliver, .outcome, .proceed: if error.code == .corrupt { giveUp(input) } else { turn.again.append(input) }
         case .ping: break
         }
         turn.readFaults.append(error)
+    }
+
+    /// The execution cannot be read and is left as it is.
+    private mutating func giveUp(_ input: ShardInput) {
+        switch input {
+        case .redeliver(_, let done): turn.replies.append { if $0 == nil { done(false) } }
+        case .outcome(let execution, let stimulus): settle(execution, stimulus)
+        default: break
+        }
     }
 }

@@ -19,6 +19,19 @@ package enum ShardInput: Sendable {
     case ping(@Sendable () -> Void)
 }
 
+extension ShardInput {
+    /// The shard has stopped: whoever waits is told so. Tasks and timers go on at the next start.
+    func refuse() {
+        switch self {
+        case .start(let command): command.reply(.failure(.shuttingDown))
+        case .stop(let command): command.reply(.failure(.shuttingDown))
+        case .wake(_, let done), .redeliver(_, let done): done(false)
+        case .ping(let reply): reply()
+        case .outcome, .proceed: break
+        }
+    }
+}
+
 package struct StartCommand: Sendable {
     package var entry: MachineEntry
     /// The id that the execution gets when it is new.
@@ -82,9 +95,11 @@ package struct Turn: Sendable {
     /// Executions that the budget cut off.
     var unfinished: [Int64] = []
     /// Inputs that met a passing fault of the store and are to be taken again.
-    var again: [ShardInput] = []
+    package var again: [ShardInput] = []
     /// What could not be read from the store, for the log.
     package var readFaults: [StoreError] = []
+    /// Inputs beyond the turn's budget, not taken at all: the next turn's first.
+    package var postponed: [ShardInput] = []
     /// The earliest new timer.
     package var wakeAt: Timestamp?
 
@@ -95,4 +110,6 @@ package struct Turn: Sendable {
 package enum TaskEffect: Sendable, Equatable {
     case run(TaskInvocation)
     case cancel(execution: Int64, scheduledEvent: Int)
+    /// The attempt's outcome has been dealt with.
+    case settled(execution: Int64, scheduledEvent: Int)
 }

@@ -21,7 +21,14 @@ final class ShardLoop: Sendable {
         var inputs: [ShardInput] = []
         /// A turn is planned or being committed: whoever posts need not start one.
         var isTurning = false
+        /// Nothing is taken any more.
+        var isStopped = false
+        /// Told when no turn is planned or being committed any more.
+        var stops: [@Sendable () -> Void] = []
     }
+
+    /// How long what met a fault of the store is left alone, in milliseconds.
+    private static let pause = 100
 
     init(
         index: Int, shard: consuming sending Shard, committer: Committer, clock: @escaping @Sendable () -> Timestamp,
@@ -40,51 +47,91 @@ final class ShardLoop: Sendable {
 
     func post(_ inputs: [ShardInput]) {
         guard !inputs.isEmpty else { return }
-        let starts = mailbox.withLock { mailbox in
+        let (starts, isRefused) = mailbox.withLock { mailbox in
+            if mailbox.isStopped { return (false, true) }
             mailbox.inputs.append(contentsOf: inputs)
             defer { mailbox.isTurning = true }
-            return !mailbox.isTurning
+            return (!mailbox.isTurning, false)
         }
-        if starts { queue.async { self.turn() } }
+        if isRefused { for input in inputs { input.refuse() } }
+        if starts { queue.async { self.run() } }
+    }
+
+    /// Takes nothing any more and refuses what still waits. `done` is told when the turn that is on its way is over.
+    func stop(_ done: @escaping @Sendable () -> Void) {
+        let (left, isIdle) = mailbox.withLock { mailbox in
+            mailbox.isStopped = true
+            defer { mailbox.inputs = [] }
+            if mailbox.isTurning { mailbox.stops.append(done) }
+            return (mailbox.inputs, !mailbox.isTurning)
+        }
+        for input in left { input.refuse() }
+        if isIdle { done() }
     }
 
     private func take() -> [ShardInput]? {
-        mailbox.withLock { mailbox in
+        let (inputs, stops) = mailbox.withLock { mailbox -> ([ShardInput]?, [@Sendable () -> Void]) in
             guard !mailbox.inputs.isEmpty else {
                 mailbox.isTurning = false
-                return nil
+                defer { mailbox.stops = [] }
+                return (nil, mailbox.stops)
             }
             if mailbox.inputs.count <= inputsPerTurn {
                 defer { mailbox.inputs = [] }
-                return mailbox.inputs
+                return (mailbox.inputs, [])
             }
             let head = Array(mailbox.inputs.prefix(inputsPerTurn))
             mailbox.inputs.removeFirst(inputsPerTurn)
-            return head
+            return (head, [])
         }
+        for stop in stops { stop() }
+        return inputs
     }
 
-    private func turn() {
-        guard let inputs = take() else { return }
-        let now = clock()
-        let turn = shard.withLock { $0.turn(inputs, now: now) }
-        for fault in turn.readFaults { logger.error("The store could not be read", metadata: ["error": "\(fault)"]) }
-        if turn.isEmpty {
+    /// Turns for as long as something has arrived; while a commit is on its way, its return goes on from here.
+    private func run() {
+        while let inputs = take() {
+            let now = clock()
+            let turn = shard.withLock { $0.turn(inputs, now: now) }
+            for fault in turn.readFaults {
+                logger.error("The store could not be read", metadata: ["error": "\(fault)"])
+            }
+            putBack(turn.postponed)
+            guard turn.isEmpty else {
+                return committer.submit(turn.changes) { error in
+                    self.queue.async {
+                        self.finish(turn, inputs, error)
+                        self.run()
+                    }
+                }
+            }
             finish(turn, inputs, nil)
-        } else {
-            committer.submit(turn.changes) { error in self.queue.async { self.finish(turn, inputs, error) } }
         }
     }
 
     private func finish(_ turn: Turn, _ inputs: [ShardInput], _ error: StoreError?) {
-        let next: [ShardInput]
         if let error {
-            next = shard.withLock { $0.failed(turn, inputs, error) }
+            postLater(shard.withLock { $0.failed(turn, inputs, error) })
         } else {
-            next = shard.withLock { $0.committed(turn) }
+            post(shard.withLock { $0.committed(turn) })
+            postLater(turn.again)
             effects(turn)
         }
-        mailbox.withLock { $0.inputs.append(contentsOf: next) }
-        self.turn()
+    }
+
+    /// What a turn had no room for is the next one's first.
+    private func putBack(_ inputs: [ShardInput]) {
+        guard !inputs.isEmpty else { return }
+        let isRefused = mailbox.withLock { mailbox in
+            if !mailbox.isStopped { mailbox.inputs.insert(contentsOf: inputs, at: 0) }
+            return mailbox.isStopped
+        }
+        if isRefused { for input in inputs { input.refuse() } }
+    }
+
+    /// A store that fails is asked again soon, not at once and for ever.
+    private func postLater(_ inputs: [ShardInput]) {
+        guard !inputs.isEmpty else { return }
+        queue.asyncAfter(deadline: .now() + .milliseconds(Self.pause)) { self.post(inputs) }
     }
 }

@@ -9,8 +9,14 @@ package import Workers
 /// let out again while it still runs is not run twice.
 package final class Dispatcher: Sendable {
     private let runner: any TaskRunner
-    private let out = Mutex<Set<TaskID>>([])
+    private let out = Mutex<[TaskID: Stage]>([:])
     private let outcome: @Sendable (_ execution: Int64, Stimulus) -> Void
+
+    /// An attempt stays known until its outcome is safe: let out again in between, it would run twice.
+    private enum Stage {
+        case running
+        case finished
+    }
 
     package init(
         runner: any TaskRunner, outcome: @escaping @Sendable (_ execution: Int64, Stimulus) -> Void
@@ -19,7 +25,7 @@ package final class Dispatcher: Sendable {
         self.outcome = outcome
     }
 
-    /// How many tasks are out.
+    /// How many tasks are out, or have an outcome that is not safe yet.
     package var count: Int { out.withLock { $0.count } }
 
     package func perform(_ effect: TaskEffect) {
@@ -27,13 +33,21 @@ package final class Dispatcher: Sendable {
         case .run(let invocation): run(invocation)
         case .cancel(let execution, let scheduledEvent):
             let id = TaskID(execution: execution, scheduledEvent: scheduledEvent)
-            if out.withLock({ $0.remove(id) }) != nil { runner.cancel(id) }
+            if out.withLock({ $0.removeValue(forKey: id) }) == .running { runner.cancel(id) }
+        case .settled(let execution, let scheduledEvent):
+            let id = TaskID(execution: execution, scheduledEvent: scheduledEvent)
+            out.withLock { _ = $0.removeValue(forKey: id) }
         }
     }
 
     private func run(_ invocation: TaskInvocation) {
         let id = TaskID(execution: invocation.execution, scheduledEvent: invocation.scheduledEvent)
-        guard out.withLock({ $0.insert(id).inserted }) else { return }
+        let isNew = out.withLock { out in
+            if out[id] != nil { return false }
+            out[id] = .running
+            return true
+        }
+        guard isNew else { return }
         let request = TaskRequest(
             id: id, executionARN: invocation.executionARN, functionARN: invocation.scheduled.resource,
             input: invocation.scheduled.input.text, timeoutSeconds: invocation.scheduled.timeoutSeconds)
@@ -41,8 +55,13 @@ package final class Dispatcher: Sendable {
     }
 
     private func finished(_ id: TaskID, _ outcome: TaskOutcome) {
+        let isAwaited = out.withLock { out in
+            guard out[id] == .running else { return false }
+            out[id] = .finished
+            return true
+        }
         // Cancelled in the meantime: nobody waits for it.
-        guard out.withLock({ $0.remove(id) }) != nil else { return }
+        guard isAwaited else { return }
         self.outcome(id.execution, Self.stimulus(id.scheduledEvent, outcome))
     }
 

@@ -12,6 +12,14 @@ package enum Stimulus: Sendable, Equatable {
     case stop(Failure)
     /// Go on where the turn's budget cut off.
     case proceed
+
+    /// The attempt whose outcome this is.
+    package var task: Int? {
+        switch self {
+        case .taskSucceeded(let task, _), .taskFailed(let task, _): task
+        case .start, .wake, .stop, .proceed: nil
+        }
+    }
 }
 
 /// What is to be done outside once the events are safe.
