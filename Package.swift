@@ -83,7 +83,9 @@ let floors: [Floor] = [
         on: ["RecipeMove", "Workers", "JSON", "CSQLite", "TestSupport", "ScriptedHTTP"]),
     Floor(
         name: "EngineTests", kind: .tests, on: ["Engine", "Storage", "Workers", "States", "JSON"], uses: [logging]),
-    Floor(name: "SimulationTests", kind: .tests, on: ["Simulation", "Engine", "States", "JSON"]),
+    Floor(
+        name: "SimulationTests", kind: .tests, on: ["Simulation", "Engine", "Storage", "Workers", "States", "JSON"],
+        uses: [logging]),
     Floor(
         name: "ServerTests", kind: .tests,
         on: ["Server", "Engine", "Storage", "Workers", "Identity", "Expressions", "States", "JSON", "TestSupport"],

@@ -42,8 +42,12 @@ struct Checker {
             found.append("input \(started.input.text) instead of \(input)")
         }
         found += chain(events) + attempts(events) + timers(events) + fold(record, arn, events)
-        if world.ledger.stopped.contains(arn), record.stopDate == nil {
-            found.append("stopped and without a stop date")
+        if let date = world.ledger.stopped[arn], record.stopDate != date {
+            found.append("the client was told that it stopped at \(date), the row says \(record.stopDate as Any)")
+        }
+        if events.map(\.timestamp) != events.map(\.timestamp).sorted() { found.append("time runs backwards") }
+        if events.first?.timestamp != record.startDate || events.last?.timestamp != record.stopDate {
+            found.append("it starts and stops at other times than its row says")
         }
         report.violations += found.map { "\(arn): \($0)" }
     }
@@ -61,9 +65,7 @@ struct Checker {
             switch event.kind {
             case .taskScheduled: open.insert(event.frame)
             case .taskSucceeded, .taskFailed, .taskTimedOut:
-                if open.remove(event.frame) == nil {
-                    found.append("event \(event.id) is an outcome without an attempt")
-                }
+                if open.remove(event.frame) == nil { found.append("event \(event.id) ends an attempt that is none") }
             default: break
             }
         }

@@ -12,7 +12,7 @@ final class Ledger: Sendable {
     private struct State {
         var accepted: [String: String] = [:]
         var order: [String] = []
-        var stopped: Set<String> = []
+        var stopped: [String: Timestamp] = [:]
         var violations: [String] = []
         var crashes = 0
         var failedCommits = 0
@@ -37,7 +37,8 @@ final class Ledger: Sendable {
     /// Executions whose start was answered, with the input of the first answer.
     var accepted: [String: String] { state.withLock { $0.accepted } }
 
-    var stopped: Set<String> { state.withLock { $0.stopped } }
+    /// Executions that are known to have ended, with the stop date that a client was told.
+    var stopped: [String: Timestamp] { state.withLock { $0.stopped } }
 
     var violations: [String] { state.withLock { $0.violations } }
 
@@ -53,7 +54,14 @@ final class Ledger: Sendable {
         }
     }
 
-    func stopped(_ arn: String) { state.withLock { _ = $0.stopped.insert(arn) } }
+    /// A stop was answered; every answer has the same date.
+    func stopped(_ arn: String, at date: Timestamp) {
+        state.withLock { state in
+            if let known = state.stopped.updateValue(date, forKey: arn), known != date {
+                state.violations.append("\(arn) was stopped at \(known) and at \(date)")
+            }
+        }
+    }
 
     func violate(_ text: String) { state.withLock { $0.violations.append(text) } }
 

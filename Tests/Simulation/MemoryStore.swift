@@ -43,6 +43,16 @@ package final class MemoryStore: Store {
         state.withLock { $0.failingReads = count }
     }
 
+    /// Runs `body` with reads that do not fail; those that were to fail still do afterwards.
+    package func readingCalmly<T>(_ body: () throws(StoreError) -> T) throws(StoreError) -> T {
+        let failing = state.withLock { state in
+            defer { state.failingReads = 0 }
+            return state.failingReads
+        }
+        defer { state.withLock { $0.failingReads = failing } }
+        return try body()
+    }
+
     /// Forgets faults that no commit has met yet.
     package func clearFaults() {
         state.withLock {

@@ -37,7 +37,8 @@ final class Process {
         var limits = Limits()
         limits.historyEvents = 400
         limits.eventsPerTurn = 12
-        let configuration = EngineConfiguration(limits: limits, shards: count, residentExecutions: 6)
+        let configuration = EngineConfiguration(
+            limits: limits, shards: count, residentExecutions: 6, eventsPerTurn: 60)
         let catalog = Catalog(store: store, limits: limits)
         try catalog.load()
         self.catalog = catalog
@@ -110,8 +111,14 @@ final class Mailboxes: Sendable {
 final class HeldRunner: TaskRunner {
     private typealias Held = (id: TaskID, completion: @Sendable (TaskOutcome) -> Void)
     private let held = Mutex<[Held]>([])
+    private let seen = Mutex<Set<TaskID>>([])
+    private let twice = Mutex<[TaskID]>([])
+
+    /// Attempts that this process was asked to run more than once.
+    var doubles: [TaskID] { twice.withLock { $0 } }
 
     func run(_ request: TaskRequest, completion: @escaping @Sendable (TaskOutcome) -> Void) {
+        if !seen.withLock({ $0.insert(request.id).inserted }) { twice.withLock { $0.append(request.id) } }
         held.withLock { $0.append((request.id, completion)) }
     }
 

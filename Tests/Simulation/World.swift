@@ -65,6 +65,7 @@ package final class World {
     package func run(steps: Int = 300) throws(StoreError) -> Report {
         for _ in 0..<steps { try step() }
         try settle()
+        checkRuns(process)
         var report = Report()
         report.crashes = ledger.crashes
         report.failedCommits = ledger.failedCommits
@@ -75,8 +76,8 @@ package final class World {
     private func step() throws(StoreError) {
         switch chance.next(below: 100) {
         case 0..<18: start()
-        case 18..<20: try stop()
-        case 20..<60: try turn(crashing: faulty && chance.next(below: 40) == 0)
+        case 18..<22: try stop()
+        case 22..<60: try turn(crashing: faulty && chance.next(below: 40) == 0)
         case 60..<82: finishTask()
         case 82..<84: repeatOutcome()
         case 84..<96: try passTime()
@@ -98,60 +99,104 @@ package final class World {
         executionNumber += 1
         let id = Slot.execution(number: executionNumber, slot: Slot.of(arn: arn))
         let ledger = ledger
+        let hasEnded = ledger.stopped[arn] != nil
         process.post(
             .start(
                 StartCommand(
                     entry: entry, id: id, arn: arn, name: name, nameIsFresh: false, input: Payload(input),
                     seed: chance.next(), traceHeader: nil,
                     reply: { result in
-                        if case .success(let started) = result { ledger.accepted(started.arn, input: input.text) }
+                        guard case .success(let started) = result else { return }
+                        if hasEnded { ledger.violate("\(arn) was started again behind its end") }
+                        ledger.accepted(started.arn, input: input.text)
                     })),
             to: id)
     }
 
     private func stop() throws(StoreError) {
-        guard let arn = ledger.anyAccepted(&chance), let record = try process.record(arn) else { return }
+        guard let arn = ledger.anyAccepted(&chance) else { return }
+        let record = try store.readingCalmly { () throws(StoreError) in try process.record(arn) }
+        guard let record else { return ledger.violate("\(arn) was accepted and cannot be found") }
         let ledger = ledger
         process.post(
             .stop(
                 StopCommand(
                     execution: record.id, arn: arn, failure: Failure(error: "Stopped"),
-                    reply: { result in if case .success = result { ledger.stopped(arn) } })),
+                    reply: { result in
+                        switch result {
+                        case .success(let date): ledger.stopped(arn, at: date)
+                        case .failure(let error):
+                            if error.code != .serviceUnavailable { ledger.violate("stopping \(arn): \(error.message)") }
+                        }
+                    })),
             to: record.id)
     }
 
     // MARK: - The engine's loop, by hand
 
-    /// One shard turns. With `crashing` the process dies at one of the points where that makes a difference.
+    /// What one shard has planned and not yet committed.
+    private typealias Planned = (shard: Int, inputs: [ShardInput], turn: Turn)
+
+    /// One shard turns, or several whose changes go into one transaction. With `crashing` the process dies at one of the
+    /// points where that makes a difference.
     private func turn(crashing: Bool) throws(StoreError) {
-        let shard = Int(chance.next(below: UInt64(process.shards.count)))
-        let inputs = process.takeInputs(shard, limit: 1 + Int(chance.next(below: 20)))
-        guard !inputs.isEmpty else { return }
-        let turn = process.shards[shard].turn(inputs, now: now)
-        process.putBack(turn.postponed, to: shard)
+        let first = Int(chance.next(below: UInt64(process.shards.count)))
+        let shards = chance.next(below: 4) == 0 ? Array(process.shards.indices) : [first]
+        let planned = shards.compactMap { plan($0) }
         let point = crashing ? chance.next(below: 3) : 3
         if point == 0 { return try crash() }
-        var failure: StoreError?
-        if !turn.isEmpty {
-            do throws(StoreError) { try store.commit(turn.changes, epoch: process.epoch) } catch { failure = error }
-        }
-        if point == 1 { return try crash() }
-        if let failure {
-            ledger.failedCommits += 1
-            if failure.code == .fatal || failure.code == .fenced { return try crash() }
-            process.post(process.shards[shard].failed(turn, inputs, failure), to: shard)
-            return
-        }
-        process.post(process.shards[shard].committed(turn) + turn.again, to: shard)
+        let failures = commit(planned)
+        if point == 1 || failures.contains(where: { $0?.isEnd ?? false }) { return try crash() }
+        for (planned, failure) in zip(planned, failures) { settle(planned, failure) }
         if point == 2 { return try crash() }
-        for effect in turn.effects { process.dispatcher.perform(effect) }
+        for (planned, failure) in zip(planned, failures) where failure == nil {
+            for effect in planned.turn.effects { process.dispatcher.perform(effect) }
+        }
+    }
+
+    private func plan(_ shard: Int) -> Planned? {
+        let inputs = process.takeInputs(shard, limit: 1 + Int(chance.next(below: 20)))
+        guard !inputs.isEmpty else { return nil }
+        let turn = process.shards[shard].turn(inputs, now: now)
+        process.putBack(turn.postponed, to: shard)
+        return (shard, inputs, turn)
+    }
+
+    /// As the committer does: together, and each alone where that was refused.
+    private func commit(_ planned: [Planned]) -> [StoreError?] {
+        let together = commit(planned.flatMap(\.turn.changes))
+        guard planned.count > 1, let together, together.code == .conflict || together.code == .failed else {
+            return planned.map { _ in together }
+        }
+        return planned.map { commit($0.turn.changes) }
+    }
+
+    private func commit(_ changes: [Change]) -> StoreError? {
+        if changes.isEmpty { return nil }
+        do throws(StoreError) {
+            try store.commit(changes, epoch: process.epoch)
+            return nil
+        } catch {
+            ledger.failedCommits += 1
+            return error
+        }
+    }
+
+    private func settle(_ planned: Planned, _ failure: StoreError?) {
+        let shard = process.shards[planned.shard]
+        let next =
+            if let failure { shard.failed(planned.turn, planned.inputs, failure) } else {
+                shard.committed(planned.turn) + planned.turn.again
+            }
+        process.post(next, to: planned.shard)
     }
 
     private func finishTask() {
         guard let (id, completion) = process.runner.take(&chance) else { return }
         let outcome = Self.outcome(&chance)
         // Let out only once it is safe: the store must know the task.
-        if !ledger.isStored(id, store) { ledger.violate("task \(id) was let out before it was stored") }
+        let isStored = (try? store.readingCalmly { () throws(StoreError) in ledger.isStored(id, store) }) ?? false
+        if !isStored { ledger.violate("task \(id) was let out before it was stored") }
         ledger.lastOutcome = (id, outcome)
         completion(outcome)
     }
@@ -174,8 +219,10 @@ package final class World {
     }
 
     private func passTime() throws(StoreError) {
-        now = now.adding(milliseconds: Int64(chance.next(below: chance.next(below: 10) == 0 ? 60_000 : 3_000)))
-        try wakeDue()
+        let step = Int64(chance.next(below: chance.next(below: 10) == 0 ? 60_000 : 3_000))
+        // Now and then somebody sets the clock back.
+        now = now.adding(milliseconds: faulty && chance.next(below: 20) == 0 ? -10 * step : step)
+        try store.readingCalmly { () throws(StoreError) in try wakeDue() }
     }
 
     private func wakeDue() throws(StoreError) {
@@ -187,10 +234,11 @@ package final class World {
     // MARK: - Faults
 
     private func injectFault() {
-        switch chance.next(below: 4) {
-        case 0: store.inject(.refused(.failed))
-        case 1: store.inject(.writtenButFailed(.failed))
-        case 2: store.inject(.writtenButFailed(.fatal))
+        switch chance.next(below: 5) {
+        case 0: store.failReads(1 + Int(chance.next(below: 8)))
+        case 1: store.inject(.refused(.failed))
+        case 2: store.inject(.writtenButFailed(.failed))
+        case 3: store.inject(.writtenButFailed(.fatal))
         default: store.inject(.fenced)
         }
     }
@@ -201,9 +249,15 @@ package final class World {
         store.restart()
         store.clearFaults()
         let old = process
+        checkRuns(old)
         process = try Process(store: store, shards: 1 + Int(chance.next(below: 3)))
         try process.recover()
         try checkFence(old)
+    }
+
+    /// One process runs an attempt once.
+    private func checkRuns(_ process: Process) {
+        for task in process.runner.doubles { ledger.violate("task \(task) was let out twice") }
     }
 
     private func checkFence(_ old: Process) throws(StoreError) {
@@ -240,4 +294,9 @@ package final class World {
         process.post(process.shards[shard].committed(turn) + turn.again, to: shard)
         for effect in turn.effects { process.dispatcher.perform(effect) }
     }
+}
+
+extension StoreError {
+    /// Whether the process ends of it.
+    fileprivate var isEnd: Bool { code == .fatal || code == .fenced }
 }

@@ -14,14 +14,9 @@ struct SimulationTests {
     }()
 
     @Test("Whatever happens, nothing accepted is lost, nothing happens twice and everything comes to its end.")
-    func worlds() throws {
+    func worlds() async throws {
         var total = World.Report()
-        for seed in Self.seeds {
-            let report = try World(seed: seed).run()
-            #expect(
-                report.violations.isEmpty,
-                "seed \(seed): NEWEL_SEED=\(seed) swift test --filter Simulation\n\(report.violations.prefix(5).joined(separator: "\n"))"
-            )
+        for report in try await Self.reports() {
             total.executions += report.executions
             total.crashes += report.crashes
             total.failedCommits += report.failedCommits
@@ -31,6 +26,27 @@ struct SimulationTests {
             "\(Self.seeds.count) seeds: \(total.executions) executions, \(total.events) events, \(total.crashes) crashes, \(total.failedCommits) failed commits"
         )
         if Self.seeds.count > 1 { #expect(total.crashes > 0 && total.failedCommits > 0 && total.executions > 0) }
+    }
+
+    /// A world has one thread; several worlds have several.
+    private static func reports() async throws -> [World.Report] {
+        let width = 4
+        return try await withThrowingTaskGroup(of: [World.Report].self) { group in
+            for lane in 0..<width {
+                let share = seeds.indices.filter { $0 % width == lane }.map { Self.seeds[$0] }
+                group.addTask { try share.map(report) }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+    }
+
+    private static func report(_ seed: UInt64) throws -> World.Report {
+        let report = try World(seed: seed).run()
+        let found = report.violations.prefix(5).joined(separator: "\n")
+        #expect(
+            report.violations.isEmpty,
+            "seed \(seed): NEWEL_SEED=\(seed) swift test --filter Simulation\n\(found)")
+        return report
     }
 
     @Test("The same seed gives the same world.")

@@ -83,12 +83,11 @@ package struct Shard: ~Copyable {
         if command.nameIsFresh { return nil }
         let refusal = Result<StartedExecution, ServiceError>.failure(.executionAlreadyExists(command.arn))
         let known: LiveExecution
-        if let id = plan.names[NameKey(machine: command.entry.record.id, name: command.name)], let live = plan.live[id] {
+        let machine = command.entry.record.id
+        if let id = plan.names[NameKey(machine: machine, name: command.name)], let live = plan.live[id] {
             known = live
         } else {
-            guard let record = try store.execution(machine: command.entry.record.id, name: command.name) else {
-                return nil
-            }
+            guard let record = try store.execution(machine: machine, name: command.name) else { return nil }
             // What has ended is refused without a look at its history.
             if record.stopDate != nil { return refusal }
             if let live = plan.live[record.id] ?? resident[record.id] { known = live } else { known = try load(record) }
@@ -240,7 +239,8 @@ private struct TurnPlan: ~Copyable {
         case .start(let command): turn.replies.append { _ in command.reply(.failure(error.asServiceError)) }
         case .stop(let command): turn.replies.append { _ in command.reply(.failure(error.asServiceError)) }
         case .wake(_, let done): turn.replies.append { _ in done(false) }
-        case .redeliver, .outcome, .proceed: if error.code == .corrupt { giveUp(input) } else { turn.again.append(input) }
+        case .redeliver, .outcome, .proceed:
+            if error.code == .corrupt { giveUp(input) } else { turn.again.append(input) }
         case .ping: break
         }
         turn.readFaults.append(error)

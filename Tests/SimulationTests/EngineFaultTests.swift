@@ -1,0 +1,154 @@
+// An engine with its threads over a store that fails.
+
+import Engine
+import JSON
+import Logging
+import Simulation
+import States
+import Storage
+import Synchronization
+import Testing
+import Workers
+
+@Suite("Engine over a failing store")
+struct EngineFaultTests {
+    /// Keeps what it is asked to run, for the test to end.
+    final class Runner: TaskRunner {
+        let held = Mutex<[@Sendable (TaskOutcome) -> Void]>([])
+
+        func run(_ request: TaskRequest, completion: @escaping @Sendable (TaskOutcome) -> Void) {
+            held.withLock { $0.append(completion) }
+        }
+
+        func cancel(_ id: TaskID) {}
+
+        var count: Int { held.withLock { $0.count } }
+
+        func finish() {
+            for completion in held.withLock({ $0 }) { completion(.succeeded(output: "{}")) }
+        }
+    }
+
+    static let task = """
+        {"StartAt":"S","States":{"S":{"Type":"Task","End":true,
+          "Resource":"arn:aws:lambda:us-east-1:000000000000:function:f"}}}
+        """
+
+    static func open(
+        _ store: MemoryStore, _ runner: Runner, _ configuration: EngineConfiguration = EngineConfiguration()
+    ) async throws -> Engine {
+        try await Engine.open(
+            store: store, runner: runner, configuration: configuration,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), fatal: { _ in })
+    }
+
+    static func create(_ engine: Engine, _ definition: String = task) async throws -> MachineEntry {
+        try await engine.createStateMachine(
+            CreateStateMachine(
+                name: "m", definition: definition, roleARN: "arn:aws:iam::000000000000:role/r", type: .standard,
+                loggingConfiguration: "{}", tracingConfiguration: "{}", encryptionConfiguration: "{}", tags: "[]"))
+    }
+
+    @Test("An outcome that meets a store that cannot be read is taken again until it can.")
+    func readFaults() async throws {
+        let store = MemoryStore()
+        let runner = Runner()
+        let engine = try await Self.open(store, runner, EngineConfiguration(residentExecutions: 0))
+        let machine = try await Self.create(engine)
+        let started = try await engine.startExecution(StartExecution(stateMachineARN: machine.record.arn))
+        while runner.count == 0 { await Task.yield() }
+        store.failReads(2)
+        runner.finish()
+        while true {
+            guard let description = try? await engine.describeExecution(arn: started.arn) else { continue }
+            if description.record.stopDate != nil { break }
+            await Task.yield()
+        }
+        await engine.drain()
+    }
+
+    @Test("An outcome that a commit refuses is committed later, and its task is let out once.")
+    func commitFaults() async throws {
+        let store = MemoryStore()
+        let runner = Runner()
+        let engine = try await Self.open(store, runner)
+        let machine = try await Self.create(engine)
+        let started = try await engine.startExecution(StartExecution(stateMachineARN: machine.record.arn))
+        while runner.count == 0 { await Task.yield() }
+        store.inject(.refused(.failed), .writtenButFailed(.failed))
+        runner.finish()
+        while try await engine.describeExecution(arn: started.arn).record.stopDate == nil { await Task.yield() }
+        await engine.drain()
+        #expect(runner.count == 1)
+    }
+
+    @Test("An execution that cannot be read does not keep the engine from opening.")
+    func corruptExecution() async throws {
+        let store = MemoryStore()
+        let runner = Runner()
+        let first = try await Self.open(store, runner)
+        let machine = try await Self.create(first)
+        await first.drain()
+        let record = ExecutionRecord(
+            id: 64, machine: machine.record.id, revision: machine.revision.id, name: "e", status: .running,
+            startDate: Timestamp(milliseconds: 0), lastEventID: 5)
+        try store.commit(
+            [.turn(ExecutionTurn(execution: record, isNew: true, events: nil, openedTasks: [3], closedTasks: []))],
+            epoch: Epoch(1))
+        let second = try await Self.open(store, runner)
+        #expect(runner.count == 0)
+        await second.drain()
+    }
+
+    @Test("After draining the store may be closed: outcomes that still come are dropped, starts refused.")
+    func drained() async throws {
+        let store = MemoryStore()
+        let runner = Runner()
+        let engine = try await Self.open(store, runner)
+        let machine = try await Self.create(engine)
+        _ = try await engine.startExecution(StartExecution(stateMachineARN: machine.record.arn))
+        await engine.drain()
+        let commits = store.commits
+        store.close()
+        runner.finish()
+        await #expect(throws: ServiceError.shuttingDown) {
+            try await engine.startExecution(StartExecution(stateMachineARN: machine.record.arn))
+        }
+        await engine.ping()
+        await engine.drain()
+        // The ping asks the committer.
+        #expect(store.commits <= commits + 2)
+    }
+
+    @Test("An attempt whose outcome is not safe yet is not let out a second time.")
+    func oneRun() {
+        let runner = Runner()
+        let outcomes = Mutex(0)
+        let dispatcher = Dispatcher(runner: runner) { _, _ in outcomes.withLock { $0 += 1 } }
+        let scheduled = TaskScheduled(family: .lambdaFunction, resource: "f", input: .emptyObject)
+        let run = TaskEffect.run(
+            TaskInvocation(execution: 1, executionARN: "e", scheduledEvent: 3, scheduled: scheduled))
+        dispatcher.perform(run)
+        runner.finish()
+        dispatcher.perform(run)
+        #expect(runner.count == 1 && outcomes.withLock { $0 } == 1 && dispatcher.count == 1)
+        dispatcher.perform(.settled(execution: 1, scheduledEvent: 3))
+        #expect(dispatcher.count == 0)
+    }
+
+    @Test("Revisions that are not the newest do not gather in memory.")
+    func revisions() async throws {
+        let engine = try await Self.open(MemoryStore(), Runner())
+        let machine = try await Self.create(engine)
+        for index in 0..<20 {
+            _ = try await engine.updateStateMachine(
+                UpdateStateMachine(
+                    arn: machine.record.arn,
+                    definition: #"{"Comment":"\#(index)","StartAt":"S","States":{"S":{"Type":"Pass","End":true}}}"#))
+        }
+        #expect(engine.catalog.count == 1)
+        try await engine.deleteStateMachine(arn: machine.record.arn)
+        #expect(engine.catalog.count == 0)
+        await engine.drain()
+    }
+}
