@@ -137,8 +137,8 @@ package final class World {
     /// What one shard has planned and not yet committed.
     private typealias Planned = (shard: Int, inputs: [ShardInput], turn: Turn)
 
-    /// One shard turns, or several whose changes go into one transaction. With `crashing` the process dies at one of the
-    /// points where that makes a difference.
+    /// One shard turns, or several whose changes go into one transaction. With `crashing` the process dies at one of
+    /// the points where that makes a difference.
     private func turn(crashing: Bool) throws(StoreError) {
         let first = Int(chance.next(below: UInt64(process.shards.count)))
         let shards = chance.next(below: 4) == 0 ? Array(process.shards.indices) : [first]
