@@ -67,7 +67,9 @@ let floors: [Floor] = [
     Floor(
         name: "ScriptedHTTP", path: "Tests/ScriptedHTTP",
         uses: [nioCore, ("NIOPosix", "swift-nio"), ("NIOHTTP1", "swift-nio")]),
-    Floor(name: "Simulation", path: "Tests/Simulation", on: ["Engine", "Storage", "Workers", "States", "JSON"]),
+    Floor(
+        name: "Simulation", path: "Tests/Simulation",
+        on: ["Engine", "Storage", "Workers", "States", "Expressions", "JSON"]),
     Floor(
         name: "Benchmarks", kind: .program, path: "Tests/Benchmarks",
         on: ["Engine", "Storage", "Workers", "States", "JSON", "Expressions", "CSQLite"], uses: [logging]),

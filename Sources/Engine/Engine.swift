@@ -22,6 +22,7 @@ package final class Engine: Sendable {
     let nextIDs: Mutex<HighestIDs>
     private let parts = Mutex<Parts?>(nil)
     private let draining = Atomic(false)
+    private let executionLog: @Sendable ([LoggedEvents]) -> Void
     private let started = Counter(label: "newel_executions_started_total", dimensions: [("type", "STANDARD")])
 
     private struct Parts: Sendable {
@@ -32,8 +33,10 @@ package final class Engine: Sendable {
 
     private init(
         store: any Store, epoch: Epoch, ids: HighestIDs, configuration: EngineConfiguration,
-        clock: @escaping @Sendable () -> Timestamp, logger: Logger, fatal: @escaping @Sendable (StoreError) -> Void
+        clock: @escaping @Sendable () -> Timestamp, logger: Logger,
+        executionLog: @escaping @Sendable ([LoggedEvents]) -> Void, fatal: @escaping @Sendable (StoreError) -> Void
     ) {
+        self.executionLog = executionLog
         self.store = store
         self.configuration = configuration
         self.clock = clock
@@ -46,16 +49,18 @@ package final class Engine: Sendable {
 
     /// Takes the store, loads the machines and lets everything in flight go on. Returns when that is done.
     ///
-    /// `fatal` is called when the store fails for good: the process is to end and recover at its next start.
+    /// `executionLog` gets the events of executions whose machines want them logged, once they are safe; it must not
+    /// block. `fatal` is called when the store fails for good: the process is to end and recover at its next start.
     package static func open(
         store: any Store, runner: any TaskRunner, configuration: EngineConfiguration = EngineConfiguration(),
         clock: @escaping @Sendable () -> Timestamp = { .now }, logger: Logger,
+        executionLog: @escaping @Sendable ([LoggedEvents]) -> Void = { _ in },
         fatal: @escaping @Sendable (StoreError) -> Void
     ) async throws(StoreError) -> Engine {
         let epoch = try store.claim()
         let engine = Engine(
             store: store, epoch: epoch, ids: try store.highestIDs(), configuration: configuration, clock: clock,
-            logger: logger, fatal: fatal)
+            logger: logger, executionLog: executionLog, fatal: fatal)
         try engine.catalog.load()
         engine.assemble(runner)
         let recovered = try await engine.recover()
@@ -73,6 +78,7 @@ package final class Engine: Sendable {
             guard let self else { return done(false) }
             post(.wake(execution: execution, done: done), to: execution)
         }
+        let executionLog = executionLog
         let loops = (0..<configuration.shards).map { index in
             ShardLoop(
                 index: index, shard: Shard(store: store, catalog: catalog, configuration: configuration),
@@ -80,6 +86,7 @@ package final class Engine: Sendable {
             ) { turn in
                 if let wakeAt = turn.wakeAt { alarm.consider(wakeAt) }
                 for effect in turn.effects { dispatcher.perform(effect) }
+                if !turn.logged.isEmpty { executionLog(turn.logged) }
             }
         }
         parts.withLock { $0 = Parts(loops: loops, dispatcher: dispatcher, alarm: alarm) }
@@ -142,21 +149,52 @@ package final class Engine: Sendable {
         do throws(ServiceError) {
             try checkRunning()
             let entry = try startable(request.stateMachineARN)
+            if let part = entry.machine.unsupported.first { throw .notSupported(part) }
             if let name = request.name { try ResourceName.check(name) }
             let input = try ExecutionInput.payload(request.input, limits: configuration.limits)
-            let name = request.name ?? UUIDText.random()
-            let arn = entry.executionARN(name)
-            let id = newExecutionID(arn: arn)
-            started.increment()
-            post(
-                .start(
-                    StartCommand(
-                        entry: entry, id: id, arn: arn, name: name, nameIsFresh: request.name == nil, input: input,
-                        seed: .random(in: .min ... .max), traceHeader: request.traceHeader, reply: reply)),
-                to: id)
+            start(entry, request, input, waiter: nil, reply)
         } catch {
             reply(.failure(error))
         }
+    }
+
+    private func start(
+        _ entry: MachineEntry, _ request: StartExecution, _ input: Payload, waiter: SyncWaiter?,
+        _ reply: @escaping @Sendable (Result<StartedExecution, ServiceError>) -> Void
+    ) {
+        let name = entry.recordName(request.name ?? UUIDText.random())
+        let arn = entry.executionARN(name)
+        let id = newExecutionID(arn: arn)
+        started.increment()
+        post(
+            .start(
+                StartCommand(
+                    entry: entry, id: id, arn: arn, name: name,
+                    nameIsFresh: request.name == nil || entry.type == .express, input: input,
+                    seed: .random(in: .min ... .max), traceHeader: request.traceHeader, waiter: waiter, reply: reply)),
+            to: id)
+    }
+
+    /// Starts an Express execution and gives its end, whatever that is. It is kept in memory alone: with the process it
+    /// is gone, and the caller is told so. Throws StateMachineTypeNotSupported for a Standard machine.
+    package func startSyncExecution(_ request: StartExecution) async throws(ServiceError) -> SyncExecution {
+        try checkRunning()
+        let entry = try startable(request.stateMachineARN)
+        guard entry.type == .express else {
+            throw ServiceError(
+                .stateMachineTypeNotSupported, "This operation is not supported by this type of state machine")
+        }
+        if let part = entry.machine.unsupported.first { throw .notSupported(part) }
+        if let name = request.name { try ResourceName.check(name) }
+        let input = try ExecutionInput.payload(request.input, limits: configuration.limits)
+        let result = await withCheckedContinuation { continuation in
+            let waiter: SyncWaiter = { continuation.resume(returning: $0) }
+            start(entry, request, input, waiter: waiter) { result in
+                // Refused before a shard took it; once taken the waiter alone is told.
+                if case .failure(let error) = result { waiter(.failure(error)) }
+            }
+        }
+        return try result.get()
     }
 
     package func startExecution(_ request: StartExecution) async throws(ServiceError) -> StartedExecution {
@@ -217,6 +255,7 @@ package final class Engine: Sendable {
             await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
                 loop.stop { continuation.resume() }
             }
+            loop.abandon()
         }
     }
 

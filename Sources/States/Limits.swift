@@ -20,6 +20,14 @@ package struct Limits: Sendable, Equatable {
     package var errorCharacters = 256
     /// `Cause` of a failure, in characters; what is longer is cut.
     package var causeCharacters = 32_768
+    /// Iterations of an inline Map that run at once, where `MaxConcurrency` does not ask for fewer.
+    package var mapConcurrency = 40
+    /// One variable, and all that one `Assign` assigns, in UTF-8 bytes of JSON.
+    package var variableBytes = 262_144
+    /// All variables of an execution that live at once, in UTF-8 bytes of JSON.
+    package var allVariableBytes = 10_485_760
+    /// How long an Express execution may take, in seconds.
+    package var expressSeconds = 300
     /// How far ahead a Wait may point, in seconds (2^31 − 1).
     package var waitSeconds = 2_147_483_647
     /// Events that one execution may add in one turn before its neighbours come first.

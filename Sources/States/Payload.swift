@@ -41,6 +41,9 @@ package struct Payload: Sendable {
         return value
     }
 
+    /// The same with its value at hand, so that reading it again costs nothing.
+    var withValue: Payload { parsed == nil ? Payload(text: text, value: value) : self }
+
     /// In UTF-8 bytes, the unit of AWS's payload limit.
     package var size: Int { text.utf8.count }
 

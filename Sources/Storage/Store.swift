@@ -83,6 +83,8 @@ package enum Change: Sendable {
     case deleteMachine(id: Int64, at: Timestamp)
     /// What one execution did in one turn.
     case turn(ExecutionTurn)
+    /// An execution with its events and open tasks; nothing of it stays. One that is not there is no error.
+    case deleteExecution(id: Int64)
 }
 
 package struct ExecutionTurn: Sendable {

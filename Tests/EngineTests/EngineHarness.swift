@@ -13,6 +13,12 @@ final class EngineHarness: Sendable {
     let folder: String
     let engine: Engine
     private let store: SQLiteStore
+    private let log: EventTypes
+
+    /// The types of the events that the engine has given to the execution log.
+    var logged: [String] { log.types.withLock { $0 } }
+
+    func executionCounts() throws -> [ExecutionStatus: Int] { try store.executionCounts() }
 
     init(folder: String? = nil, functions: [InProcessFunction] = []) async throws {
         self.folder =
@@ -20,9 +26,14 @@ final class EngineHarness: Sendable {
         store = try SQLiteStore.open(folder: self.folder)
         var configuration = FunctionsConfiguration()
         for function in functions { configuration.map[function.name] = .inProcess(function.name) }
+        let log = EventTypes()
+        self.log = log
         engine = try await Engine.open(
             store: store, runner: Functions(configuration: configuration, inProcess: functions),
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), fatal: { _ in })
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+            executionLog: { logged in
+                log.types.withLock { $0 += logged.flatMap { $0.events.map(\.kind.typeName) } }
+            }, fatal: { _ in })
     }
 
     func close(keepFolder: Bool = false) async {
@@ -31,11 +42,12 @@ final class EngineHarness: Sendable {
         if !keepFolder { try? FileManager.default.removeItem(atPath: folder) }
     }
 
-    func create(_ name: String, _ definition: String) async throws -> String {
+    func create(_ name: String, _ definition: String, type: MachineType = .standard) async throws -> String {
         try await engine.createStateMachine(
             CreateStateMachine(
-                name: name, definition: definition, roleARN: "arn:aws:iam::000000000000:role/r", type: .standard,
-                loggingConfiguration: "{}", tracingConfiguration: "{}", encryptionConfiguration: "{}", tags: "[]")
+                name: name, definition: definition, roleARN: "arn:aws:iam::000000000000:role/r", type: type,
+                loggingConfiguration: #"{"level":"ALL"}"#, tracingConfiguration: "{}", encryptionConfiguration: "{}",
+                tags: "[]")
         ).record.arn
     }
 
@@ -47,4 +59,8 @@ final class EngineHarness: Sendable {
             try await Task.sleep(for: .milliseconds(2))
         }
     }
+}
+
+private final class EventTypes: Sendable {
+    let types = Mutex<[String]>([])
 }

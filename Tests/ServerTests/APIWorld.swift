@@ -70,10 +70,13 @@ final class APIWorld: Sendable {
     }
 
     /// Makes a machine and gives its ARN.
-    func machine(_ name: String, _ definition: JSONValue) async throws -> String {
+    func machine(_ name: String, _ definition: JSONValue, type: String = "STANDARD") async throws -> String {
         let made = try await ok(
             "CreateStateMachine",
-            ["name": .string(name), "definition": .string(definition.text), "roleArn": .string(Self.role)])
+            [
+                "name": .string(name), "definition": .string(definition.text), "roleArn": .string(Self.role),
+                "type": .string(type),
+            ])
         return try #require(made["stateMachineArn"]?.stringValue)
     }
 

@@ -41,7 +41,7 @@ struct Checker {
         if case .executionStarted(let started)? = events.first?.kind, started.input.text != input {
             found.append("input \(started.input.text) instead of \(input)")
         }
-        found += chain(events) + attempts(events) + timers(events) + fold(record, arn, events)
+        found += chain(events) + attempts(events) + iterations(events) + timers(events) + fold(record, arn, events)
         if let date = world.ledger.stopped[arn], record.stopDate != date {
             found.append("the client was told that it stopped at \(date), the row says \(record.stopDate as Any)")
         }
@@ -66,6 +66,28 @@ struct Checker {
             case .taskScheduled: open.insert(event.frame)
             case .taskSucceeded, .taskFailed, .taskTimedOut:
                 if open.remove(event.frame) == nil { found.append("event \(event.id) ends an attempt that is none") }
+            default: break
+            }
+        }
+        return found
+    }
+
+    /// No more iterations of a Map of the topmost strand run at once than it allows.
+    private func iterations(_ events: [Event]) -> [String] {
+        var limit = 0
+        var running: Set<Int> = []
+        var name: String?
+        var found: [String] = []
+        for event in events {
+            switch event.kind {
+            case .mapStateStarted(let started) where event.frame == 0:
+                limit = started.concurrency
+                running = []
+            case .mapIterationStarted(let iteration, _) where event.frame == 0:
+                name = iteration.name
+                running.insert(iteration.index)
+                if running.count > limit { found.append("event \(event.id) starts one iteration too many") }
+            case .mapIterationSucceeded(let iteration) where iteration.name == name: running.remove(iteration.index)
             default: break
             }
         }

@@ -41,7 +41,7 @@ struct MemoryStoreContents {
         case machine(Int64, MachineRecord?)
         case revision(Int64)
         case execution(Int64, ExecutionRecord?)
-        case events(EventsRecord)
+        case events(EventsRecord, wereThere: Bool)
         case task(Task, wasThere: Bool)
     }
 
@@ -82,6 +82,8 @@ struct MemoryStoreContents {
             set(machine)
         case .turn(let turn):
             try apply(turn)
+        case .deleteExecution(let id):
+            delete(execution: id)
         }
     }
 
@@ -158,6 +160,18 @@ struct MemoryStoreContents {
         put(after)
     }
 
+    private mutating func delete(execution id: Int64) {
+        guard let execution = executions.removeValue(forKey: id) else { return }
+        undo.append(.execution(id, execution))
+        names[Name(machine: execution.machine, name: execution.name)] = nil
+        wakes[id] = nil
+        for record in events.removeValue(forKey: id) ?? [] { undo.append(.events(record, wereThere: true)) }
+        for task in tasks where task.execution == id {
+            tasks.remove(task)
+            undo.append(.task(task, wasThere: true))
+        }
+    }
+
     private mutating func put(_ execution: ExecutionRecord) {
         executions[execution.id] = execution
         names[Name(machine: execution.machine, name: execution.name)] = execution.id
@@ -171,7 +185,7 @@ struct MemoryStoreContents {
         guard place == 0 || rows[place - 1].firstID != record.firstID else {
             throw StoreError(.failed, "Events from \(record.firstID) of \(record.execution) are there already")
         }
-        undo.append(.events(record))
+        undo.append(.events(record, wereThere: false))
         events[record.execution, default: []].insert(record, at: place)
     }
 
@@ -184,7 +198,10 @@ struct MemoryStoreContents {
             guard let execution = executions.removeValue(forKey: id) else { return }
             names[Name(machine: execution.machine, name: execution.name)] = nil
             wakes[id] = nil
-        case .events(let record): events[record.execution]?.removeAll { $0.firstID == record.firstID }
+        case .events(let record, true):
+            events[record.execution, default: []].append(record)
+            events[record.execution]?.sort { $0.firstID < $1.firstID }
+        case .events(let record, false): events[record.execution]?.removeAll { $0.firstID == record.firstID }
         case .task(let task, true): tasks.insert(task)
         case .task(let task, false): tasks.remove(task)
         }

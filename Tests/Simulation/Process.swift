@@ -1,6 +1,7 @@
 // What dies in a crash: shards, mailboxes, the dispatcher and the tasks that are out.
 
 import Engine
+import Expressions
 import States
 import Storage
 import Synchronization

@@ -1,5 +1,7 @@
-// Definitions grown from a seed: nested Parallels, tasks with Retry, Catch and timeouts, waits, choices, loops.
+// Definitions grown from a seed: nested Parallels and Maps, tasks with Retry, Catch and timeouts, waits, choices,
+// variables.
 
+import Expressions
 import JSON
 import States
 
@@ -7,20 +9,31 @@ import States
 struct RandomMachine {
     private var chance: Chance
     private var names = 0
+    /// Variables that the state being made can see.
+    private var variables: [String] = []
 
-    init(seed: UInt64) { chance = Chance(seed: seed, salt: 77) }
+    /// An input that every such definition can work on: `n` is a number, `list` what the Maps go over.
+    static func input(_ chance: inout Chance) -> JSONValue {
+        let list = (0..<chance.number(below: 5)).map { JSONValue.int($0) }
+        return ["n": .int(chance.number(below: 6) == 0 ? 1 : 0), "list": .array(list)]
+    }
+
+    init(seed: UInt64) { chance = Chance(seed: ~seed) }
 
     /// The text of a definition that `StateMachine.compile` accepts.
     mutating func definition() -> String {
         names = 0
+        variables = []
         var machine = graph(depth: 0)
-        if chance.next(below: 8) == 0 { machine["TimeoutSeconds"] = .int(20 + Int(chance.next(below: 200))) }
+        if chance.number(below: 8) == 0 { machine["TimeoutSeconds"] = .int(20 + chance.number(below: 200)) }
         return JSONValue.object(machine).text
     }
 
     private mutating func graph(depth: Int) -> JSONObject {
-        let count = 1 + Int(chance.next(below: depth == 0 ? 5 : 3))
+        let count = 1 + chance.number(below: depth == 0 ? 5 : 3)
         let states = (0..<count).map { _ in freshName() }
+        let outside = variables
+        defer { variables = outside }
         var members = JSONObject()
         for (index, name) in states.enumerated() {
             members[name] = .object(state(next: index + 1 < count ? states[index + 1] : nil, depth: depth))
@@ -35,13 +48,14 @@ struct RandomMachine {
 
     private mutating func state(next: String?, depth: Int) -> JSONObject {
         var state: JSONObject
-        switch chance.next(below: depth < 2 ? 12 : 9) {
-        case 0...1: state = ["Type": "Pass", "Result": ["passed": true], "ResultPath": "$.pass"]
-        case 2: state = ["Type": "Wait", "Seconds": .int(Int(chance.next(below: 30)))]
+        switch chance.number(below: depth < 2 ? 14 : 9) {
+        case 0...1: state = pass()
+        case 2: state = ["Type": "Wait", "Seconds": .int(chance.number(below: 30))]
         case 3 where next == nil: return ["Type": "Succeed"]
         case 4 where next == nil: return ["Type": "Fail", "Error": "Planned", "Cause": "a Fail state"]
         case 5 where next != nil: return choice(next: next ?? "")
         case 9...11: state = parallel(depth: depth)
+        case 12...13: state = map(depth: depth)
         default: state = task()
         }
         if let next { state["Next"] = .string(next) } else { state["End"] = true }
@@ -49,16 +63,44 @@ struct RandomMachine {
         return state
     }
 
+    private mutating func pass() -> JSONObject {
+        var state: JSONObject = ["Type": "Pass", "ResultPath": "$.pass"]
+        if variables.isEmpty || chance.number(below: 2) == 0 {
+            state["Result"] = ["passed": true]
+        } else {
+            let variable = variables[chance.number(below: variables.count)]
+            state["Parameters"] = ["seen.$": .string("$" + variable)]
+        }
+        if chance.number(below: 2) == 0 {
+            names += 1
+            state["Assign"] = [
+                "v\(names).$": chance.number(below: 2) == 0 ? "States.Format('{} of {}', $$.State.Name, $)" : "$"
+            ]
+            variables.append("v\(names)")
+        }
+        return state
+    }
+
+    private mutating func map(depth: Int) -> JSONObject {
+        var state: JSONObject = [
+            "Type": "Map", "ItemsPath": "$.list", "ResultPath": "$.map",
+            "ItemSelector": ["n.$": "$.n", "list.$": "$.list", "item.$": "$$.Map.Item.Value"],
+            "ItemProcessor": .object(graph(depth: depth + 1)),
+        ]
+        if chance.number(below: 2) == 0 { state["MaxConcurrency"] = .int(1 + chance.number(below: 3)) }
+        return state
+    }
+
     private mutating func task() -> JSONObject {
         var state: JSONObject = [
             "Type": "Task", "Resource": "arn:aws:lambda:us-east-1:000000000000:function:f", "ResultPath": "$.task",
         ]
-        if chance.next(below: 3) == 0 { state["TimeoutSeconds"] = .int(3 + Int(chance.next(below: 20))) }
+        if chance.number(below: 3) == 0 { state["TimeoutSeconds"] = .int(3 + chance.number(below: 20)) }
         return state
     }
 
     private mutating func parallel(depth: Int) -> JSONObject {
-        let branches = (0..<(1 + Int(chance.next(below: 3)))).map { _ in JSONValue.object(graph(depth: depth + 1)) }
+        let branches = (0..<(1 + chance.number(below: 3))).map { _ in JSONValue.object(graph(depth: depth + 1)) }
         return ["Type": "Parallel", "Branches": .array(branches), "ResultPath": "$.parallel"]
     }
 
@@ -70,18 +112,18 @@ struct RandomMachine {
     }
 
     private mutating func addHandlers(_ state: inout JSONObject, next: String?) {
-        guard ["Task", "Parallel"].contains(state["Type"]?.stringValue) else { return }
-        if chance.next(below: 2) == 0 {
+        guard ["Task", "Parallel", "Map"].contains(state["Type"]?.stringValue) else { return }
+        if chance.number(below: 2) == 0 {
             state["Retry"] = [
                 [
-                    "ErrorEquals": [chance.next(below: 2) == 0 ? "States.ALL" : "Transient"],
-                    "IntervalSeconds": .int(1 + Int(chance.next(below: 4))),
-                    "MaxAttempts": .int(Int(chance.next(below: 4))), "BackoffRate": 2,
-                    "JitterStrategy": chance.next(below: 2) == 0 ? "FULL" : "NONE",
+                    "ErrorEquals": [chance.number(below: 2) == 0 ? "States.ALL" : "Transient"],
+                    "IntervalSeconds": .int(1 + chance.number(below: 4)),
+                    "MaxAttempts": .int(chance.number(below: 4)), "BackoffRate": 2,
+                    "JitterStrategy": chance.number(below: 2) == 0 ? "FULL" : "NONE",
                 ]
             ]
         }
-        if let next, chance.next(below: 2) == 0 {
+        if let next, chance.number(below: 2) == 0 {
             state["Catch"] = [["ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": .string(next)]]
         }
     }

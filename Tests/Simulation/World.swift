@@ -2,6 +2,7 @@
 // thread, virtual time, the very `Shard.turn` of production.
 
 import Engine
+import Expressions
 import JSON
 import States
 package import Storage
@@ -35,9 +36,9 @@ package final class World {
     package init(seed: UInt64, faulty: Bool = true) throws(StoreError) {
         self.seed = seed
         self.faulty = faulty
-        chance = Chance(seed: seed, salt: 0)
+        chance = Chance(seed: seed)
         try Self.createMachines(store, seed, &machines)
-        process = try Process(store: store, shards: 1 + Int(chance.next(below: 3)))
+        process = try Process(store: store, shards: 1 + chance.number(below: 3))
     }
 
     private static func createMachines(
@@ -74,27 +75,27 @@ package final class World {
     }
 
     private func step() throws(StoreError) {
-        switch chance.next(below: 100) {
+        switch chance.number(below: 100) {
         case 0..<18: start()
         case 18..<22: try stop()
-        case 22..<60: try turn(crashing: faulty && chance.next(below: 40) == 0)
+        case 22..<60: try turn(crashing: faulty && chance.number(below: 40) == 0)
         case 60..<82: finishTask()
         case 82..<84: repeatOutcome()
         case 84..<96: try passTime()
         case 96..<98: if faulty { injectFault() }
-        default: if faulty && chance.next(below: 3) == 0 { try crash() }
+        default: if faulty && chance.number(below: 3) == 0 { try crash() }
         }
     }
 
     // MARK: - Clients
 
     private func start() {
-        let machine = machines[Int(chance.next(below: UInt64(machines.count)))]
+        let machine = machines[chance.number(below: machines.count)]
         guard let entry = process.catalog.entry(arn: machine) else { return ledger.violate("no machine \(machine)") }
         // Now and then a client sends the same request again, or another one under the same name.
-        if names == 0 || chance.next(below: 5) > 0 { names += 1 }
+        if names == 0 || chance.number(below: 5) > 0 { names += 1 }
         let name = "e\(names)"
-        let input = JSONValue.object(["n": .int(chance.next(below: 6) == 0 ? 1 : 0)])
+        let input = RandomMachine.input(&chance)
         let arn = ExecutionARN.make(machine, name)
         executionNumber += 1
         let id = Slot.execution(number: executionNumber, slot: Slot.of(arn: arn))
@@ -140,10 +141,10 @@ package final class World {
     /// One shard turns, or several whose changes go into one transaction. With `crashing` the process dies at one of
     /// the points where that makes a difference.
     private func turn(crashing: Bool) throws(StoreError) {
-        let first = Int(chance.next(below: UInt64(process.shards.count)))
-        let shards = chance.next(below: 4) == 0 ? Array(process.shards.indices) : [first]
+        let first = chance.number(below: process.shards.count)
+        let shards = chance.number(below: 4) == 0 ? Array(process.shards.indices) : [first]
         let planned = shards.compactMap { plan($0) }
-        let point = crashing ? chance.next(below: 3) : 3
+        let point = crashing ? chance.number(below: 3) : 3
         if point == 0 { return try crash() }
         let failures = commit(planned)
         if point == 1 || failures.contains(where: { $0?.isEnd ?? false }) { return try crash() }
@@ -155,7 +156,7 @@ package final class World {
     }
 
     private func plan(_ shard: Int) -> Planned? {
-        let inputs = process.takeInputs(shard, limit: 1 + Int(chance.next(below: 20)))
+        let inputs = process.takeInputs(shard, limit: 1 + chance.number(below: 20))
         guard !inputs.isEmpty else { return nil }
         let turn = process.shards[shard].turn(inputs, now: now)
         process.putBack(turn.postponed, to: shard)
@@ -202,7 +203,7 @@ package final class World {
     }
 
     private static func outcome(_ chance: inout Chance) -> TaskOutcome {
-        switch chance.next(below: 10) {
+        switch chance.number(below: 10) {
         case 0...6: .succeeded(output: #"{"ok":true}"#)
         case 7...8: .failed(error: "Transient", cause: "try again")
         default: .failed(error: "Permanent", cause: nil)
@@ -212,16 +213,16 @@ package final class World {
     /// An outcome comes a second time, perhaps from before a crash, perhaps a different one.
     private func repeatOutcome() {
         guard let (id, outcome) = ledger.lastOutcome else { return }
-        let again = chance.next(below: 2) == 0 ? outcome : Self.outcome(&chance)
+        let again = chance.number(below: 2) == 0 ? outcome : Self.outcome(&chance)
         process.post(
             .outcome(execution: id.execution, stimulus: Dispatcher.stimulus(id.scheduledEvent, again)),
             to: id.execution)
     }
 
     private func passTime() throws(StoreError) {
-        let step = Int64(chance.next(below: chance.next(below: 10) == 0 ? 60_000 : 3_000))
+        let step = Int64(chance.number(below: chance.number(below: 10) == 0 ? 60_000 : 3_000))
         // Now and then somebody sets the clock back.
-        now = now.adding(milliseconds: faulty && chance.next(below: 20) == 0 ? -10 * step : step)
+        now = now.adding(milliseconds: faulty && chance.number(below: 20) == 0 ? -10 * step : step)
         try store.readingCalmly { () throws(StoreError) in try wakeDue() }
     }
 
@@ -234,8 +235,8 @@ package final class World {
     // MARK: - Faults
 
     private func injectFault() {
-        switch chance.next(below: 5) {
-        case 0: store.failReads(1 + Int(chance.next(below: 8)))
+        switch chance.number(below: 5) {
+        case 0: store.failReads(1 + chance.number(below: 8))
         case 1: store.inject(.refused(.failed))
         case 2: store.inject(.writtenButFailed(.failed))
         case 3: store.inject(.writtenButFailed(.fatal))
@@ -250,7 +251,7 @@ package final class World {
         store.clearFaults()
         let old = process
         checkRuns(old)
-        process = try Process(store: store, shards: 1 + Int(chance.next(below: 3)))
+        process = try Process(store: store, shards: 1 + chance.number(below: 3))
         try process.recover()
         try checkFence(old)
     }

@@ -40,7 +40,7 @@ struct DefinitionReadingTests {
         }
         #expect(path.source == "$.out")
         #expect(members.map(\.key) == ["x", "y", "w"])
-        guard case .path(let x, "x.$") = members[0].value, case .array(let y) = members[1].value,
+        guard case .expression(let x, "x.$") = members[0].value, case .array(let y) = members[1].value,
             case .literal(let w) = members[2].value
         else {
             Issue.record("not the members that were written")

@@ -32,6 +32,17 @@ struct EventCodingTests {
         .parallelStateStarted(branches: 3, input: Payload(stored: "{}")),
         .parallelStateSucceeded,
         .parallelStateFailed,
+        .stateExited(
+            StateExited(
+                type: .pass, name: "W", output: Payload(stored: "[]"), transition: .end,
+                assigned: [AssignedVariable(name: "x", value: Payload(stored: "42"))])),
+        .mapStateStarted(MapStateStarted(length: 2, items: Payload(stored: "[1,2]"), concurrency: 40)),
+        .mapStateSucceeded,
+        .mapStateFailed,
+        .mapIterationStarted(MapIteration(name: "M", index: 1), input: Payload(stored: "2")),
+        .mapIterationSucceeded(MapIteration(name: "M", index: 0)),
+        .mapIterationFailed(MapIteration(name: "M", index: 7)),
+        .mapIterationAborted(MapIteration(name: "M", index: 8)),
     ]
 
     static let events = kinds.enumerated().map { index, kind in

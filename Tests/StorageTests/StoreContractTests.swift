@@ -37,6 +37,38 @@ struct StoreContractTests {
         #expect(storeError { try test.store.commit([], epoch: invented) }?.code == .fenced)
     }
 
+    @Test(
+        "A deleted execution leaves nothing, its name is free, and its neighbours stay.", arguments: StoreKind.allCases)
+    func deletedExecution(kind: StoreKind) throws {
+        let test = try StoreUnderTest(kind)
+        try test.createMachine()
+        try test.commit(.start(.sample(1, name: "a"), opened: [2]), .start(.sample(2, name: "b"), opened: [2]))
+        try test.commit(.deleteExecution(id: 1), .deleteExecution(id: 77))
+        #expect(try test.store.execution(id: 1) == nil)
+        #expect(try test.store.execution(machine: 1, name: "a") == nil)
+        #expect(try test.store.events(execution: 1, from: 1, through: 9, limit: 9).isEmpty)
+        #expect(try test.store.openTasks(after: nil, limit: 9).map(\.execution) == [2])
+        #expect(try test.store.executionCounts() == [.running: 1])
+        #expect(try test.store.events(execution: 2, from: 1, through: 9, limit: 9).count == 1)
+        try test.commit(.start(.sample(3, name: "a")))
+        #expect(try test.store.execution(machine: 1, name: "a")?.id == 3)
+    }
+
+    @Test("A batch that fails gives a deleted execution back.", arguments: StoreKind.allCases)
+    func deletionTakenBack(kind: StoreKind) throws {
+        let test = try StoreUnderTest(kind)
+        try test.createMachine()
+        try test.commit(.start(.sample(1, name: "a"), opened: [2]))
+        let error = storeError {
+            try test.commit(.deleteExecution(id: 1), .start(.sample(2, name: "b")), .start(.sample(3, name: "b")))
+        }
+        #expect(error?.code == .conflict)
+        #expect(try test.store.execution(machine: 1, name: "a")?.id == 1)
+        #expect(try test.store.events(execution: 1, from: 1, through: 9, limit: 9).count == 1)
+        #expect(try test.store.openTasks(after: nil, limit: 9).map(\.execution) == [1])
+        #expect(try test.store.executionCounts() == [.running: 1])
+    }
+
     @Test("A taken name is a conflict, and the whole batch is rolled back.", arguments: StoreKind.allCases)
     func conflict(kind: StoreKind) throws {
         let test = try StoreUnderTest(kind)

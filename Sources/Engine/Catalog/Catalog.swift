@@ -9,6 +9,8 @@ package final class MachineEntry: Sendable {
     package let record: MachineRecord
     package let revision: RevisionRecord
     package let machine: StateMachine
+    package let type: MachineType
+    package let logging: LoggingConfiguration
     /// `arn:…:execution:MACHINE:`, what the ARNs of its executions begin with.
     private let executionPrefix: String
 
@@ -16,10 +18,22 @@ package final class MachineEntry: Sendable {
         self.record = record
         self.revision = revision
         self.machine = machine
-        executionPrefix = ExecutionARN.make(record.arn, "")
+        type = MachineType(rawValue: record.type) ?? .standard
+        logging = LoggingConfiguration(stored: revision.loggingConfiguration)
+        executionPrefix = ExecutionARN.make(record.arn, "", type)
     }
 
-    package func executionARN(_ name: String) -> String { executionPrefix + name }
+    /// The ARN of an execution under the name that its row has.
+    package func executionARN(_ recordName: String) -> String { executionPrefix + recordName }
+
+    /// The name under which the row of a new execution stands: an Express execution's has the start's UUID behind it,
+    /// as its ARN has, since names may repeat there.
+    func recordName(_ name: String) -> String { type == .express ? "\(name):\(UUIDText.random())" : name }
+
+    /// The name that the client gave.
+    func executionName(_ recordName: String) -> String {
+        type == .express ? String(recordName.prefix { $0 != ":" }) : recordName
+    }
 }
 
 /// The machines of the store in memory, by ARN and id; older revisions are compiled when an execution needs them.

@@ -158,6 +158,11 @@ extension Engine {
         catalog.entries(after: after, limit: limit)
     }
 
+    /// The findings of a definition, errors first. Nothing is created.
+    package func validateStateMachineDefinition(_ definition: String, _ type: MachineType) -> [Diagnostic] {
+        StateMachine.compile(definition, type: type, limits: configuration.limits).diagnostics
+    }
+
     private func compile(_ definition: String, _ type: MachineType) throws(ServiceError) -> StateMachine {
         let (machine, diagnostics) = StateMachine.compile(definition, type: type, limits: configuration.limits)
         guard let machine else { throw .invalidDefinition(diagnostics.filter { $0.severity == .error }) }

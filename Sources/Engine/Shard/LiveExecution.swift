@@ -7,6 +7,8 @@ struct LiveExecution: Sendable {
     var execution: Execution
     var record: ExecutionRecord
     let entry: MachineEntry
+    /// Who waits for the end: StartSyncExecution's caller. Such an execution is kept in memory alone.
+    let waiter: SyncWaiter?
     private var isNew: Bool
     private var events: [Event] = []
     private var effects: [TaskEffect] = []
@@ -16,17 +18,20 @@ struct LiveExecution: Sendable {
     /// An execution that is about to start.
     init(starting command: StartCommand, now: Timestamp) {
         entry = command.entry
+        waiter = command.waiter
         isNew = true
         record = ExecutionRecord(
             id: command.id, machine: command.entry.record.id, revision: command.entry.revision.id, name: command.name,
             status: .running, startDate: now, lastEventID: 0, traceHeader: command.traceHeader)
-        execution = Execution(Self.identity(record, command.entry, arn: command.arn))
+        execution = Execution(
+            Self.identity(record, command.entry, arn: command.arn, isSynchronous: command.waiter != nil))
     }
 
     private init(_ record: ExecutionRecord, _ entry: MachineEntry, _ execution: Execution) {
         self.record = record
         self.entry = entry
         self.execution = execution
+        waiter = nil
         isNew = false
     }
 
@@ -53,9 +58,12 @@ struct LiveExecution: Sendable {
         StoreError(.corrupt, "execution \(record.id): event \(from) of \(record.lastEventID) is not in the store")
     }
 
-    private static func identity(_ record: ExecutionRecord, _ entry: MachineEntry, arn: String) -> Execution.Identity {
+    private static func identity(
+        _ record: ExecutionRecord, _ entry: MachineEntry, arn: String, isSynchronous: Bool = false
+    ) -> Execution.Identity {
         Execution.Identity(
-            id: record.id, arn: arn, name: record.name, machineARN: entry.record.arn, machineName: entry.record.name)
+            id: record.id, arn: arn, name: entry.executionName(record.name), machineARN: entry.record.arn,
+            machineName: entry.record.name, isSynchronous: isSynchronous)
     }
 
     /// Moves the execution and notes what came of it.
@@ -88,8 +96,23 @@ struct LiveExecution: Sendable {
         }
     }
 
-    /// What the turn has to write of this execution; `nil` when nothing happened.
-    mutating func takeChange(_ now: Timestamp) -> ExecutionTurn? {
+    /// The events of the turn that are to be logged.
+    var logged: LoggedEvents? {
+        guard entry.logging.level != .off, !events.isEmpty else { return nil }
+        return LoggedEvents(entry: entry, executionARN: execution.identity.arn, events: events)
+    }
+
+    /// What the turn has to write of this execution; `nil` when nothing happened, or nothing that is kept.
+    ///
+    /// An Express execution stands in the store while it runs, so that it survives the process, and is gone behind its
+    /// end; one that ends in its first turn is never written, one with a waiter neither.
+    mutating func takeChange(_ now: Timestamp) -> Change? {
+        guard let turn = takeTurn(now), waiter == nil else { return nil }
+        guard entry.type == .express, execution.isClosed else { return .turn(turn) }
+        return turn.isNew ? nil : .deleteExecution(id: record.id)
+    }
+
+    private mutating func takeTurn(_ now: Timestamp) -> ExecutionTurn? {
         let wakeAt = execution.hasWork ? now : execution.nextWake
         guard !events.isEmpty || wakeAt != record.wakeAt else { return nil }
         record.wakeAt = wakeAt
@@ -124,11 +147,12 @@ struct LiveExecution: Sendable {
     }
 }
 
-/// `arn:…:execution:MACHINE:NAME`.
+/// `arn:…:execution:MACHINE:NAME`, or `arn:…:express:MACHINE:NAME:UUID`.
 package enum ExecutionARN {
-    package static func make(_ machineARN: String, _ name: String) -> String {
+    package static func make(_ machineARN: String, _ name: String, _ type: MachineType = .standard) -> String {
         let fields = machineARN.split(separator: ":", maxSplits: 6, omittingEmptySubsequences: false)
-        return fields[..<5].joined(separator: ":") + ":execution:\(fields[6]):\(name)"
+        let resource = type == .express ? "express" : "execution"
+        return fields[..<5].joined(separator: ":") + ":\(resource):\(fields[6]):\(name)"
     }
 }
 

@@ -71,6 +71,8 @@ package struct Shard: ~Copyable {
                 configuration.limits))
         plan.names[NameKey(machine: command.entry.record.id, name: command.name)] = command.id
         plan.put(live)
+        // A waiter hears of the end, or that there is none; a second answer would be one too many.
+        if command.waiter != nil { return }
         let started = StartedExecution(arn: command.arn, startDate: now)
         plan.turn.replies.append { error in reply(error.map { .failure($0.asServiceError) } ?? .success(started)) }
     }
@@ -136,11 +138,13 @@ package struct Shard: ~Copyable {
     private mutating func finish(_ plan: inout TurnPlan, _ now: Timestamp) -> Turn {
         for id in plan.order {
             guard var live = plan.live.removeValue(forKey: id) else { continue }
+            if let logged = live.logged { plan.turn.logged.append(logged) }
             if let change = live.takeChange(now) {
-                plan.turn.changes.append(.turn(change))
+                plan.turn.changes.append(change)
                 plan.turn.touched.append(id)
-                if let wakeAt = change.execution.wakeAt { plan.turn.wakeAt = min(wakeAt, plan.turn.wakeAt ?? wakeAt) }
+                if let wakeAt = live.record.wakeAt { plan.turn.wakeAt = min(wakeAt, plan.turn.wakeAt ?? wakeAt) }
             }
+            if let waiter = live.waiter { tell(waiter, live, &plan) }
             plan.turn.effects += live.takeEffects(redelivering: plan.redelivered.contains(id))
             if live.execution.hasWork { plan.turn.unfinished.append(id) }
             keep(live, now)
@@ -148,9 +152,19 @@ package struct Shard: ~Copyable {
         return plan.turn
     }
 
-    /// Keeps an execution in memory that something will happen to soon.
+    /// Answers the waiter of an execution that has ended; sees to the timer of one that goes on.
+    private func tell(_ waiter: @escaping SyncWaiter, _ live: LiveExecution, _ plan: inout TurnPlan) {
+        if let ended = live.ended {
+            plan.turn.replies.append { error in waiter(error.map { .failure($0.asServiceError) } ?? .success(ended)) }
+        } else if let wakeAt = live.record.wakeAt, !live.execution.hasWork {
+            plan.turn.wakesInMemory.append((live.record.id, wakeAt))
+        }
+    }
+
+    /// Keeps an execution in memory that something will happen to soon, or that is nowhere else.
     private mutating func keep(_ live: LiveExecution, _ now: Timestamp) {
         guard !live.execution.isClosed else { return }
+        if live.waiter != nil { return resident[live.record.id] = live }
         let isBusy = live.execution.hasWork || !live.execution.openTasks.isEmpty
         let isSoon = live.record.wakeAt.map { $0 < now.adding(milliseconds: configuration.evictAfter) } ?? false
         guard isBusy || isSoon, resident.count < configuration.residentExecutions else { return }
@@ -168,11 +182,30 @@ package struct Shard: ~Copyable {
     /// The turn's changes may or may not be safe. Memory is given up; what the turn touched is read again, and its
     /// tasks let out again: the same way as at a start. Outcomes come first, so that what they close stays in.
     package mutating func failed(_ turn: Turn, _ inputs: [ShardInput], _ error: StoreError) -> [ShardInput] {
-        resident = [:]
+        abandon(error.asServiceError)
         for reply in turn.replies { reply(error) }
         let taken = inputs.dropLast(turn.postponed.count)
         return taken.compactMap(\.repeated) + turn.unfinished.map { .proceed(execution: $0) }
             + turn.touched.map { .redeliver(execution: $0, done: { _ in }) }
+    }
+}
+
+extension Shard {
+    /// Gives up what is in memory; who waits for the end of an execution that is nowhere else is told.
+    mutating func abandon(_ reason: ServiceError) {
+        for live in resident.values { live.waiter?(.failure(reason)) }
+        resident = [:]
+    }
+}
+
+extension LiveExecution {
+    /// The execution as its waiter gets it, `nil` while it runs.
+    fileprivate var ended: SyncExecution? {
+        guard execution.isClosed, let started = execution.started else { return nil }
+        return SyncExecution(
+            arn: execution.identity.arn, name: execution.identity.name, entry: entry, input: started.input,
+            startDate: record.startDate, stopDate: record.stopDate ?? execution.lastEventTime,
+            outcome: execution.status, traceHeader: record.traceHeader)
     }
 }
 

@@ -43,12 +43,16 @@ package struct StartCommand: Sendable {
     package var input: Payload
     package var seed: UInt64
     package var traceHeader: String?
+    /// Waits for the end of the execution, which is kept in memory alone then.
+    package var waiter: SyncWaiter?
     package var reply: @Sendable (Result<StartedExecution, ServiceError>) -> Void
 
     package init(
         entry: MachineEntry, id: Int64, arn: String, name: String, nameIsFresh: Bool, input: Payload, seed: UInt64,
-        traceHeader: String?, reply: @escaping @Sendable (Result<StartedExecution, ServiceError>) -> Void
+        traceHeader: String?, waiter: SyncWaiter? = nil,
+        reply: @escaping @Sendable (Result<StartedExecution, ServiceError>) -> Void
     ) {
+        self.waiter = waiter
         self.entry = entry
         self.id = id
         self.arn = arn
@@ -79,6 +83,28 @@ package struct StopCommand: Sendable {
     }
 }
 
+/// Told how an execution that nobody else can ask for has ended, or that it never will.
+package typealias SyncWaiter = @Sendable (Result<SyncExecution, ServiceError>) -> Void
+
+/// An execution that has ended, as StartSyncExecution answers it.
+package struct SyncExecution: Sendable {
+    package var arn: String
+    package var name: String
+    package var entry: MachineEntry
+    package var input: Payload
+    package var startDate: Timestamp
+    package var stopDate: Timestamp
+    package var outcome: Execution.Status
+    package var traceHeader: String?
+}
+
+/// Events that a turn has made of an execution whose machine wants them logged.
+package struct LoggedEvents: Sendable {
+    package var entry: MachineEntry
+    package var executionARN: String
+    package var events: [Event]
+}
+
 package struct StartedExecution: Sendable, Equatable {
     package var arn: String
     package var startDate: Timestamp
@@ -102,6 +128,9 @@ package struct Turn: Sendable {
     package var postponed: [ShardInput] = []
     /// The earliest new timer.
     package var wakeAt: Timestamp?
+    /// Timers of executions that the store does not know.
+    package var wakesInMemory: [(execution: Int64, at: Timestamp)] = []
+    package var logged: [LoggedEvents] = []
 
     package var isEmpty: Bool { changes.isEmpty }
 }

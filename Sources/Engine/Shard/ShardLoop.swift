@@ -109,6 +109,9 @@ final class ShardLoop: Sendable {
         }
     }
 
+    /// Tells who waits for executions that end with the process. To be called behind `stop`.
+    func abandon() { shard.withLock { $0.abandon(.shuttingDown) } }
+
     private func finish(_ turn: Turn, _ inputs: [ShardInput], _ error: StoreError?) {
         if let error {
             postLater(shard.withLock { $0.failed(turn, inputs, error) })
@@ -116,6 +119,18 @@ final class ShardLoop: Sendable {
             post(shard.withLock { $0.committed(turn) })
             postLater(turn.again)
             effects(turn)
+            wake(turn.wakesInMemory)
+        }
+    }
+
+    private func wake(_ timers: [(execution: Int64, at: Timestamp)]) {
+        if timers.isEmpty { return }
+        let now = clock()
+        for (execution, at) in timers {
+            let delay = max(0, at.milliseconds - now.milliseconds)
+            queue.asyncAfter(deadline: .now() + .milliseconds(Int(min(delay, 600_000)))) { [weak self] in
+                self?.post(.wake(execution: execution, done: { _ in }))
+            }
         }
     }
 

@@ -24,7 +24,7 @@ struct APIOperation: Sendable {
         uniqueKeysWithValues: [
             createStateMachine, deleteStateMachine, describeExecution, describeStateMachine,
             describeStateMachineForExecution, getExecutionHistory, listExecutions, listStateMachines, startExecution,
-            stopExecution, updateStateMachine,
+            startSyncExecution, stopExecution, updateStateMachine, validateStateMachineDefinition,
         ].map { ($0.name, $0) })
 }
 

@@ -77,6 +77,10 @@ enum ConstraintTable {
             .required("stateMachineArn", .arn), .optional("name", .name), .optional("input", .payload),
             .optional("traceHeader", .traceHeader),
         ],
+        "StartSyncExecution": [
+            .required("stateMachineArn", .arn), .optional("name", .name), .optional("input", .payload),
+            .optional("traceHeader", .traceHeader), .optional("includedData", .includedData),
+        ],
         "StopExecution": [
             .required("executionArn", .arn), .optional("error", .error), .optional("cause", .cause),
         ],
@@ -87,6 +91,11 @@ enum ConstraintTable {
             .optional("versionDescription", .versionDescription),
             .optional("encryptionConfiguration", .encryptionConfiguration),
         ],
+        "ValidateStateMachineDefinition": [
+            .required("definition", .definition), .optional("type", .machineType),
+            .optional("severity", .enumeration(["ERROR", "WARNING"])),
+            .optional("maxResults", .integer(min: 0, max: 100)),
+        ],
     ]
 
     /// Operations of the service that Newel does not have yet: their refusal says so.
@@ -95,7 +104,7 @@ enum ConstraintTable {
         "DeleteStateMachineVersion", "DescribeActivity", "DescribeMapRun", "DescribeStateMachineAlias",
         "GetActivityTask", "ListActivities", "ListMapRuns", "ListStateMachineAliases", "ListStateMachineVersions",
         "ListTagsForResource", "PublishStateMachineVersion", "RedriveExecution", "SendTaskFailure",
-        "SendTaskHeartbeat", "SendTaskSuccess", "StartSyncExecution", "TagResource", "TestState", "UntagResource",
-        "UpdateMapRun", "UpdateStateMachineAlias", "ValidateStateMachineDefinition",
+        "SendTaskHeartbeat", "SendTaskSuccess", "TagResource", "TestState", "UntagResource",
+        "UpdateMapRun", "UpdateStateMachineAlias",
     ]
 }

@@ -15,34 +15,53 @@ extension ResponseWriter {
     }
 
     private mutating func details(_ kind: Event.Kind, showsData: Bool, region: String) {
+        guard let name = kind.detailsName else { return }
+        object(name) { $0.details(of: kind, showsData: showsData, region: region) }
+    }
+
+    /// What stands within `…EventDetails`.
+    mutating func details(of kind: Event.Kind, showsData: Bool, region: String) {
         switch kind {
         case .executionStarted(let started):
-            object("executionStartedEventDetails") { details in
-                if showsData { details.input(started.input) }
-                details.string("roleArn", started.roleARN)
-            }
-        case .executionSucceeded(let output):
-            object("executionSucceededEventDetails") { if showsData { $0.output(output) } }
-        case .executionFailed(let failure): object("executionFailedEventDetails") { $0.failure(failure) }
-        case .executionAborted(let failure): object("executionAbortedEventDetails") { $0.failure(failure) }
-        case .executionTimedOut(let failure): object("executionTimedOutEventDetails") { $0.failure(failure) }
+            if showsData { input(started.input) }
+            string("roleArn", started.roleARN)
+        case .executionSucceeded(let output): if showsData { self.output(output) }
+        case .executionFailed(let failure), .executionAborted(let failure), .executionTimedOut(let failure):
+            self.failure(failure)
         case .stateEntered(let entered):
-            object("stateEnteredEventDetails") { details in
-                details.string("name", entered.name)
-                if showsData { details.input(entered.input) }
-            }
+            string("name", entered.name)
+            if showsData { input(entered.input) }
         case .stateExited(let exited):
-            object("stateExitedEventDetails") { details in
-                details.string("name", exited.name)
-                if showsData { details.output(exited.output) }
+            string("name", exited.name)
+            if showsData {
+                output(exited.output)
+                assigned(exited.assigned)
             }
+        case .mapStateStarted(let started): int("length", started.length)
+        case .mapIterationStarted(let iteration, _), .mapIterationSucceeded(let iteration),
+            .mapIterationFailed(let iteration), .mapIterationAborted(let iteration):
+            string("name", iteration.name)
+            int("index", iteration.index)
         case .taskScheduled(let scheduled): self.scheduled(scheduled, showsData: showsData, region: region)
-        case .taskStarted(let family): started(family)
-        case .taskSucceeded(let family, let output): succeeded(family, output, showsData: showsData)
-        case .taskFailed(let family, let failure): failed(family, failure)
-        case .taskTimedOut(let family, let failure): timedOut(family, failure)
-        case .stateAborted, .parallelStateStarted, .parallelStateSucceeded, .parallelStateFailed: break
+        case .taskStarted(let family): service(family)
+        case .taskSucceeded(let family, let output):
+            service(family)
+            if showsData { self.output(output) }
+        case .taskFailed(let family, let failure), .taskTimedOut(let family, let failure):
+            service(family)
+            self.failure(failure)
+        case .stateAborted, .parallelStateStarted, .parallelStateSucceeded, .parallelStateFailed, .mapStateSucceeded,
+            .mapStateFailed:
+            break
         }
+    }
+
+    private mutating func assigned(_ variables: [AssignedVariable]) {
+        guard !variables.isEmpty else { return }
+        object("assignedVariables") { member in
+            for variable in variables { member.string(key: variable.name, variable.value.text) }
+        }
+        object("assignedVariablesDetails") { $0.bool("truncated", false) }
     }
 
     // MARK: - Tasks
@@ -50,54 +69,18 @@ extension ResponseWriter {
     private mutating func scheduled(_ scheduled: TaskScheduled, showsData: Bool, region: String) {
         switch scheduled.family {
         case .lambdaFunction:
-            object("lambdaFunctionScheduledEventDetails") { details in
-                details.string("resource", scheduled.resource)
-                if showsData { details.input(scheduled.input) }
-                details.int("timeoutInSeconds", scheduled.timeoutSeconds)
-                details.credentials(scheduled)
-            }
-        case .service(let resourceType, let resource):
-            object("taskScheduledEventDetails") { details in
-                details.string("resourceType", resourceType)
-                details.string("resource", resource)
-                details.string("region", scheduled.region ?? region)
-                details.string("parameters", scheduled.input.text)
-                details.int("timeoutInSeconds", scheduled.timeoutSeconds)
-                details.int("heartbeatInSeconds", scheduled.heartbeatSeconds)
-                details.credentials(scheduled)
-            }
+            string("resource", scheduled.resource)
+            if showsData { input(scheduled.input) }
+            int("timeoutInSeconds", scheduled.timeoutSeconds)
+        case .service:
+            service(scheduled.family)
+            string("region", scheduled.region ?? region)
+            string("parameters", scheduled.input.text)
+            int("timeoutInSeconds", scheduled.timeoutSeconds)
+            int("heartbeatInSeconds", scheduled.heartbeatSeconds)
         }
-    }
-
-    private mutating func credentials(_ scheduled: TaskScheduled) {
         guard let role = scheduled.credentialsRoleARN else { return }
         object("taskCredentials") { $0.string("roleArn", role) }
-    }
-
-    private mutating func started(_ family: TaskFamily) {
-        guard case .service = family else { return }
-        object("taskStartedEventDetails") { $0.service(family) }
-    }
-
-    private mutating func succeeded(_ family: TaskFamily, _ output: Payload, showsData: Bool) {
-        object(family.details("taskSucceededEventDetails", "lambdaFunctionSucceededEventDetails")) { details in
-            details.service(family)
-            if showsData { details.output(output) }
-        }
-    }
-
-    private mutating func failed(_ family: TaskFamily, _ failure: Failure) {
-        object(family.details("taskFailedEventDetails", "lambdaFunctionFailedEventDetails")) { details in
-            details.service(family)
-            details.failure(failure)
-        }
-    }
-
-    private mutating func timedOut(_ family: TaskFamily, _ failure: Failure) {
-        object(family.details("taskTimedOutEventDetails", "lambdaFunctionTimedOutEventDetails")) { details in
-            details.service(family)
-            details.failure(failure)
-        }
     }
 
     // MARK: - Parts
@@ -121,6 +104,37 @@ extension ResponseWriter {
     private mutating func failure(_ failure: Failure) {
         string("error", failure.error)
         string("cause", failure.cause)
+    }
+}
+
+extension Event.Kind {
+    /// `executionStartedEventDetails`, …; `nil` for events that have none.
+    fileprivate var detailsName: StaticString? {
+        switch self {
+        case .executionStarted: "executionStartedEventDetails"
+        case .executionSucceeded: "executionSucceededEventDetails"
+        case .executionFailed: "executionFailedEventDetails"
+        case .executionAborted: "executionAbortedEventDetails"
+        case .executionTimedOut: "executionTimedOutEventDetails"
+        case .stateEntered: "stateEnteredEventDetails"
+        case .stateExited: "stateExitedEventDetails"
+        case .mapStateStarted: "mapStateStartedEventDetails"
+        case .mapIterationStarted: "mapIterationStartedEventDetails"
+        case .mapIterationSucceeded: "mapIterationSucceededEventDetails"
+        case .mapIterationFailed: "mapIterationFailedEventDetails"
+        case .mapIterationAborted: "mapIterationAbortedEventDetails"
+        case .taskScheduled(let scheduled):
+            scheduled.family.details("taskScheduledEventDetails", "lambdaFunctionScheduledEventDetails")
+        case .taskStarted(let family): family == .lambdaFunction ? nil : "taskStartedEventDetails"
+        case .taskSucceeded(let family, _):
+            family.details("taskSucceededEventDetails", "lambdaFunctionSucceededEventDetails")
+        case .taskFailed(let family, _): family.details("taskFailedEventDetails", "lambdaFunctionFailedEventDetails")
+        case .taskTimedOut(let family, _):
+            family.details("taskTimedOutEventDetails", "lambdaFunctionTimedOutEventDetails")
+        case .stateAborted, .parallelStateStarted, .parallelStateSucceeded, .parallelStateFailed, .mapStateSucceeded,
+            .mapStateFailed:
+            nil
+        }
     }
 }
 
@@ -159,6 +173,13 @@ extension Event.Kind {
         case .parallelStateStarted: ("", "ParallelStateStarted")
         case .parallelStateSucceeded: ("", "ParallelStateSucceeded")
         case .parallelStateFailed: ("", "ParallelStateFailed")
+        case .mapStateStarted: ("", "MapStateStarted")
+        case .mapStateSucceeded: ("", "MapStateSucceeded")
+        case .mapStateFailed: ("", "MapStateFailed")
+        case .mapIterationStarted: ("", "MapIterationStarted")
+        case .mapIterationSucceeded: ("", "MapIterationSucceeded")
+        case .mapIterationFailed: ("", "MapIterationFailed")
+        case .mapIterationAborted: ("", "MapIterationAborted")
         }
     }
 }

@@ -35,6 +35,29 @@ struct ResponseWriter: ~Copyable {
         json.string(value)
     }
 
+    /// A member whose name is not known beforehand.
+    mutating func string(key name: String, _ value: String) {
+        key(name)
+        json.string(value)
+    }
+
+    /// An array of strings under a name that is not known beforehand.
+    mutating func strings(key name: String, _ values: [String]) {
+        key(name)
+        for (index, value) in values.enumerated() {
+            json.raw(index == 0 ? "[" : ",")
+            json.string(value)
+        }
+        json.raw(values.isEmpty ? "[]" : "]")
+    }
+
+    private mutating func key(_ name: String) {
+        if needsComma { json.byte(UInt8(ascii: ",")) }
+        needsComma = true
+        json.string(name)
+        json.byte(UInt8(ascii: ":"))
+    }
+
     /// A string of two parts: event types are written so, without putting them together first.
     mutating func string(_ name: StaticString, _ head: String, _ tail: StaticString) {
         key(name)

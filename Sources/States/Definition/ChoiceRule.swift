@@ -6,10 +6,13 @@ package import JSON
 package struct ChoiceRule: Sendable {
     package var condition: Condition
     package var next: String
+    /// Taken instead of the state's own `Assign` when the rule holds; `nil` where the rule has none.
+    package var assign: Assignment?
 
-    package init(condition: Condition, next: String) {
+    package init(condition: Condition, next: String, assign: Assignment? = nil) {
         self.condition = condition
         self.next = next
+        self.assign = assign
     }
 
     package indirect enum Condition: Sendable {

@@ -1,6 +1,5 @@
-// Payload templates: `Parameters` and `ResultSelector` (language.md §2.1).
+// Payload templates: `Parameters`, `ResultSelector`, `ItemSelector`, `Assign` (language.md §2.1, §3).
 
-package import Expressions
 package import JSON
 
 /// A template, compiled: parts without a `.$` key in them are kept as literals and copied whole.
@@ -9,7 +8,7 @@ package indirect enum PayloadTemplate: Sendable {
     case object([Member])
     case array([PayloadTemplate])
     /// A member whose key ended in `.$`. `key` is the key as written, for error texts (`'x.$'`).
-    case path(JSONPath, key: String)
+    case expression(PathExpression, key: String)
 
     package struct Member: Sendable {
         /// The key of the result, without `.$`.

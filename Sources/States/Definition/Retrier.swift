@@ -31,10 +31,15 @@ package struct Catcher: Sendable {
     package var errorEquals: [String]
     package var next: String
     package var resultPath: ResultPath
+    /// Taken in place of the state's own `Assign`.
+    package var assign: Assignment
 
-    package init(errorEquals: [String], next: String, resultPath: ResultPath = .replace) {
+    package init(
+        errorEquals: [String], next: String, resultPath: ResultPath = .replace, assign: Assignment = Assignment()
+    ) {
         self.errorEquals = errorEquals
         self.next = next
         self.resultPath = resultPath
+        self.assign = assign
     }
 }

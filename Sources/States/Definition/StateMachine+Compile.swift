@@ -6,7 +6,7 @@ extension StateMachine {
     /// Parses, checks and compiles a definition.
     ///
     /// Gives every finding in the service's order: the text; or the schema of each state in the order of the
-    /// definition, then the graph; or, where all of that is right, what this version does not run yet; warnings last.
+    /// definition, then the graph; warnings last, those of what this version does not run yet behind AWS's own.
     /// The machine is there exactly when no finding is an error. The errors' `invalidDefinitionMessage` is the message
     /// of InvalidDefinition.
     package static func compile(
@@ -18,15 +18,17 @@ extension StateMachine {
             value = try JSONValue.parse(definition, limits: JSONLimits(bytes: limits.definitionBytes))
         } catch { return (nil, [.notJSON(error, definition)]) }
         guard let members = value.objectValue else { return (nil, [.notAnObject]) }
-        var errors =
+        let errors =
             SchemaChecks.findings(in: members, type: type, limits: limits)
             + VariableChecks.findings(in: members) + GraphChecks.findings(in: members)
-        if errors.isEmpty { errors = NotSupportedYet.findings(in: members) }
-        let warnings = Array(WarningChecks.findings(in: members).prefix(limits.diagnostics))
+        let warnings = WarningChecks.findings(in: members)
         guard errors.isEmpty else { return (nil, Array((errors + warnings).prefix(limits.diagnostics))) }
+        let unsupported = NotSupportedYet.findings(in: members)
+        let findings = Array((warnings + unsupported.diagnostics).prefix(limits.diagnostics))
         do throws(Diagnostic) {
-            return (try DefinitionReader.machine(value), warnings)
-        } catch { return (nil, [error] + warnings) }
+            let machine = try DefinitionReader.machine(value, type: type, unsupported: unsupported, limits: limits)
+            return (machine, findings)
+        } catch { return (nil, [error] + findings) }
     }
 
     /// AWS tells a text of white space from no text at all.

@@ -7,13 +7,25 @@ package import JSON
 /// all executions of its revision.
 package final class StateMachine: Sendable {
     package let comment: String?
+    package let type: MachineType
     /// Budget of the whole execution, in seconds.
     package let timeoutSeconds: Int?
     package let top: StateGraph
     /// Every state of the definition, nested ones too: names are unique across the whole definition.
     package let states: [String: State]
+    /// What of the definition this version does not run yet. With any of it no execution is started.
+    package let unsupported: [Diagnostic]
+    /// The variables that each state refers to, sorted; states that refer to none are left out (api.md §4,
+    /// DescribeStateMachine).
+    package let variableReferences: [(state: String, variables: [String])]
 
-    package init(comment: String?, timeoutSeconds: Int?, top: StateGraph, states: [String: State]) {
+    package init(
+        comment: String?, type: MachineType, timeoutSeconds: Int?, top: StateGraph, states: [String: State],
+        unsupported: [Diagnostic] = [], variableReferences: [(state: String, variables: [String])] = []
+    ) {
+        self.variableReferences = variableReferences
+        self.type = type
+        self.unsupported = unsupported
         self.comment = comment
         self.timeoutSeconds = timeoutSeconds
         self.top = top
@@ -61,6 +73,7 @@ package struct State: Sendable {
     package var resultSelector: PayloadTemplate?
     package var resultPath: ResultPath = .replace
     package var outputPath: PathField = .path(JSONPath.wholeInput)
+    package var assign = Assignment()
     package var retry: [Retrier] = []
     package var `catch`: [Catcher] = []
 
@@ -72,6 +85,9 @@ package struct State: Sendable {
         case succeed
         case fail(Fail)
         case parallel(branches: [StateGraph])
+        indirect case map(Map)
+        /// What this version does not run; see `StateMachine.unsupported`.
+        case unsupported(StateType)
     }
 
     package init(name: String, body: Body) {
@@ -88,6 +104,8 @@ package struct State: Sendable {
         case .succeed: .succeed
         case .fail: .fail
         case .parallel: .parallel
+        case .map: .map
+        case .unsupported(let type): type
         }
     }
 }
@@ -111,10 +129,16 @@ package enum NumberField: Sendable {
     case path(ReferencePath)
 }
 
-/// A text that stands in the definition or behind a path (`Error`, `ErrorPath`).
+/// `ToleratedFailurePercentage` and its path.
+package enum DecimalField: Sendable {
+    case value(Double)
+    case path(ReferencePath)
+}
+
+/// A text that stands in the definition, behind a path or in an intrinsic function's result (`Error`, `ErrorPath`).
 package enum TextField: Sendable {
     case value(String)
-    case path(JSONPath)
+    case path(PathExpression)
 }
 
 extension State {
@@ -142,6 +166,21 @@ extension State {
         package init(rules: [ChoiceRule], default: String?) {
             self.rules = rules
             self.default = `default`
+        }
+    }
+
+    /// An inline Map; its `Parameters` or `ItemSelector` are the state's `parameters`, evaluated for each item.
+    package struct Map: Sendable {
+        package var processor: StateGraph
+        package var itemsPath: ReferencePath?
+        /// `MaxConcurrency`; 0 where it is as much as the service allows.
+        package var maxConcurrency: NumberField
+        package var toleratedFailureCount: NumberField?
+        package var toleratedFailurePercentage: DecimalField?
+
+        package init(processor: StateGraph) {
+            self.processor = processor
+            maxConcurrency = .value(0)
         }
     }
 

@@ -1,7 +1,7 @@
 // The events of a history (history.md), and what the fold needs beside what AWS shows.
 
-/// A frame is one strand of control within an execution: the execution itself (0), a branch of a Parallel. Frames are
-/// numbered in the order in which events open them.
+/// A frame is one strand of control within an execution: the execution itself (0), a branch of a Parallel, an iteration
+/// of a Map. Frames are numbered in the order in which events open them.
 package typealias FrameID = Int
 
 /// One event of a history. `id` counts from 1 without gaps over the whole execution; `previous` is what AWS shows as
@@ -47,6 +47,16 @@ package struct Event: Sendable, Equatable {
         case parallelStateStarted(branches: Int, input: Payload)
         case parallelStateSucceeded
         case parallelStateFailed
+        indirect case mapStateStarted(MapStateStarted)
+        case mapStateSucceeded
+        case mapStateFailed
+        /// `input` is for the fold: AWS does not show it. The event belongs to the Map's strand and opens the
+        /// iteration's.
+        case mapIterationStarted(MapIteration, input: Payload)
+        /// These belong to the iteration's strand.
+        case mapIterationSucceeded(MapIteration)
+        case mapIterationFailed(MapIteration)
+        case mapIterationAborted(MapIteration)
     }
 
     /// A Retrier matched: the state of `frame` runs again at `at`.
@@ -104,12 +114,53 @@ package struct StateExited: Sendable, Equatable {
     package var output: Payload
     /// Where control goes. Not shown by AWS, where the next event tells.
     package var transition: Transition
+    /// The variables that the state has assigned, in the order of the definition.
+    package var assigned: [AssignedVariable]
 
-    package init(type: StateType, name: String, output: Payload, transition: Transition) {
+    package init(
+        type: StateType, name: String, output: Payload, transition: Transition, assigned: [AssignedVariable] = []
+    ) {
         self.type = type
         self.name = name
         self.output = output
         self.transition = transition
+        self.assigned = assigned
+    }
+}
+
+package struct AssignedVariable: Sendable, Equatable {
+    package var name: String
+    package var value: Payload
+
+    package init(name: String, value: Payload) {
+        self.name = name
+        self.value = value
+    }
+}
+
+package struct MapStateStarted: Sendable, Equatable {
+    /// How many items there are.
+    package var length: Int
+    /// The items, an array. Not shown by AWS.
+    package var items: Payload
+    /// How many iterations run at once. Not shown by AWS.
+    package var concurrency: Int
+
+    package init(length: Int, items: Payload, concurrency: Int) {
+        self.length = length
+        self.items = items
+        self.concurrency = concurrency
+    }
+}
+
+/// Which iteration of which Map state.
+package struct MapIteration: Sendable, Equatable {
+    package var name: String
+    package var index: Int
+
+    package init(name: String, index: Int) {
+        self.name = name
+        self.index = index
     }
 }
 

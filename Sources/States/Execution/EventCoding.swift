@@ -57,6 +57,15 @@ enum EventTag: UInt8 {
     case parallelStateStarted = 14
     case parallelStateSucceeded = 15
     case parallelStateFailed = 16
+    /// A state's exit that assigns variables; without any it is `stateExited`.
+    case stateExitedAssigning = 17
+    case mapStateStarted = 18
+    case mapStateSucceeded = 19
+    case mapStateFailed = 20
+    case mapIterationStarted = 21
+    case mapIterationSucceeded = 22
+    case mapIterationFailed = 23
+    case mapIterationAborted = 24
 }
 
 struct EventEncoder {
@@ -165,12 +174,7 @@ struct EventEncoder {
             string(entered.name)
             string(entered.input.text)
             optional(entered.waitUntil) { $0.timestamp($1) }
-        case .stateExited(let exited):
-            tag(.stateExited)
-            type(exited.type)
-            string(exited.name)
-            string(exited.output.text)
-            transition(exited.transition)
+        case .stateExited(let exited): self.exited(exited)
         case .stateAborted(let aborted):
             tag(.stateAborted)
             type(aborted)
@@ -181,7 +185,49 @@ struct EventEncoder {
         case .parallelStateSucceeded: tag(.parallelStateSucceeded)
         case .parallelStateFailed: tag(.parallelStateFailed)
         case .taskScheduled, .taskStarted, .taskSucceeded, .taskFailed, .taskTimedOut: taskKind(kind)
+        case .mapStateStarted, .mapStateSucceeded, .mapStateFailed, .mapIterationStarted, .mapIterationSucceeded,
+            .mapIterationFailed, .mapIterationAborted:
+            mapKind(kind)
         }
+    }
+
+    private mutating func exited(_ exited: StateExited) {
+        tag(exited.assigned.isEmpty ? .stateExited : .stateExitedAssigning)
+        type(exited.type)
+        string(exited.name)
+        string(exited.output.text)
+        transition(exited.transition)
+        guard !exited.assigned.isEmpty else { return }
+        int(exited.assigned.count)
+        for variable in exited.assigned {
+            string(variable.name)
+            string(variable.value.text)
+        }
+    }
+
+    private mutating func mapKind(_ kind: Event.Kind) {
+        switch kind {
+        case .mapStateStarted(let started):
+            tag(.mapStateStarted)
+            int(started.length)
+            string(started.items.text)
+            int(started.concurrency)
+        case .mapStateSucceeded: tag(.mapStateSucceeded)
+        case .mapStateFailed: tag(.mapStateFailed)
+        case .mapIterationStarted(let iteration, let input):
+            self.iteration(.mapIterationStarted, iteration)
+            string(input.text)
+        case .mapIterationSucceeded(let iteration): self.iteration(.mapIterationSucceeded, iteration)
+        case .mapIterationFailed(let iteration): self.iteration(.mapIterationFailed, iteration)
+        case .mapIterationAborted(let iteration): self.iteration(.mapIterationAborted, iteration)
+        default: break
+        }
+    }
+
+    private mutating func iteration(_ tag: EventTag, _ iteration: MapIteration) {
+        self.tag(tag)
+        string(iteration.name)
+        int(iteration.index)
     }
 
     private mutating func taskKind(_ kind: Event.Kind) {

@@ -123,26 +123,49 @@ struct EventDecoder {
             return .stateEntered(
                 StateEntered(
                     type: try type(), name: try string(), input: try payload(), waitUntil: try optionalTimestamp()))
-        case .stateExited:
-            return .stateExited(
-                StateExited(
-                    type: try type(), name: try string(), output: try payload(), transition: try transition()))
+        case .stateExited: return .stateExited(try exited())
+        case .stateExitedAssigning:
+            var exited = try exited()
+            for _ in 0..<(try count(within: 1...100_000, "variables")) {
+                exited.assigned.append(AssignedVariable(name: try string(), value: try payload()))
+            }
+            return .stateExited(exited)
         case .taskScheduled: return .taskScheduled(try scheduled())
         case .taskStarted: return .taskStarted(try family())
         case .taskSucceeded: return .taskSucceeded(try family(), output: try payload())
         case .taskFailed: return .taskFailed(try family(), try failure())
         case .taskTimedOut: return .taskTimedOut(try family(), try failure())
         case .stateAborted: return .stateAborted(try type())
-        case .parallelStateStarted: return .parallelStateStarted(branches: try branches(), input: try payload())
+        case .parallelStateStarted:
+            return .parallelStateStarted(branches: try count(within: 1...1_000_000, "branches"), input: try payload())
         case .parallelStateSucceeded: return .parallelStateSucceeded
         case .parallelStateFailed: return .parallelStateFailed
+        case .mapStateStarted:
+            return .mapStateStarted(
+                MapStateStarted(
+                    length: try count(within: 0...1_000_000, "items"), items: try payload(),
+                    concurrency: try count(within: 1...1_000_000, "iterations at once")))
+        case .mapStateSucceeded: return .mapStateSucceeded
+        case .mapStateFailed: return .mapStateFailed
+        case .mapIterationStarted: return .mapIterationStarted(try iteration(), input: try payload())
+        case .mapIterationSucceeded: return .mapIterationSucceeded(try iteration())
+        case .mapIterationFailed: return .mapIterationFailed(try iteration())
+        case .mapIterationAborted: return .mapIterationAborted(try iteration())
         }
     }
 
-    private mutating func branches() throws(EventCodingError) -> Int {
+    private mutating func count(within range: ClosedRange<Int>, _ what: String) throws(EventCodingError) -> Int {
         let count = try int()
-        guard (1...1_000_000).contains(count) else { throw EventCodingError(reason: "\(count) branches") }
+        guard range.contains(count) else { throw EventCodingError(reason: "\(count) \(what)") }
         return count
+    }
+
+    private mutating func exited() throws(EventCodingError) -> StateExited {
+        StateExited(type: try type(), name: try string(), output: try payload(), transition: try transition())
+    }
+
+    private mutating func iteration() throws(EventCodingError) -> MapIteration {
+        MapIteration(name: try string(), index: try count(within: 0...1_000_000, "as an index"))
     }
 
     private mutating func scheduled() throws(EventCodingError) -> TaskScheduled {

@@ -20,6 +20,13 @@ extension Event.Kind {
         case .parallelStateStarted: "ParallelStateStarted"
         case .parallelStateSucceeded: "ParallelStateSucceeded"
         case .parallelStateFailed: "ParallelStateFailed"
+        case .mapStateStarted: "MapStateStarted"
+        case .mapStateSucceeded: "MapStateSucceeded"
+        case .mapStateFailed: "MapStateFailed"
+        case .mapIterationStarted: "MapIterationStarted"
+        case .mapIterationSucceeded: "MapIterationSucceeded"
+        case .mapIterationFailed: "MapIterationFailed"
+        case .mapIterationAborted: "MapIterationAborted"
         }
     }
 }

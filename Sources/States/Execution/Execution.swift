@@ -1,5 +1,7 @@
 // The live state of an execution: the fold of its events.
 
+package import JSON
+
 /// `execution == events.reduce(empty, apply)`. `apply` evaluates no expression, so that a stored history folds the same
 /// under every later version of the evaluators.
 package struct Execution: Sendable {
@@ -12,9 +14,13 @@ package struct Execution: Sendable {
     /// Timestamp of the newest event.
     package private(set) var lastEventTime = Timestamp(milliseconds: 0)
     package internal(set) var frames: [FrameID: Frame] = [:]
+    /// The iterations of the strands that are in a Map.
+    package private(set) var maps: [FrameID: MapIterations] = [:]
     /// Frames that can go on without the outside world, the next one last.
     package internal(set) var runnable: [FrameID] = []
     var nextFrame: FrameID = 1
+    /// Size of all variables that live, as JSON text in bytes; a strand counts those that it assigned itself.
+    private(set) var variableBytes = 0
 
     /// What does not change during an execution and stands in its row.
     package struct Identity: Sendable, Equatable {
@@ -24,8 +30,13 @@ package struct Execution: Sendable {
         package var name: String
         package var machineARN: String
         package var machineName: String
+        /// StartSyncExecution's: its context object has no RedriveCount.
+        package var isSynchronous: Bool
 
-        package init(id: Int64, arn: String, name: String, machineARN: String, machineName: String) {
+        package init(
+            id: Int64, arn: String, name: String, machineARN: String, machineName: String, isSynchronous: Bool = false
+        ) {
+            self.isSynchronous = isSynchronous
             self.id = id
             self.arn = arn
             self.name = name
@@ -49,10 +60,10 @@ package struct Execution: Sendable {
     package var isClosed: Bool { status != .created && status != .running }
 }
 
-/// One strand of control: the execution itself or a branch.
+/// One strand of control: the execution itself, a branch or an iteration.
 package struct Frame: Sendable {
     package var id: FrameID
-    /// The frame whose Parallel this is a branch of, and which branch; `nil` for the execution itself.
+    /// The frame whose Parallel or Map this is a branch or iteration of, and which; `nil` for the execution itself.
     package var parent: Parent?
     /// The event that the next one of this strand points back to.
     package var lastEvent: Int
@@ -61,6 +72,10 @@ package struct Frame: Sendable {
     /// The current state, `nil` before the first.
     package var state: Visit?
     package var phase: Phase
+    /// Every variable that the strand can see, those of the strands around it as they were when it began.
+    package var variables: [String: JSONValue] = [:]
+    /// Sizes of the variables that it has assigned itself.
+    var variableBytes: [String: Int] = [:]
 
     package struct Parent: Sendable, Equatable {
         package var frame: FrameID
@@ -94,6 +109,8 @@ package struct Frame: Sendable {
         case retrying(at: Timestamp)
         /// Branches run; outputs come in at their index.
         case parallel(children: [FrameID], open: Int, startedEvent: Int)
+        /// Iterations run; `Execution.maps` has them.
+        case map
         /// The strand has ended with this output.
         case ended(Payload)
     }
@@ -131,9 +148,13 @@ extension Execution {
                 frame.phase = .result(output)
             }
         case .parallelStateStarted(let branches, let input): applyParallelStarted(branches, input, event)
-        case .parallelStateFailed: frames[event.frame]?.lastEvent = event.id
+        case .parallelStateFailed, .mapStateFailed: frames[event.frame]?.lastEvent = event.id
+        case .mapStateStarted(let started): applyMapStarted(started, event)
+        case .mapIterationStarted(let iteration, let input): applyIterationStarted(iteration, input, event)
+        case .mapIterationSucceeded(let iteration): applyIterationSucceeded(iteration, event)
         // Leaves: they do not advance the chain of `previousEventId` (history.md §2).
-        case .stateAborted, .parallelStateSucceeded: break
+        case .stateAborted, .parallelStateSucceeded, .mapStateSucceeded, .mapIterationFailed, .mapIterationAborted:
+            break
         }
         if let retry = event.retry { applyRetry(retry) }
     }
@@ -158,6 +179,7 @@ extension Execution {
 
     private mutating func applyExited(_ exited: StateExited, _ event: Event) {
         dropChildren(of: event.frame)
+        assign(exited.assigned, to: event.frame)
         change(event.frame) { frame in
             frame.lastEvent = event.id
             frame.input = exited.output
@@ -190,8 +212,53 @@ extension Execution {
             open(
                 Frame(
                     id: child, parent: Frame.Parent(frame: event.frame, index: index), lastEvent: event.id,
-                    input: input, state: nil, phase: .entering(nil)))
+                    input: input, state: nil, phase: .entering(nil),
+                    variables: frames[event.frame]?.variables ?? [:]))
         }
+    }
+
+    private mutating func applyMapStarted(_ started: MapStateStarted, _ event: Event) {
+        maps[event.frame] = MapIterations(started)
+        change(event.frame) { frame in
+            frame.lastEvent = event.id
+            frame.phase = .map
+            // ItemSelector reads the input once for each item: an input from the store is parsed here and now.
+            frame.input = frame.input.withValue
+        }
+    }
+
+    private mutating func applyIterationStarted(_ iteration: MapIteration, _ input: Payload, _ event: Event) {
+        let child = nextFrame
+        nextFrame += 1
+        maps[event.frame]?.start(child)
+        frames[child] = Frame(
+            id: child, parent: Frame.Parent(frame: event.frame, index: iteration.index), lastEvent: event.id,
+            input: input, state: nil, phase: .entering(nil), variables: frames[event.frame]?.variables ?? [:])
+        // Behind all that can go on already, so that the iterations run in the order of their items.
+        runnable.insert(child, at: 0)
+    }
+
+    private mutating func applyIterationSucceeded(_ iteration: MapIteration, _ event: Event) {
+        guard let child = frames[event.frame], let parent = child.parent?.frame, case .ended(let output) = child.phase
+        else { return }
+        drop(event.frame)
+        maps[parent]?.finish(iteration.index, output)
+        let isDone = maps[parent]?.isDone ?? false
+        // The next iteration's Started points to the event before this one, Succeeded and Exited of the whole Map to
+        // this one when it is the last (history.md §2).
+        change(parent) { $0.lastEvent = isDone ? event.id : child.lastEvent }
+    }
+
+    /// Takes the variables that a state has assigned into its strand.
+    private mutating func assign(_ assigned: [AssignedVariable], to id: FrameID) {
+        guard !assigned.isEmpty, var frame = frames[id] else { return }
+        frames[id] = nil
+        for variable in assigned {
+            frame.variables[variable.name] = variable.value.value
+            variableBytes +=
+                variable.value.size - (frame.variableBytes.updateValue(variable.value.size, forKey: variable.name) ?? 0)
+        }
+        frames[id] = frame
     }
 
     mutating func applyRetry(_ retry: Event.Retry) {
@@ -232,41 +299,49 @@ extension Execution {
     private mutating func change(_ id: FrameID, _ body: (inout Frame) -> Void) {
         guard let index = frames.index(forKey: id) else { return }
         body(&frames.values[index])
-        if frames.values[index].phase.isRunnable { becomeRunnable(id) }
+        if isRunnable(frames.values[index]) { becomeRunnable(id) }
     }
 
     private mutating func close(_ status: Status) {
         self.status = status
         frames = [:]
+        maps = [:]
         runnable = []
     }
 
     /// Ends the strands below a frame, whose outcome no longer counts.
     private mutating func dropChildren(of id: FrameID) {
-        guard case .parallel(let children, _, _)? = frames[id]?.phase else { return }
-        for child in children {
-            dropChildren(of: child)
-            frames[child] = nil
+        switch frames[id]?.phase {
+        case .parallel(let children, _, _)?: for child in children { drop(child) }
+        case .map?:
+            for child in maps[id]?.running.values.map({ $0 }) ?? [] { drop(child) }
+            maps[id] = nil
+        default: return
         }
         let live = frames
         runnable.removeAll { live[$0] == nil }
     }
 
+    private mutating func drop(_ id: FrameID) {
+        dropChildren(of: id)
+        guard let frame = frames.removeValue(forKey: id), !frame.variableBytes.isEmpty else { return }
+        variableBytes -= frame.variableBytes.values.reduce(0, +)
+    }
+
     /// Takes the next strand that can go on; `nil` when all wait.
     mutating func takeRunnable() -> Frame? {
         while let id = runnable.popLast() {
-            if let frame = frames[id], frame.phase.isRunnable { return frame }
+            if let frame = frames[id], isRunnable(frame) { return frame }
         }
         return nil
     }
-}
 
-extension Frame.Phase {
-    /// Whether `advance` can go on from here without the outside world.
-    package var isRunnable: Bool {
-        switch self {
+    /// Whether `advance` can go on with the strand without the outside world.
+    func isRunnable(_ frame: Frame) -> Bool {
+        switch frame.phase {
         case .entering, .working, .result: true
         case .parallel(_, let open, _): open == 0
+        case .map: maps[frame.id].map { $0.canStart || $0.isDone } ?? false
         case .waiting, .task, .retrying, .ended: false
         }
     }
@@ -302,7 +377,7 @@ extension Frame {
             case (let deadline?, let heartbeat?): min(deadline, heartbeat)
             case (let deadline, let heartbeat): deadline ?? heartbeat
             }
-        case .entering, .working, .result, .parallel, .ended: nil
+        case .entering, .working, .result, .parallel, .map, .ended: nil
         }
     }
 }

@@ -1,5 +1,6 @@
 // The core of the house: a function from an execution and a stimulus to events and effects.
 
+import Expressions
 import JSON
 
 /// What one call of `advance` did.
@@ -32,7 +33,7 @@ package func advance(
 extension Execution {
     /// Whether `advance` has something to do without any new stimulus but `.proceed`.
     package var hasWork: Bool {
-        status == .running && runnable.contains { frames[$0]?.phase.isRunnable ?? false }
+        status == .running && runnable.contains { frames[$0].map { isRunnable($0) } ?? false }
     }
 }
 
@@ -43,17 +44,27 @@ struct Interpreter {
     let now: Timestamp
     let limits: Limits
     var advance = Advance()
+    /// What the evaluators of this call draw from. Seeded by the execution and by how far it has come.
+    var chance: Chance
 
     init(execution: Execution, machine: StateMachine, now: Timestamp, limits: Limits) {
         self.execution = execution
         self.machine = machine
         self.now = now
         self.limits = limits
+        chance = Interpreter.chance(seed: execution.started?.seed ?? 0, execution)
+    }
+
+    private static func chance(seed: UInt64, _ execution: Execution) -> Chance {
+        // The number of the event is spread over all bits first: draws of neighbouring events must not overlap.
+        var spread = Chance(seed: UInt64(execution.lastEventID))
+        return Chance(seed: seed ^ spread.next())
     }
 
     mutating func take(_ stimulus: Stimulus) {
         if case .start(let input, let roleARN, let seed) = stimulus {
             guard execution.status == .created else { return }
+            chance = Interpreter.chance(seed: seed, execution)
             let deadline = machine.timeoutSeconds.map { now.adding(seconds: $0) }
             emit(
                 .executionStarted(
@@ -74,7 +85,7 @@ struct Interpreter {
     /// failure always has the state's events in the same turn.
     mutating func run() {
         while execution.status == .running, let frame = execution.takeRunnable() {
-            if case .entering = frame.phase, isOverBudget {
+            if isOverBudget, frame.isAtBoundary {
                 execution.runnable.append(frame.id)
                 return
             }
@@ -82,7 +93,7 @@ struct Interpreter {
         }
     }
 
-    private var isOverBudget: Bool {
+    var isOverBudget: Bool {
         advance.events.count >= limits.eventsPerTurn || advance.payloadBytes >= limits.payloadBytesPerTurn
     }
 
@@ -94,6 +105,7 @@ struct Interpreter {
             attempt(frame) { (self, state) throws(StateFailure) in try self.finishTask(frame, state, result) }
         case .parallel(let children, _, _):
             attempt(frame) { (self, state) throws(StateFailure) in try self.finishParallel(frame, state, children) }
+        case .map: attempt(frame) { (self, state) throws(StateFailure) in try self.iterate(frame, state) }
         case .waiting, .task, .retrying, .ended: break
         }
     }
@@ -133,9 +145,12 @@ struct Interpreter {
         case .wait(let wait):
             _ = try waitEnd(frame, state, wait)
             throw .runtime("The end of the wait was not known when the state was entered.")
-        case .succeed: try exit(frame, state, output: effectiveInput(frame, state), transition: .end)
+        case .succeed: try succeed(frame, state)
         case .fail(let failure): try fail(frame, state, failure)
         case .parallel(let branches): try startParallel(frame, state, branches)
+        case .map(let map): try startMap(frame, state, map)
+        case .unsupported:
+            throw .runtime(machine.unsupported.first?.message ?? "The state '\(state.name)' is not supported yet")
         }
     }
 
@@ -151,10 +166,11 @@ struct Interpreter {
     /// The states among which a strand moves.
     private func graph(of frame: Frame) -> StateGraph {
         guard let parent = frame.parent else { return machine.top }
-        guard let name = execution.frames[parent.frame]?.state?.name,
-            case .parallel(let branches)? = machine.states[name]?.body
-        else { preconditionFailure("a branch without its Parallel") }
-        return branches[parent.index]
+        switch (execution.frames[parent.frame]?.state?.name).flatMap({ machine.states[$0]?.body }) {
+        case .parallel(let branches)?: return branches[parent.index]
+        case .map(let map)?: return map.processor
+        default: preconditionFailure("a strand without its Parallel or Map")
+        }
     }
 
     // MARK: - Events
@@ -193,17 +209,33 @@ struct Interpreter {
 
     /// Leaves the state, and closes the execution when that was its last.
     mutating func exit(
-        _ frame: Frame, _ state: State, output: JSONValue, transition: Transition? = nil
+        _ frame: Frame, _ state: State, output: JSONValue, transition: Transition? = nil,
+        assigned: [AssignedVariable] = []
     ) throws(StateFailure) {
-        exit(frame.id, state, try payload(output, of: state), transition ?? state.transition)
-    }
-
-    mutating func exit(_ id: FrameID, _ state: State, _ output: Payload, _ transition: Transition) {
-        guard let previous = execution.frames[id]?.lastEvent else { return }
+        let output = try payload(output, of: state)
+        guard let previous = execution.frames[frame.id]?.lastEvent else { return }
+        let transition = transition ?? state.transition
         let exited = emit(
-            .stateExited(StateExited(type: state.type, name: state.name, output: output, transition: transition)),
-            frame: id, previous: previous)
-        if id == 0, transition == .end { close(.executionSucceeded(output: output), previous: exited) }
+            .stateExited(
+                StateExited(
+                    type: state.type, name: state.name, output: output, transition: transition, assigned: assigned)),
+            frame: frame.id, previous: previous)
+        guard transition == .end else { return }
+        if frame.id == 0 {
+            close(.executionSucceeded(output: output), previous: exited)
+        } else if let iteration = iteration(of: frame) {
+            emit(.mapIterationSucceeded(iteration), frame: frame.id, previous: exited)
+        }
+    }
+}
+
+extension Frame {
+    /// Whether a turn may be cut off before the strand goes on.
+    fileprivate var isAtBoundary: Bool {
+        switch phase {
+        case .entering, .map: true
+        default: false
+        }
     }
 }
 
@@ -214,11 +246,14 @@ extension Event.Kind {
         case .executionStarted(let started): started.input.size
         case .executionSucceeded(let output), .taskSucceeded(_, let output): output.size
         case .stateEntered(let entered): entered.input.size
-        case .stateExited(let exited): exited.output.size
+        case .stateExited(let exited): exited.assigned.reduce(exited.output.size) { $0 + $1.value.size }
+        case .mapStateStarted(let started): started.items.size
+        case .mapIterationStarted(_, let input): input.size
         case .taskScheduled(let scheduled): scheduled.input.size
         case .parallelStateStarted(_, let input): input.size
         case .executionFailed, .executionAborted, .executionTimedOut, .taskStarted, .taskFailed, .taskTimedOut,
-            .stateAborted, .parallelStateSucceeded, .parallelStateFailed:
+            .stateAborted, .parallelStateSucceeded, .parallelStateFailed, .mapStateSucceeded, .mapStateFailed,
+            .mapIterationSucceeded, .mapIterationFailed, .mapIterationAborted:
             0
         }
     }

@@ -9,12 +9,14 @@ extension Interpreter {
         let output = try apply(state.outputPath, to: input, frame)
         let scope = scope(frame, input: input)
         for rule in choice.rules where try holds(rule.condition, scope) {
-            return try exit(frame, state, output: output, transition: .next(rule.next))
+            let assigned = try assigned(rule.assign ?? state.assign, frame, input: input)
+            return try exit(frame, state, output: output, transition: .next(rule.next), assigned: assigned)
         }
         guard let next = choice.default else {
             throw .runtime("Failed to transition out of the state. The state does not point to a next state.")
         }
-        try exit(frame, state, output: output, transition: .next(next))
+        let assigned = try assigned(state.assign, frame, input: input)
+        try exit(frame, state, output: output, transition: .next(next), assigned: assigned)
     }
 
     private func holds(_ condition: ChoiceRule.Condition, _ scope: PathScope) throws(StateFailure) -> Bool {

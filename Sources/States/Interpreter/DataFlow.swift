@@ -5,9 +5,9 @@ import Expressions
 import JSON
 
 extension Interpreter {
-    /// What expressions of this strand can see.
-    func scope(_ frame: Frame, input: JSONValue) -> PathScope {
-        PathScope(input: input, context: contextObject(frame))
+    /// What expressions of this strand can see; `item` as in `contextObject`.
+    func scope(_ frame: Frame, input: JSONValue, item: (index: Int, value: JSONValue)? = nil) -> PathScope {
+        PathScope(input: input, context: contextObject(frame, item: item), variables: frame.variables)
     }
 
     /// The raw input after InputPath.
@@ -16,14 +16,14 @@ extension Interpreter {
     }
 
     /// The effective input after Parameters.
-    func parameters(_ frame: Frame, _ state: State) throws(StateFailure) -> JSONValue {
+    mutating func parameters(_ frame: Frame, _ state: State) throws(StateFailure) -> JSONValue {
         let input = try effectiveInput(frame, state)
         guard let template = state.parameters else { return input }
         return try evaluate(template, scope(frame, input: input))
     }
 
     /// From a result to the state's output.
-    func output(_ frame: Frame, _ state: State, result: JSONValue) throws(StateFailure) -> JSONValue {
+    mutating func output(_ frame: Frame, _ state: State, result: JSONValue) throws(StateFailure) -> JSONValue {
         var result = result
         if let selector = state.resultSelector { result = try evaluate(selector, scope(frame, input: result)) }
         let placed = try place(result, state.resultPath, in: frame.input)
@@ -65,10 +65,10 @@ extension Interpreter {
     }
 
     /// A payload template.
-    func evaluate(_ template: PayloadTemplate, _ scope: PathScope) throws(StateFailure) -> JSONValue {
+    mutating func evaluate(_ template: PayloadTemplate, _ scope: PathScope) throws(StateFailure) -> JSONValue {
         switch template {
         case .literal(let value): return value
-        case .path(let path, let key): return try evaluate(path, field: key, scope)
+        case .expression(let expression, let key): return try evaluate(expression, field: key, scope)
         case .array(let elements):
             var values: [JSONValue] = []
             values.reserveCapacity(elements.count)
@@ -82,10 +82,30 @@ extension Interpreter {
         }
     }
 
+    /// A path, or a call of an intrinsic function (language.md §11).
+    mutating func evaluate(
+        _ expression: PathExpression, field: String, _ scope: PathScope
+    ) throws(StateFailure) -> JSONValue {
+        switch expression {
+        case .path(let path): return try evaluate(path, field: field, scope)
+        case .intrinsic(let intrinsic):
+            do throws(IntrinsicError) { return try intrinsic.evaluate(scope, chance: &chance) } catch {
+                switch error.code {
+                case .failure, .syntax:
+                    throw StateFailure(
+                        interpreter: ErrorName.intrinsicFailure,
+                        "The function '\(intrinsic.source)' had the following error: \(error.message)")
+                case .argumentNotFound, .budget: throw .runtime(error.message)
+                }
+            }
+        }
+    }
+
     /// A path in a field whose failure names the field: `The JSONPath '$.x' specified for the field 'y.$' could …`.
     func evaluate(_ path: JSONPath, field: String, _ scope: PathScope) throws(StateFailure) -> JSONValue {
         do throws(JSONPathError) { return try path.evaluate(scope) } catch {
             if error.code == .indexOutOfRange { return .null }
+            if error.code == .undefinedVariable { throw .undefinedVariable(path, error) }
             let document = JSONPath.Root.context == path.root ? scope.context() : scope.input
             // The cause is cut to its own limit: no more than that need be printed.
             let text = document.text(upTo: 4 * limits.causeCharacters)

@@ -4,7 +4,7 @@ import Expressions
 import JSON
 
 extension Interpreter {
-    func fail(_ frame: Frame, _ state: State, _ fail: State.Fail) throws(StateFailure) -> Never {
+    mutating func fail(_ frame: Frame, _ state: State, _ fail: State.Fail) throws(StateFailure) -> Never {
         let scope = scope(frame, input: frame.input.value)
         throw StateFailure(
             Failure(
@@ -12,15 +12,17 @@ extension Interpreter {
                 cause: try text(fail.cause, field: "CausePath", scope)))
     }
 
-    private func text(_ field: TextField?, field name: String, _ scope: PathScope) throws(StateFailure) -> String? {
+    private mutating func text(_ field: TextField?, field name: String, _ scope: PathScope) throws(StateFailure)
+        -> String?
+    {
         switch field {
         case nil: return nil
         case .value(let text): return text
-        case .path(let path):
-            let value = try evaluate(path, field: name, scope)
+        case .path(let expression):
+            let value = try evaluate(expression, field: name, scope)
             guard let text = value.stringValue else {
                 throw .runtime(
-                    "The \(name) field refers to value \"\(value.text)\" which is not a string: \(path.source)")
+                    "The \(name) field refers to value \"\(value.text)\" which is not a string: \(expression.source)")
             }
             return text
         }

@@ -1,5 +1,7 @@
 // Retry, Catch and the way of a failure outwards (language.md §5, §6; history.md §2).
 
+import Expressions
+
 extension Interpreter {
     /// A state has failed: its own Retriers and Catchers look first, then those of the states around it.
     mutating func fail(_ id: FrameID, _ state: State, _ failure: StateFailure) {
@@ -38,14 +40,13 @@ extension Interpreter {
     }
 
     /// Milliseconds: Interval·Rate^(n−1), at most MaxDelay; with FULL jitter anything from 0 to that.
-    private func delay(_ retrier: Retrier, attempt: Int) -> Int64 {
+    private mutating func delay(_ retrier: Retrier, attempt: Int) -> Int64 {
         var seconds = Double(retrier.intervalSeconds)
         let most = Double(retrier.maxDelaySeconds ?? Int(Int32.max))
         for _ in 1..<max(attempt, 1) where seconds < most { seconds *= retrier.backoffRate }
         let milliseconds = Int64(min(seconds, most) * 1000)
         guard retrier.jitter == .full else { return milliseconds }
-        var chance = Chance(seed: execution.started?.seed ?? 0, salt: UInt64(execution.lastEventID))
-        return Int64(chance.next(below: UInt64(milliseconds) + 1))
+        return Int64(chance.number(below: Int(milliseconds) + 1))
     }
 
     // MARK: - Catch
@@ -56,8 +57,9 @@ extension Interpreter {
             let frame = execution.frames[id]
         else { return false }
         do throws(StateFailure) {
+            let assigned = try assigned(catcher.assign, frame, input: failure.failure.errorOutput)
             let output = try place(failure.failure.errorOutput, catcher.resultPath, in: frame.input)
-            try exit(frame, state, output: output, transition: .next(catcher.next))
+            try exit(frame, state, output: output, transition: .next(catcher.next), assigned: assigned)
         } catch {
             fail(id, state, error.terminal)
         }
@@ -75,17 +77,32 @@ extension Interpreter {
         let state = state(of: outer)
         execution.frames[parent]?.lastEvent = previous
         if retry(parent, state, failure, previous: previous) { return }
-        let failed = emit(.parallelStateFailed, frame: parent, previous: previous)
+        let isMap = outer.phase == .map
+        let failed = emit(isMap ? .mapStateFailed : .parallelStateFailed, frame: parent, previous: previous)
         if !`catch`(parent, state, failure) { propagate(parent, failure, previous: failed) }
     }
 
-    /// Cuts off what still runs in a Parallel: one leaf `…StateAborted` for each, the failing branch's own task first.
+    /// Cuts off what still runs in a Parallel or Map: one leaf `…StateAborted` for each, the failing strand's own task
+    /// first, and in a Map `MapIterationFailed` and `MapIterationAborted` before them (history.md §2).
     private mutating func abort(_ outer: Frame, failed: FrameID, previous: Int) {
-        guard case .parallel(let children, _, _) = outer.phase else { return }
-        if case .task? = execution.frames[failed]?.phase {
-            emit(.stateAborted(.task), frame: failed, previous: previous)
+        if let frame = execution.frames[failed] {
+            if let iteration = iteration(of: frame) {
+                emit(.mapIterationFailed(iteration), frame: failed, previous: previous)
+            }
+            if case .task = frame.phase { emit(.stateAborted(.task), frame: failed, previous: previous) }
         }
-        for child in children where child != failed { abort(child, previous: previous) }
+        abortChildren(of: outer, but: failed, previous: previous)
+    }
+
+    private mutating func abortChildren(of outer: Frame, but failed: FrameID?, previous: Int) {
+        if case .parallel(let children, _, _) = outer.phase {
+            for child in children where child != failed { abort(child, previous: previous) }
+        }
+        guard let name = outer.state?.name else { return }
+        for (index, child) in execution.maps[outer.id]?.runningInOrder ?? [] where child != failed {
+            emit(.mapIterationAborted(MapIteration(name: name, index: index)), frame: child, previous: previous)
+            abort(child, previous: previous)
+        }
     }
 
     private mutating func abort(_ id: FrameID, previous: Int) {
@@ -95,8 +112,8 @@ extension Interpreter {
         case .task(let task):
             advance.effects.append(.cancelTask(scheduledEvent: task.scheduledEvent))
             emit(.stateAborted(visit.type), frame: id, previous: previous)
-        case .parallel(let children, _, _):
-            for child in children { abort(child, previous: previous) }
+        case .parallel, .map:
+            abortChildren(of: frame, but: nil, previous: previous)
             emit(.stateAborted(visit.type), frame: id, previous: previous)
         case .waiting, .retrying, .working, .result: emit(.stateAborted(visit.type), frame: id, previous: previous)
         case .entering: return

@@ -16,8 +16,10 @@ extension Interpreter {
             }
             return output.value
         }
-        let output = try output(frame, state, result: .array(results))
+        let result = JSONValue.array(results)
+        let assigned = try assigned(state.assign, frame, input: result)
+        let output = try output(frame, state, result: result)
         emit(.parallelStateSucceeded, frame: frame.id, previous: frame.lastEvent)
-        try exit(frame, state, output: output)
+        try exit(frame, state, output: output, assigned: assigned)
     }
 }

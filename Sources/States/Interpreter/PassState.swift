@@ -5,6 +5,12 @@ import JSON
 extension Interpreter {
     mutating func pass(_ frame: Frame, _ state: State, _ result: JSONValue?) throws(StateFailure) {
         let result = if let result { result } else { try parameters(frame, state) }
-        try exit(frame, state, output: output(frame, state, result: result))
+        try finish(frame, state, result: result)
+    }
+
+    /// Leaves a state with what it has brought forth.
+    mutating func finish(_ frame: Frame, _ state: State, result: JSONValue) throws(StateFailure) {
+        let assigned = try assigned(state.assign, frame, input: result)
+        try exit(frame, state, output: output(frame, state, result: result), assigned: assigned)
     }
 }

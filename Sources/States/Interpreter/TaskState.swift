@@ -75,7 +75,7 @@ extension Interpreter {
 
     /// A task's result becomes the state's output.
     mutating func finishTask(_ frame: Frame, _ state: State, _ result: Payload) throws(StateFailure) {
-        try exit(frame, state, output: output(frame, state, result: result.value))
+        try finish(frame, state, result: result.value)
     }
 
     /// TimeoutSeconds or HeartbeatSeconds have run out. Event and execution report `States.Timeout` without a cause;

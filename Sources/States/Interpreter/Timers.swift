@@ -24,7 +24,7 @@ extension Interpreter {
         case .waiting: finishWait(frame.id)
         case .retrying: execution.resume(frame.id)
         case .task(let open): taskTimedOut(frame, open)
-        case .entering, .working, .result, .parallel, .ended: break
+        case .entering, .working, .result, .parallel, .map, .ended: break
         }
     }
 }

@@ -70,8 +70,9 @@ extension Interpreter {
         guard let frame = execution.frames[id] else { return }
         let state = state(of: frame)
         do throws(StateFailure) {
-            let output = try apply(state.outputPath, to: effectiveInput(frame, state), frame)
-            try exit(frame, state, output: output)
+            let input = try effectiveInput(frame, state)
+            let assigned = try assigned(state.assign, frame, input: input)
+            try exit(frame, state, output: apply(state.outputPath, to: input, frame), assigned: assigned)
         } catch {
             fail(id, state, error)
         }

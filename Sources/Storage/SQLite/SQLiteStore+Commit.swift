@@ -65,6 +65,7 @@ extension Writer {
         case .updateMachine(let record): try update(record)
         case .deleteMachine(let id, let time): try delete(machine: id, at: time)
         case .turn(let turn): try apply(turn)
+        case .deleteExecution(let id): try delete(execution: id)
         }
     }
 
@@ -182,6 +183,26 @@ extension Writer {
         _ = try write(execution, statements.updateExecution)
         counts[before] -= 1
         counts[execution.status] += 1
+    }
+
+    private func delete(execution id: Int64) throws(StoreError) {
+        statements.executionStatus.bind(1, id)
+        let before = try sql { () throws(SQLiteFailure) in
+            try statements.executionStatus.row { row throws(SQLiteFailure) in
+                try ExecutionStatus(number: row.integer(0))
+            }
+        }
+        guard let before else { return }
+        statements.deleteExecution.bind(1, id)
+        try sql { () throws(SQLiteFailure) in
+            try statements.deleteExecution.run()
+            for statement in [statements.deleteEvents, statements.deleteTasks] {
+                statement.bind(1, EventPosition(execution: id, event: 0).value)
+                statement.bind(2, EventPosition(execution: id, event: .max).value)
+                try statement.run()
+            }
+        }
+        counts[before] -= 1
     }
 
     private func write(_ execution: ExecutionRecord, _ statement: Statement) throws(StoreError) -> Int64 {

@@ -98,6 +98,9 @@ struct WriterStatements {
     let insertEvents: Statement
     let insertTask: Statement
     let deleteTask: Statement
+    let deleteExecution: Statement
+    let deleteEvents: Statement
+    let deleteTasks: Statement
 
     init(_ connection: Connection) throws(SQLiteFailure) {
         // Takes the write lock at once: nothing has been read that could be out of date.
@@ -149,6 +152,9 @@ struct WriterStatements {
         insertEvents = try connection.prepare("INSERT INTO events (position, last_id, body) VALUES (?1, ?2, ?3)")
         insertTask = try connection.prepare("INSERT INTO tasks (position) VALUES (?1)")
         deleteTask = try connection.prepare("DELETE FROM tasks WHERE position = ?1")
+        deleteExecution = try connection.prepare("DELETE FROM executions WHERE id = ?1")
+        deleteEvents = try connection.prepare("DELETE FROM events WHERE position BETWEEN ?1 AND ?2")
+        deleteTasks = try connection.prepare("DELETE FROM tasks WHERE position BETWEEN ?1 AND ?2")
     }
 }
 

@@ -1,6 +1,7 @@
 // What the demo does and says: a recipe before its move, every state of the move, and the recipe after it.
 
 import AsyncHTTPClient
+import Foundation
 import JSON
 import NIOCore
 import NIOHTTP1
@@ -16,41 +17,41 @@ struct DemoTour: Sendable {
 
     func run() async throws {
         guard !door.isEmpty else { throw Exit(.configuration, "The demo needs the front door: leave listen.door on.") }
-        print("Newel serves the Step Functions API on \(api) and the front door on \(door).\n")
+        say("Newel serves the Step Functions API on \(api) and the front door on \(door).\n")
         let recipe = try await get("/recipes/1")
         guard let owner = recipe["user_id"]?.intValue, let title = recipe["title"]?.stringValue else {
             throw Exit(.unavailable, "GET \(door)/recipes/1 answered \(recipe.text)")
         }
         let target = owner % 5 + 1
-        print("Before")
+        say("Before")
         try await show(users: [owner, target], title: title)
         let body = #"{"user_id": \#(target)}"#
-        print("\n$ curl -X POST \(door)/recipes/1/move -H 'Content-Type: application/json' -d '\(body)'")
+        say("\n$ curl -X POST \(door)/recipes/1/move -H 'Content-Type: application/json' -d '\(body)'")
         let answer = try await send("POST", door + "/recipes/1/move", ["Content-Type": "application/json"], body)
-        print("\(answer.status) \(answer.body.text)\n")
+        say("\(answer.status) \(answer.body.text)\n")
         guard answer.status / 100 == 2, let arn = answer.body["executionArn"]?.stringValue else {
             throw Exit(.unavailable, "The move was refused.")
         }
         let status = try await follow(arn)
-        print("\nAfter")
+        say("\nAfter")
         try await show(users: [owner, target], title: title)
         guard status == "SUCCEEDED" else { throw Exit(.failure, "The move ended as \(status).") }
-        print(next(arn, from: owner))
+        say(next(arn, from: owner))
     }
 
     // MARK: - What there is
 
     private func show(users: [Int], title: String) async throws {
         let recipe = try await get("/recipes/1")
-        print("  row       \(Self.sentence(recipe, "recipes"))  \"\(title)\"")
+        say("  row       \(Self.sentence(recipe, "recipes"))  \"\(title)\"")
         var documents = [try await document("recipes", 1, query: title)]
         for id in users {
             let user = try await get("/users/\(id)")
             let name = user["name"]?.stringValue ?? ""
-            print("  row       \(Self.sentence(user, "users"))  \(name)")
+            say("  row       \(Self.sentence(user, "users"))  \(name)")
             documents.append(try await document("users", id, query: name))
         }
-        for document in documents { print("  document  \(document)") }
+        for document in documents { say("  document  \(document)") }
     }
 
     /// What the search index has of it, found by a search for its first word.
@@ -82,7 +83,7 @@ struct DemoTour: Sendable {
                 let time = event["timestamp"]?.doubleValue ?? 0
                 let first = began ?? time
                 began = first
-                print(line(event, id, milliseconds: Int(((time - first) * 1000).rounded())))
+                say(line(event, id, milliseconds: Int(((time - first) * 1000).rounded())))
             }
             let status = try await call("DescribeExecution", ["executionArn": .string(arn)])["status"]?.stringValue
             let isOver = history["events"]?.arrayValue?.last?["type"]?.stringValue?.hasPrefix("Execution") ?? false
@@ -148,4 +149,10 @@ extension String {
 
 extension JSONValue {
     fileprivate var plain: String { stringValue ?? text }
+}
+
+/// A line of the tour, out at once: to a file or a pipe it would otherwise wait for the end of the process.
+private func say(_ line: String) {
+    print(line)
+    fflush(nil)
 }

@@ -47,9 +47,22 @@ extension Configuration {
         machines = Self.machines(&reader, base, engine.scope)
         log = Log(
             level: reader.choice("log.level", default: .info), format: reader.choice("log.format", default: .auto))
+        executionLog = Self.executionLog(&reader, stateFolder)
     }
 
     // MARK: - Sections
+
+    private static func executionLog(_ reader: inout SettingReader, _ folder: String) -> ExecutionLog {
+        let log = ExecutionLog(
+            folder: reader.text(["executionLog", "folder"]).map { path($0, in: folder) },
+            cloudWatchLogs: reader.url(["executionLog", "cloudWatchLogs"]))
+        if log.folder != nil, log.cloudWatchLogs != nil {
+            reader.report(
+                ["executionLog", "folder"], cause: "Events of executions have one destination, and two are given",
+                fix: "Leave executionLog.folder or executionLog.cloudWatchLogs out.")
+        }
+        return log
+    }
 
     private static func stateFolder(_ reader: inout SettingReader, _ environment: [String: String]) -> String {
         let standard =
@@ -112,6 +125,15 @@ extension Configuration {
             "limits.definition", default: limits.definitionBytes, in: 1_024...(64 << 20))
         limits.historyEvents = reader.int("limits.historyEvents", default: limits.historyEvents, in: 10...50_000_000)
         limits.nestingDepth = reader.int("limits.nestingDepth", default: limits.nestingDepth, in: 1...1_000)
+        limits.stateNameCharacters = reader.int(
+            "limits.stateName", default: limits.stateNameCharacters, in: 1...10_000)
+        limits.mapConcurrency = reader.int("limits.mapConcurrency", default: limits.mapConcurrency, in: 1...100_000)
+        limits.variableBytes = reader.bytes("limits.variable", default: limits.variableBytes, in: 1_024...(64 << 20))
+        limits.allVariableBytes = reader.bytes(
+            "limits.variables", default: limits.allVariableBytes, in: 1_024...(1 << 30))
+        limits.expressSeconds =
+            reader.milliseconds(
+                "limits.express", default: limits.expressSeconds * 1_000, in: 1_000...31_536_000_000) / 1_000
         let standard = EngineConfiguration()
         let evict = reader.milliseconds("engine.evictAfter", default: Int(standard.evictAfter), in: 10...86_400_000)
         return EngineConfiguration(

@@ -50,6 +50,13 @@ struct Configuration: Sendable {
         var format: LogFormat
     }
 
+    /// Where the events of executions go that are logged; without either into the daemon's own log.
+    struct ExecutionLog: Sendable {
+        var folder: String?
+        /// The URL of an endpoint that speaks the CloudWatch Logs API.
+        var cloudWatchLogs: String?
+    }
+
     struct Connections: Sendable {
         var bodyBytes: Int
         var headerBytes: Int
@@ -76,6 +83,7 @@ struct Configuration: Sendable {
     /// Machines that `serve` creates, or brings up to date, at its start.
     var machines: [Machine]
     var log: Log
+    var executionLog: ExecutionLog
 }
 
 /// `host:port`, the host without brackets.

@@ -7,7 +7,8 @@ enum Setting {
         "listen.api", "listen.door", "listen.admin", "listen.allowRemote",
         "store.url", "store.cache", "store.readers",
         "scope.account", "scope.region",
-        "limits.payload", "limits.definition", "limits.historyEvents", "limits.nestingDepth",
+        "limits.payload", "limits.definition", "limits.historyEvents", "limits.nestingDepth", "limits.stateName",
+        "limits.mapConcurrency", "limits.variable", "limits.variables", "limits.express",
         "limits.requestBody", "limits.requestHeader", "limits.connections", "limits.headerTimeout",
         "limits.bodyTimeout", "limits.idleTimeout",
         "engine.shards", "engine.residentExecutions", "engine.evictAfter",
@@ -20,7 +21,7 @@ enum Setting {
         "frontDoor.nativeRoutes",
         "identity.folder",
         "machines.*.definition", "machines.*.role",
-        "log.level", "log.format",
+        "log.level", "log.format", "executionLog.folder", "executionLog.cloudWatchLogs",
     ]
 
     static let secrets: Set<String> = ["recipeMove.searchPassword", "recipeMove.searchToken"]

@@ -69,6 +69,7 @@ struct Daemon: Sendable {
         var engine: Engine
         var functions: Functions
         var recipeMove: RecipeMove?
+        var eventLog: EventLog
     }
 
     private func open() async throws -> Rooms {
@@ -76,12 +77,30 @@ struct Daemon: Sendable {
             let store = try SQLiteStore.open(folder: configuration.stateFolder, options: configuration.store)
             let move = try openRecipeMove()
             let functions = Functions(configuration: configuration.functions, inProcess: move?.functions ?? [])
+            let log = try openEventLog()
             let engine = try await Engine.open(
-                store: store, runner: functions, configuration: configuration.engine, logger: logger, fatal: die)
-            return Rooms(store: store, engine: engine, functions: functions, recipeMove: move)
+                store: store, runner: functions, configuration: configuration.engine, logger: logger,
+                executionLog: log.take, fatal: die)
+            return Rooms(store: store, engine: engine, functions: functions, recipeMove: move, eventLog: log)
         } catch {
             throw Exit(error)
         }
+    }
+
+    private func openEventLog() throws(StoreError) -> EventLog {
+        var destination = EventLog.Destination.daemon
+        if let url = configuration.executionLog.cloudWatchLogs {
+            destination = .cloudWatchLogs(CloudWatchLogs(endpoint: url, signer: configuration.functions.signer))
+        } else if let folder = configuration.executionLog.folder {
+            do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
+                throw StoreError(
+                    .failed,
+                    "The folder \(folder) of executionLog.folder cannot be made: \(error.localizedDescription)",
+                    hint: "Name a folder that the daemon may write to.")
+            }
+            destination = .folder(folder)
+        }
+        return EventLog(destination, region: configuration.engine.scope.region, logger: logger)
     }
 
     private func openRecipeMove() throws(StoreError) -> RecipeMove? {
@@ -147,7 +166,7 @@ struct Daemon: Sendable {
             dispatcher: dispatcher, host: listen.api.host, port: listen.api.port, limits: limits, logger: logger,
             onServerRunning: { ready.opened(.api, port: $0) })
         var all: [any Service] = [
-            admin, EngineKeeper(rooms: rooms, logger: logger),
+            admin, EventLogKeeper(log: rooms.eventLog), EngineKeeper(rooms: rooms, logger: logger),
             OutboxSweeper(recipeMove: rooms.recipeMove, logger: logger),
             Watchdog(engine: rooms.engine, systemd: systemd, logger: logger), api,
         ]

@@ -56,6 +56,18 @@ struct EngineKeeper: Service {
     }
 }
 
+/// Carries the events of executions to their log; stands until the engine has made its last.
+struct EventLogKeeper: Service {
+    let log: EventLog
+
+    func run() async throws {
+        async let carried: Void = log.run()
+        try? await gracefulShutdown()
+        log.finish()
+        await carried
+    }
+}
+
 /// Indexes what executions left behind: a document whose execution was stopped between the database and the index.
 struct OutboxSweeper: Service {
     let recipeMove: RecipeMove?

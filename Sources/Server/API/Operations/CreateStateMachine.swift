@@ -9,11 +9,6 @@ extension APIOperation {
     static let createStateMachine = APIOperation("CreateStateMachine") { call throws(APIFailure) in
         try call.refusePublishing()
         let type = MachineType(rawValue: call.string("type") ?? "STANDARD") ?? .standard
-        guard type == .standard else {
-            throw APIFailure(
-                ServiceError(
-                    .stateMachineTypeNotSupported, "State machines of type \(type.rawValue) are not supported yet"))
-        }
         let request = CreateStateMachine(
             name: call.required("name"), definition: call.required("definition"), roleARN: call.required("roleArn"),
             type: type, loggingConfiguration: try call.logging() ?? MachineConfiguration.defaultLogging,

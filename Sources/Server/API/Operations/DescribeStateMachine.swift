@@ -2,6 +2,7 @@
 // execution runs.
 
 import Engine
+import States
 import Storage
 
 extension APIOperation {
@@ -40,5 +41,10 @@ extension ResponseWriter {
         json("tracingConfiguration", entry.revision.tracingConfiguration)
         json("encryptionConfiguration", entry.revision.encryptionConfiguration)
         string("revisionId", entry.revision.revisionID)
+        let references = entry.machine.variableReferences
+        guard showsData, !references.isEmpty else { return }
+        object("variableReferences") { member in
+            for (state, variables) in references { member.strings(key: state, variables) }
+        }
     }
 }

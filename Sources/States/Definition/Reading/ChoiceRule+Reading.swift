@@ -14,7 +14,8 @@ extension State.Choice {
 extension ChoiceRule {
     init(_ fields: DefinitionObject) throws(Diagnostic) {
         guard let next = try fields.string("Next") else { throw .required(["Next"], at: fields.place) }
-        self.init(condition: try Condition(fields), next: next)
+        let assign = fields["Assign"] == nil ? nil : try Assignment(fields)
+        self.init(condition: try Condition(fields), next: next, assign: assign)
     }
 }
 

@@ -98,14 +98,22 @@ struct DefinitionObject {
         return try referencePath(name + "Path").map { .path($0) }
     }
 
+    /// `ToleratedFailurePercentage` or its path, `nil` where there is neither.
+    func decimalField(_ name: String) throws(Diagnostic) -> DecimalField? {
+        if let number = try double(name) { return .value(number) }
+        return try referencePath(name + "Path").map { .path($0) }
+    }
+
     /// `Error` or `ErrorPath`, `nil` where there is neither.
     func textField(_ name: String) throws(Diagnostic) -> TextField? {
         if let text = try string(name) { return .value(text) }
-        return try path(name + "Path").map { .path($0) }
+        guard let text = try string(name + "Path") else { return nil }
+        guard let expression = PathExpression(text) else { throw .path(at: place.field(name + "Path")) }
+        return .path(expression)
     }
 
-    func template(_ name: String) throws(Diagnostic) -> PayloadTemplate? {
+    func template(_ name: String, keepObject: Bool = false) throws(Diagnostic) -> PayloadTemplate? {
         guard let value = members[name] else { return nil }
-        return try PayloadTemplate(value, at: place.field(name))
+        return try PayloadTemplate(value, at: place.field(name), keepObject: keepObject)
     }
 }

@@ -5,15 +5,26 @@ import JSON
 /// Reads the containers of a definition, collecting every state on the way.
 struct DefinitionReader {
     private var states: [String: State] = [:]
+    /// States that are not read, since they do not run yet.
+    private let unsupported: Set<String>
 
-    static func machine(_ definition: JSONValue) throws(Diagnostic) -> StateMachine {
-        var reader = DefinitionReader()
+    /// The machine, with the states of `unsupported` by name and type alone.
+    static func machine(
+        _ definition: JSONValue, type: MachineType, unsupported: (diagnostics: [Diagnostic], states: Set<String>),
+        limits: Limits
+    ) throws(Diagnostic) -> StateMachine {
+        var reader = DefinitionReader(unsupported: unsupported.states)
         let top = try DefinitionObject(definition, at: .root)
         let graph = try reader.graph(top)
+        var timeout = try top.int("TimeoutSeconds")
+        if type == .express { timeout = min(timeout ?? .max, limits.expressSeconds) }
         return StateMachine(
-            comment: try top.string("Comment"), timeoutSeconds: try top.int("TimeoutSeconds"), top: graph,
-            states: reader.states)
+            comment: try top.string("Comment"), type: type, timeoutSeconds: timeout, top: graph,
+            states: reader.states, unsupported: unsupported.diagnostics,
+            variableReferences: WrittenState.variableReferences(in: top.members))
     }
+
+    private init(unsupported: Set<String>) { self.unsupported = unsupported }
 
     private mutating func graph(_ machine: DefinitionObject) throws(Diagnostic) -> StateGraph {
         guard let startAt = try machine.string("StartAt"), let states = machine["States"]?.objectValue else {
@@ -30,13 +41,22 @@ struct DefinitionReader {
         guard let text = try fields.string("Type"), let type = StateType(rawValue: text) else {
             throw .required(["Type"], at: fields.place)
         }
+        if unsupported.contains(name) {
+            // What is inside it has states of its own, whose names are looked up like any.
+            for nested in fields.members.containers(at: fields.place) {
+                _ = try graph(DefinitionObject(.object(nested.machine), at: nested.place))
+            }
+            return State(name: name, body: .unsupported(type))
+        }
         var state = State(name: name, body: try body(type, fields))
         if let next = try fields.string("Next") { state.transition = .next(next) }
         if let path = try fields.pathField("InputPath") { state.inputPath = path }
-        state.parameters = try fields.template("Parameters")
+        // A Map's legacy `Parameters` are its ItemSelector (language.md §2).
+        state.parameters = try fields.template(fields["ItemSelector"] == nil ? "Parameters" : "ItemSelector")
         state.resultSelector = try fields.template("ResultSelector")
         state.resultPath = try fields.resultPath()
         if let path = try fields.pathField("OutputPath") { state.outputPath = path }
+        state.assign = try Assignment(fields)
         for retrier in try fields.objects("Retry") { state.retry.append(try Retrier(retrier)) }
         for catcher in try fields.objects("Catch") { state.catch.append(try Catcher(catcher)) }
         return state
@@ -54,8 +74,20 @@ struct DefinitionReader {
             var branches: [StateGraph] = []
             for branch in try fields.objects("Branches") { branches.append(try graph(branch)) }
             return .parallel(branches: branches)
-        case .map: throw .schema("A Map state cannot be run", at: fields.place)
+        case .map: return .map(try map(fields))
         }
+    }
+
+    private mutating func map(_ fields: DefinitionObject) throws(Diagnostic) -> State.Map {
+        guard let processor = try fields.object(fields["ItemProcessor"] == nil ? "Iterator" : "ItemProcessor") else {
+            throw .required(["ItemProcessor"], at: fields.place)
+        }
+        var map = State.Map(processor: try graph(processor))
+        map.itemsPath = try fields.referencePath("ItemsPath")
+        map.maxConcurrency = try fields.numberField("MaxConcurrency") ?? .value(0)
+        map.toleratedFailureCount = try fields.numberField("ToleratedFailureCount")
+        map.toleratedFailurePercentage = try fields.decimalField("ToleratedFailurePercentage")
+        return map
     }
 }
 

@@ -13,6 +13,8 @@ extension Retrier {
 extension Catcher {
     init(_ fields: DefinitionObject) throws(Diagnostic) {
         guard let next = try fields.string("Next") else { throw .required(["Next"], at: fields.place) }
-        self.init(errorEquals: try fields.strings("ErrorEquals"), next: next, resultPath: try fields.resultPath())
+        self.init(
+            errorEquals: try fields.strings("ErrorEquals"), next: next, resultPath: try fields.resultPath(),
+            assign: try Assignment(fields))
     }
 }

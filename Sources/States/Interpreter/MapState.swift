@@ -1,0 +1,125 @@
+// Map, inline: one iteration for each item, their outputs as an array in item order (language.md §4, Map).
+
+import Expressions
+import JSON
+
+extension Interpreter {
+    mutating func startMap(_ frame: Frame, _ state: State, _ map: State.Map) throws(StateFailure) {
+        let input = try effectiveInput(frame, state)
+        let scope = scope(frame, input: input)
+        let items = try items(map.itemsPath, input, scope)
+        guard let elements = items.arrayValue else {
+            let path = map.itemsPath?.source ?? "$"
+            throw .runtime("Reference path \"\(path)\" must point to array.")
+        }
+        let most = try integer(map.maxConcurrency, field: "MaxConcurrency", scope)
+        if let count = map.toleratedFailureCount {
+            _ = try integer(count, field: "ToleratedFailureCount", scope)
+        }
+        if let percentage = map.toleratedFailurePercentage { try check(percentage, scope) }
+        let concurrency = most == 0 ? limits.mapConcurrency : min(most, limits.mapConcurrency)
+        let payload = try payload(items, of: state)
+        emit(
+            .mapStateStarted(
+                MapStateStarted(length: elements.count, items: payload, concurrency: max(concurrency, 1))),
+            frame: frame.id, previous: frame.lastEvent)
+    }
+
+    private func items(
+        _ path: ReferencePath?, _ input: JSONValue, _ scope: PathScope
+    ) throws(StateFailure) -> JSONValue {
+        guard let path else { return input }
+        do throws(JSONPathError) { return try path.evaluate(scope) } catch {
+            if error.code == .undefinedVariable { throw .undefinedVariable(path.path, error) }
+            throw .runtime("Invalid path '\(path.source)' : \(error.message)")
+        }
+    }
+
+    // MARK: - Numbers
+
+    /// A number of zero or more, or what its path leads to.
+    private func integer(_ field: NumberField, field name: String, _ scope: PathScope) throws(StateFailure) -> Int {
+        switch field {
+        case .value(let number): return number
+        case .path(let path):
+            let value = try value(at: path, scope)
+            // AWS parses the value's text: a string of digits is as good as a number.
+            guard let number = Int(value.plainText) else {
+                throw .notValid("integer", value, name + "Path", path)
+            }
+            guard number >= 0 else { throw .runtime("\(name) cannot be negative.") }
+            return number
+        }
+    }
+
+    /// Inline Maps tolerate no failure, but AWS looks at the type of the field all the same.
+    private func check(_ field: DecimalField, _ scope: PathScope) throws(StateFailure) {
+        guard case .path(let path) = field else { return }
+        let value = try value(at: path, scope)
+        guard let number = value.doubleValue ?? value.stringValue.flatMap({ Double($0) }) else {
+            throw .notValid("float", value, "ToleratedFailurePercentagePath", path)
+        }
+        guard (0...100).contains(number) else {
+            throw .runtime("ToleratedFailurePercentage must be between 0 and 100.")
+        }
+    }
+
+    private func value(at path: ReferencePath, _ scope: PathScope) throws(StateFailure) -> JSONValue {
+        do throws(JSONPathError) { return try path.evaluate(scope) } catch {
+            throw .runtime("Invalid path '\(path.source)' : \(error.message)")
+        }
+    }
+
+    // MARK: - Iterations
+
+    /// Starts iterations while there are items and room; ends the state when all have succeeded.
+    mutating func iterate(_ frame: Frame, _ state: State) throws(StateFailure) {
+        let input = state.parameters == nil ? .null : try effectiveInput(frame, state)
+        while let map = execution.maps[frame.id], map.canStart, !execution.isClosed {
+            if isOverBudget {
+                execution.runnable.append(frame.id)
+                return
+            }
+            let item = try self.input(of: (map.next, map.items[map.next]), frame, state, mapInput: input)
+            emit(
+                .mapIterationStarted(MapIteration(name: state.name, index: map.next), input: item),
+                frame: frame.id, previous: frame.lastEvent)
+        }
+        if let map = execution.maps[frame.id], map.isDone { try finishMap(frame, state, map.results) }
+    }
+
+    /// The item, or what ItemSelector makes of it; there `$` is the Map's own input, not the item.
+    private mutating func input(
+        of item: (index: Int, value: JSONValue), _ frame: Frame, _ state: State, mapInput: JSONValue
+    ) throws(StateFailure) -> Payload {
+        guard let selector = state.parameters else { return try payload(item.value, of: state) }
+        return try payload(evaluate(selector, scope(frame, input: mapInput, item: item)), of: state)
+    }
+
+    private mutating func finishMap(
+        _ frame: Frame, _ state: State, _ results: [JSONValue]
+    ) throws(StateFailure) {
+        let result = JSONValue.array(results)
+        let assigned = try assigned(state.assign, frame, input: result)
+        let output = try output(frame, state, result: result)
+        emit(.mapStateSucceeded, frame: frame.id, previous: frame.lastEvent)
+        try exit(frame, state, output: output, assigned: assigned)
+    }
+
+    /// Which iteration a strand is, `nil` for the execution itself and for branches.
+    func iteration(of frame: Frame) -> MapIteration? {
+        guard let parent = frame.parent, execution.maps[parent.frame] != nil,
+            let name = execution.frames[parent.frame]?.state?.name
+        else { return nil }
+        return MapIteration(name: name, index: parent.index)
+    }
+}
+
+extension StateFailure {
+    fileprivate static func notValid(
+        _ wanted: String, _ value: JSONValue, _ field: String, _ path: ReferencePath
+    ) -> StateFailure {
+        .runtime(
+            "The \(field) field refers to value \"\(value.plainText)\" which is not a valid \(wanted): \(path.source)")
+    }
+}

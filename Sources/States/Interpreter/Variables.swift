@@ -1,0 +1,61 @@
+// `Assign`: what a state puts into variables when it is left (language.md §3).
+
+import Expressions
+import JSON
+
+extension Interpreter {
+    /// The variables that an `Assign` gives values, for `$` as it stands there: a result, an effective input, an Error
+    /// Output. All of them see the variables as they were when the state was entered.
+    mutating func assigned(
+        _ assignment: Assignment, _ frame: Frame, input: JSONValue
+    ) throws(StateFailure) -> [AssignedVariable] {
+        if assignment.variables.isEmpty { return [] }
+        let scope = scope(frame, input: input)
+        var assigned: [AssignedVariable] = []
+        assigned.reserveCapacity(assignment.variables.count)
+        var bytes = 0
+        var growth = 0
+        for variable in assignment.variables {
+            let payload = try payload(evaluate(variable.value, scope), ofVariable: variable.name)
+            bytes += payload.size
+            growth += payload.size - (frame.variableBytes[variable.name] ?? 0)
+            assigned.append(AssignedVariable(name: variable.name, value: payload))
+        }
+        if bytes > limits.variableBytes { throw .assignmentTooLarge(by: bytes - limits.variableBytes) }
+        let total = execution.variableBytes + growth
+        if total > limits.allVariableBytes { throw .variablesTooLarge(by: total - limits.allVariableBytes) }
+        return assigned
+    }
+
+    private func payload(_ value: JSONValue, ofVariable name: String) throws(StateFailure) -> Payload {
+        do throws(JSONExcess) {
+            // How much it is over is part of the message, so the size is looked at afterwards.
+            return Payload(text: try value.text(within: .max, depth: limits.payloadDepth), value: value)
+        } catch { throw .variableTooDeep(name, limits) }
+    }
+}
+
+extension StateFailure {
+    fileprivate static func assignmentTooLarge(by bytes: Int) -> StateFailure {
+        .dataLimit("The Assign field exceeds the maximum variable assignment size by \(bytes) bytes.")
+    }
+
+    fileprivate static func variablesTooLarge(by bytes: Int) -> StateFailure {
+        .dataLimit("The variables of the execution exceed their maximum total size by \(bytes) bytes.")
+    }
+
+    fileprivate static func variableTooDeep(_ name: String, _ limits: Limits) -> StateFailure {
+        .dataLimit("The variable '\(name)' nests deeper than \(limits.payloadDepth) levels.")
+    }
+
+    private static func dataLimit(_ text: String) -> StateFailure {
+        var failure = StateFailure(interpreter: ErrorName.dataLimitExceeded, text)
+        failure.isTerminal = true
+        return failure
+    }
+
+    /// A path that starts at a variable without a value.
+    static func undefinedVariable(_ path: JSONPath, _ error: JSONPathError) -> StateFailure {
+        .runtime("Invalid path '\(path.source)' : \(error.message)")
+    }
+}
