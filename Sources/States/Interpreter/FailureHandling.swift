@@ -57,8 +57,8 @@ extension Interpreter {
             let frame = execution.frames[id]
         else { return false }
         do throws(StateFailure) {
-            let assigned = try assigned(catcher.assign, frame, input: failure.failure.errorOutput)
-            let output = try place(failure.failure.errorOutput, catcher.resultPath, in: frame.input)
+            let assigned = try assigned(catcher.assign, frame, input: failure.errorOutput)
+            let output = try place(failure.errorOutput, catcher.resultPath, in: frame.input)
             try exit(frame, state, output: output, transition: .next(catcher.next), assigned: assigned)
         } catch {
             fail(id, state, error.terminal)

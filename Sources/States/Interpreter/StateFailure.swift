@@ -1,5 +1,7 @@
 // What goes wrong within a state, before Retry and Catch have looked at it.
 
+import JSON
+
 /// A failure on its way to the Retriers and Catchers of the state and of those around it.
 struct StateFailure: Error {
     var failure: Failure
@@ -7,6 +9,8 @@ struct StateFailure: Error {
     var alsoKnownAs: [String] = []
     /// `States.Runtime` and output too large: neither retried nor caught (language.md §5).
     var isTerminal = false
+    /// TimeoutSeconds or HeartbeatSeconds have run out.
+    var isTimeout = false
     /// The event that stands for the failure; the strand's newest where there is none.
     var event: Int?
 
@@ -45,6 +49,11 @@ struct StateFailure: Error {
         var failure = StateFailure(Failure(error: ErrorName.dataLimitExceeded, cause: cause))
         failure.isTerminal = true
         return failure
+    }
+
+    /// What a Catcher sees. Of a timeout, whose events have no cause, AWS gives an empty one.
+    var errorOutput: JSONValue {
+        isTimeout ? Failure(error: failure.error, cause: failure.cause ?? "").errorOutput : failure.errorOutput
     }
 
     var names: [String] { [failure.error].compactMap { $0 } + alsoKnownAs }

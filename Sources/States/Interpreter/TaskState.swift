@@ -86,6 +86,7 @@ extension Interpreter {
             .taskTimedOut(open.scheduled.family, failure), frame: frame.id, previous: frame.lastEvent)
         advance.effects.append(.cancelTask(scheduledEvent: open.scheduledEvent))
         var stateFailure = StateFailure(failure, event: event)
+        stateFailure.isTimeout = true
         if open.scheduled.deadline.map({ $0 > now }) ?? true { stateFailure.alsoKnownAs = [ErrorName.heartbeatTimeout] }
         fail(frame.id, state(of: frame), stateFailure)
     }
