@@ -124,7 +124,7 @@ struct HistoryTests {
               "C":{"Type":"Succeed"}}}
             """)
         try run.sleep()
-        #expect(run.output == #"{"Error":"States.Timeout","Cause":null}"#)
+        #expect(run.output == #"{"Error":"States.Timeout","Cause":""}"#)
     }
 
     @Test("The machine's TimeoutSeconds end the execution with one event and previous id 0.")
