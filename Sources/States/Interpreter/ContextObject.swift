@@ -2,38 +2,56 @@
 
 import JSON
 
-extension Interpreter {
+/// What the context object of one evaluation is made of. Paths that look at it are rare, so it is put together only when
+/// one does; meanwhile nothing of the interpreter is held, whose arrays grow with each event.
+struct ContextSource {
+    var identity: Execution.Identity
+    var started: ExecutionStarted?
+    var startTime: Timestamp
+    var visit: Frame.Visit?
+    /// Of a Map: the iteration's, or the one that an ItemSelector is evaluated for.
+    var item: (index: Int, value: JSONValue)?
+
     /// In AWS's key order: Execution, StateMachine, State, Map.
-    ///
-    /// `item` is the one that an ItemSelector is evaluated for; within an iteration it is the iteration's.
-    func contextObject(_ frame: Frame, item: (index: Int, value: JSONValue)? = nil) -> JSONValue {
-        let identity = execution.identity
+    var object: JSONValue {
         var object = JSONObject()
-        var described: JSONObject = [
-            "Id": .string(identity.arn),
-            "Input": execution.started?.input.value ?? .null,
-            "StartTime": .string(execution.startTime.iso8601),
-            "Name": .string(identity.name),
-            "RoleArn": .string(execution.started?.roleARN ?? ""),
-        ]
-        if !identity.isSynchronous { described["RedriveCount"] = 0 }
-        object["Execution"] = .object(described)
+        object["Execution"] = .object(execution)
         object["StateMachine"] = ["Id": .string(identity.machineARN), "Name": .string(identity.machineName)]
-        if let visit = frame.state {
+        if let visit {
             var state: JSONObject = [
                 "Name": .string(visit.name), "EnteredTime": .string(visit.enteredAt.iso8601),
             ]
             if [.task, .parallel, .map].contains(visit.type) { state["RetryCount"] = .int(visit.retryCount) }
             object["State"] = .object(state)
         }
-        if let item = item ?? self.item(around: frame) {
-            object["Map"] = ["Item": ["Index": .int(item.index), "Value": item.value]]
-        }
+        if let item { object["Map"] = ["Item": ["Index": .int(item.index), "Value": item.value]] }
         return .object(object)
+    }
+
+    private var execution: JSONObject {
+        var execution: JSONObject = [
+            "Id": .string(identity.arn),
+            "Input": started?.input.value ?? .null,
+            "StartTime": .string(startTime.iso8601),
+            "Name": .string(identity.name),
+            "RoleArn": .string(started?.roleARN ?? ""),
+        ]
+        if !identity.isSynchronous { execution["RedriveCount"] = 0 }
+        return execution
+    }
+}
+
+extension Interpreter {
+    /// `item` is the one that an ItemSelector is evaluated for; within an iteration it is the iteration's.
+    func contextSource(_ frame: Frame, item: (index: Int, value: JSONValue)? = nil) -> ContextSource {
+        ContextSource(
+            identity: execution.identity, started: execution.started, startTime: execution.startTime,
+            visit: frame.state, item: item ?? self.item(around: frame))
     }
 
     /// The item of the innermost Map iteration that a strand belongs to.
     private func item(around frame: Frame) -> (index: Int, value: JSONValue)? {
+        if execution.maps.isEmpty { return nil }
         var parent = frame.parent
         while let around = parent {
             if let items = execution.maps[around.frame]?.items { return (around.index, items[around.index]) }

@@ -5,9 +5,10 @@ import Expressions
 import JSON
 
 extension Interpreter {
-    /// What expressions of this strand can see; `item` as in `contextObject`.
+    /// What expressions of this strand can see; `item` as in `contextSource`.
     func scope(_ frame: Frame, input: JSONValue, item: (index: Int, value: JSONValue)? = nil) -> PathScope {
-        PathScope(input: input, context: contextObject(frame, item: item), variables: frame.variables)
+        let context = contextSource(frame, item: item)
+        return PathScope(input: input, context: context.object, variables: frame.variables)
     }
 
     /// The raw input after InputPath.
