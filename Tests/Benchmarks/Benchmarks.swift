@@ -8,6 +8,7 @@ struct Benchmarks {
         ("json", JSONBenchmark.run),
         ("json-loop", JSONBenchmark.loop),
         ("engine", EngineBenchmark.run),
+        ("map", MapBenchmark.run),
         ("store", StoreBenchmark.run),
     ]
 
