@@ -70,9 +70,12 @@ package final class Engine: Sendable {
     }
 
     private func assemble(_ runner: any TaskRunner) {
-        let dispatcher = Dispatcher(runner: runner) { [weak self] execution, stimulus in
-            self?.post(.outcome(execution: execution, stimulus: stimulus), to: execution)
-        }
+        let dispatcher = Dispatcher(
+            runner: runner,
+            own: { [weak self] invocation, done in self?.runOwn(invocation, done) ?? false },
+            outcome: { [weak self] execution, stimulus in
+                self?.post(.outcome(execution: execution, stimulus: stimulus), to: execution)
+            })
         let alarm = Alarm(store: store, clock: clock, batch: configuration.wakesPerLook, logger: logger) {
             [weak self] execution, done in
             guard let self else { return done(false) }
@@ -82,7 +85,8 @@ package final class Engine: Sendable {
         let loops = (0..<configuration.shards).map { index in
             ShardLoop(
                 index: index, shard: Shard(store: store, catalog: catalog, configuration: configuration),
-                committer: committer, clock: clock, inputsPerTurn: configuration.inputsPerTurn, logger: logger
+                committer: committer, clock: clock, inputsPerTurn: configuration.inputsPerTurn,
+                limits: configuration.limits, logger: logger
             ) { turn in
                 if let wakeAt = turn.wakeAt { alarm.consider(wakeAt) }
                 for effect in turn.effects { dispatcher.perform(effect) }

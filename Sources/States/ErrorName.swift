@@ -9,6 +9,7 @@ package enum ErrorName {
     package static let permissions = "States.Permissions"
     package static let resultPathMatchFailure = "States.ResultPathMatchFailure"
     package static let intrinsicFailure = "States.IntrinsicFailure"
+    package static let queryEvaluationError = "States.QueryEvaluationError"
     package static let dataLimitExceeded = "States.DataLimitExceeded"
     package static let runtime = "States.Runtime"
 }

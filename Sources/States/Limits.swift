@@ -30,6 +30,11 @@ package struct Limits: Sendable, Equatable {
     package var expressSeconds = 300
     /// How far ahead a Wait may point, in seconds (2^31 − 1).
     package var waitSeconds = 2_147_483_647
+    /// Steps that one JSONata evaluation may take.
+    package var evaluationSteps = 2_000_000
+    /// Steps that all JSONata evaluations of one call of `advance` may take before the execution is put aside to go on
+    /// where it holds up nobody.
+    package var quickEvaluationSteps = 20_000
     /// Events that one execution may add in one turn before its neighbours come first.
     package var eventsPerTurn = 1_000
     /// Bytes of payload that these events may hold.

@@ -12,9 +12,10 @@ struct Newel: AsyncParsableCommand {
             newel demo                       moves a recipe, shows what happens, and keeps serving
             newel serve --config newel.yaml  runs the daemon
             newel check flow.asl.json        checks a definition; without files, the whole configuration
+            newel eval EXPRESSION            evaluates JSONata, a path or an intrinsic function
             """,
         version: "newel \(Version.text)",
-        subcommands: [Serve.self, Check.self, Demo.self])
+        subcommands: [Serve.self, Check.self, Eval.self, Demo.self])
 
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())

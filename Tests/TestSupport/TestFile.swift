@@ -14,3 +14,12 @@ package enum TestFile {
         }
     }
 }
+
+extension TestFile {
+    /// The text of the file at `path` below `Tests`.
+    package static func text(_ path: String) -> String {
+        let file = Conformance.root.appendingPathComponent("Tests/" + path)
+        guard let text = try? String(contentsOf: file, encoding: .utf8) else { fatalError("no file \(file.path)") }
+        return text
+    }
+}

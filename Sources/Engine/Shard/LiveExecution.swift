@@ -9,6 +9,8 @@ struct LiveExecution: Sendable {
     let entry: MachineEntry
     /// Who waits for the end: StartSyncExecution's caller. Such an execution is kept in memory alone.
     let waiter: SyncWaiter?
+    /// Its next step takes long and is to be done where it holds up nobody.
+    private(set) var isPutAside = false
     private var isNew: Bool
     private var events: [Event] = []
     private var effects: [TaskEffect] = []
@@ -67,8 +69,12 @@ struct LiveExecution: Sendable {
     }
 
     /// Moves the execution and notes what came of it.
-    mutating func advance(_ stimulus: Stimulus, _ now: Timestamp, _ limits: Limits) -> Advance {
-        let done = States.advance(&execution, stimulus, machine: entry.machine, now: now, limits: limits)
+    mutating func advance(
+        _ stimulus: Stimulus, _ now: Timestamp, _ limits: Limits, _ patience: Patience = .quick
+    ) -> Advance {
+        let done = States.advance(
+            &execution, stimulus, machine: entry.machine, now: now, limits: limits, patience: patience)
+        isPutAside = done.needsPatience
         events.append(contentsOf: done.events)
         for effect in done.effects { note(effect) }
         if execution.isClosed, record.stopDate == nil { record.stopDate = execution.lastEventTime }
@@ -96,6 +102,8 @@ struct LiveExecution: Sendable {
         }
     }
 
+    private static let asideMilliseconds: Int64 = 5_000
+
     /// The events of the turn that are to be logged.
     var logged: LoggedEvents? {
         guard entry.logging.level != .off, !events.isEmpty else { return nil }
@@ -113,7 +121,9 @@ struct LiveExecution: Sendable {
     }
 
     private mutating func takeTurn(_ now: Timestamp) -> ExecutionTurn? {
-        let wakeAt = execution.hasWork ? now : execution.nextWake
+        var wakeAt = execution.hasWork ? now : execution.nextWake
+        // Nobody need look for it while it goes on aside, unless this process ends meanwhile.
+        if isPutAside { wakeAt = now.adding(milliseconds: Self.asideMilliseconds) }
         guard !events.isEmpty || wakeAt != record.wakeAt else { return nil }
         record.wakeAt = wakeAt
         record.lastEventID = execution.lastEventID

@@ -12,6 +12,15 @@ package struct Shard: ~Copyable {
     private let catalog: Catalog
     private let configuration: EngineConfiguration
     private var resident: [Int64: LiveExecution] = [:]
+    /// Executions that are put aside, with what has arrived for them since.
+    private var aside: [Int64: Aside] = [:]
+    private var lastTicket = 0
+
+    private struct Aside {
+        var ticket: Int
+        var waiter: SyncWaiter?
+        var inputs: [ShardInput] = []
+    }
 
     package init(store: any Store, catalog: Catalog, configuration: EngineConfiguration) {
         self.store = store
@@ -36,6 +45,7 @@ package struct Shard: ~Copyable {
     }
 
     private mutating func take(_ input: ShardInput, _ plan: inout TurnPlan, _ now: Timestamp) {
+        if let id = input.execution, aside[id] != nil { return hold(input, of: id, &plan) }
         do throws(StoreError) {
             switch input {
             case .start(let command): try start(command, &plan, now)
@@ -51,10 +61,35 @@ package struct Shard: ~Copyable {
                 try redeliver(execution, &plan)
                 plan.turn.replies.append { if $0 == nil { done(true) } }
             case .ping(let reply): plan.turn.replies.append { _ in reply() }
+            case .advanced(let step): takeBack(step, &plan, now)
             }
         } catch {
             plan.fault(input, error)
         }
+    }
+
+    // MARK: - Executions that are put aside
+
+    /// Keeps an input until the execution is back. A timer need not wait: what is due then is looked at anyway.
+    private mutating func hold(_ input: ShardInput, of id: Int64, _ plan: inout TurnPlan) {
+        if case .wake(_, let done) = input { return plan.turn.replies.append { done($0 == nil) } }
+        aside[id]?.inputs.append(input)
+    }
+
+    private mutating func putAside(_ live: LiveExecution, _ plan: inout TurnPlan) {
+        lastTicket += 1
+        aside[live.record.id] = Aside(ticket: lastTicket, waiter: live.waiter)
+        plan.turn.slow.append(SlowAdvance(live: live, ticket: lastTicket))
+    }
+
+    /// The long step is done: the execution is back, and what has waited for it is taken now.
+    private mutating func takeBack(_ step: SlowAdvance, _ plan: inout TurnPlan, _ now: Timestamp) {
+        guard let held = aside[step.execution], held.ticket == step.ticket, let done = step.done else { return }
+        aside[step.execution] = nil
+        plan.count(done)
+        plan.put(step.live)
+        for input in held.inputs { take(input, &plan, now) }
+        take(.wake(execution: step.execution, done: { _ in }), &plan, now)
     }
 
     // MARK: - Inputs
@@ -146,6 +181,10 @@ package struct Shard: ~Copyable {
             }
             if let waiter = live.waiter { tell(waiter, live, &plan) }
             plan.turn.effects += live.takeEffects(redelivering: plan.redelivered.contains(id))
+            if live.isPutAside {
+                putAside(live, &plan)
+                continue
+            }
             if live.execution.hasWork { plan.turn.unfinished.append(id) }
             keep(live, now)
         }
@@ -182,10 +221,14 @@ package struct Shard: ~Copyable {
     /// The turn's changes may or may not be safe. Memory is given up; what the turn touched is read again, and its
     /// tasks let out again: the same way as at a start. Outcomes come first, so that what they close stays in.
     package mutating func failed(_ turn: Turn, _ inputs: [ShardInput], _ error: StoreError) -> [ShardInput] {
+        let held = aside.values.flatMap(\.inputs)
+        let putAside = aside.keys.map { ShardInput.proceed(execution: $0) }
         abandon(error.asServiceError)
         for reply in turn.replies { reply(error) }
         let taken = inputs.dropLast(turn.postponed.count)
-        return taken.compactMap(\.repeated) + turn.unfinished.map { .proceed(execution: $0) }
+        for input in held where input.repeated == nil { input.refuse() }
+        return taken.compactMap(\.repeated) + held.compactMap(\.repeated) + putAside
+            + turn.unfinished.map { .proceed(execution: $0) }
             + turn.touched.map { .redeliver(execution: $0, done: { _ in }) }
     }
 }
@@ -194,7 +237,9 @@ extension Shard {
     /// Gives up what is in memory; who waits for the end of an execution that is nowhere else is told.
     mutating func abandon(_ reason: ServiceError) {
         for live in resident.values { live.waiter?(.failure(reason)) }
+        for held in aside.values { held.waiter?(.failure(reason)) }
         resident = [:]
+        aside = [:]
     }
 }
 
@@ -210,12 +255,22 @@ extension LiveExecution {
 }
 
 extension ShardInput {
+    /// The execution that the input is for; `nil` where it is for none that is there already.
+    fileprivate var execution: Int64? {
+        switch self {
+        case .stop(let command): command.execution
+        case .outcome(let execution, _), .wake(let execution, _), .redeliver(let execution, _), .proceed(let execution):
+            execution
+        case .start, .ping, .advanced: nil
+        }
+    }
+
     /// The input as it is to be taken again after a failed commit; `nil` where the caller has been told of the failure
     /// or the store still says what is due.
     fileprivate var repeated: ShardInput? {
         switch self {
         case .outcome, .proceed, .redeliver: self
-        case .start, .stop, .wake, .ping: nil
+        case .start, .stop, .wake, .ping, .advanced: nil
         }
     }
 }
@@ -274,7 +329,7 @@ private struct TurnPlan: ~Copyable {
         case .wake(_, let done): turn.replies.append { _ in done(false) }
         case .redeliver, .outcome, .proceed:
             if error.code == .corrupt { giveUp(input) } else { turn.again.append(input) }
-        case .ping: break
+        case .ping, .advanced: break
         }
         turn.readFaults.append(error)
     }

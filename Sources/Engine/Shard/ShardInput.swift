@@ -15,6 +15,8 @@ package enum ShardInput: Sendable {
     case redeliver(execution: Int64, done: @Sendable (Bool) -> Void)
     /// The last turn's budget cut the execution off.
     case proceed(execution: Int64)
+    /// An execution that was put aside has done its long step.
+    case advanced(SlowAdvance)
     /// Does nothing but be answered once the shard turns.
     case ping(@Sendable () -> Void)
 }
@@ -27,8 +29,25 @@ extension ShardInput {
         case .stop(let command): command.reply(.failure(.shuttingDown))
         case .wake(_, let done), .redeliver(_, let done): done(false)
         case .ping(let reply): reply()
-        case .outcome, .proceed: break
+        case .outcome, .proceed, .advanced: break
         }
+    }
+}
+
+/// An execution whose next step takes long, on its own: pure, so that it may run on any thread.
+package struct SlowAdvance: Sendable {
+    var live: LiveExecution
+    /// Which putting aside it was; the shard may have given it up since.
+    var ticket: Int
+    var done: Advance?
+
+    package var execution: Int64 { live.record.id }
+
+    /// Does the step. The outcome goes into the mailbox of the execution's shard.
+    package func run(now: Timestamp, limits: Limits) -> ShardInput {
+        var copy = self
+        copy.done = copy.live.advance(.proceed, now, limits, .full)
+        return .advanced(copy)
     }
 }
 
@@ -131,6 +150,8 @@ package struct Turn: Sendable {
     /// Timers of executions that the store does not know.
     package var wakesInMemory: [(execution: Int64, at: Timestamp)] = []
     package var logged: [LoggedEvents] = []
+    /// Steps to be done aside once the changes are safe.
+    package var slow: [SlowAdvance] = []
 
     package var isEmpty: Bool { changes.isEmpty }
 }

@@ -9,6 +9,8 @@ import Synchronization
 
 final class ShardLoop: Sendable {
     private let queue: DispatchQueue
+    private let slowQueue: DispatchQueue
+    private let limits: Limits
     private let shard: Mutex<Shard>
     private let mailbox = Mutex(Mailbox())
     private let committer: Committer
@@ -32,9 +34,11 @@ final class ShardLoop: Sendable {
 
     init(
         index: Int, shard: consuming sending Shard, committer: Committer, clock: @escaping @Sendable () -> Timestamp,
-        inputsPerTurn: Int, logger: Logger, effects: @escaping @Sendable (Turn) -> Void
+        inputsPerTurn: Int, limits: Limits, logger: Logger, effects: @escaping @Sendable (Turn) -> Void
     ) {
         queue = DispatchQueue(label: "newel.shard.\(index)")
+        slowQueue = DispatchQueue(label: "newel.slow.\(index)", qos: .utility)
+        self.limits = limits
         self.shard = Mutex(shard)
         self.committer = committer
         self.clock = clock
@@ -120,6 +124,15 @@ final class ShardLoop: Sendable {
             postLater(turn.again)
             effects(turn)
             wake(turn.wakesInMemory)
+            for step in turn.slow { run(step) }
+        }
+    }
+
+    /// On a queue beside the shard's, with what the machine has left.
+    private func run(_ step: SlowAdvance) {
+        slowQueue.async { [weak self] in
+            guard let self else { return }
+            post(step.run(now: clock(), limits: limits))
         }
     }
 

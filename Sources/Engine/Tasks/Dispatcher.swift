@@ -9,6 +9,8 @@ package import Workers
 /// let out again while it still runs is not run twice.
 package final class Dispatcher: Sendable {
     private let runner: any TaskRunner
+    /// Runs what the engine does itself; `false` for everything else.
+    private let own: @Sendable (TaskInvocation, @escaping @Sendable (TaskOutcome) -> Void) -> Bool
     private let out = Mutex<[TaskID: Stage]>([:])
     private let outcome: @Sendable (_ execution: Int64, Stimulus) -> Void
 
@@ -19,8 +21,12 @@ package final class Dispatcher: Sendable {
     }
 
     package init(
-        runner: any TaskRunner, outcome: @escaping @Sendable (_ execution: Int64, Stimulus) -> Void
+        runner: any TaskRunner,
+        own: @escaping @Sendable (TaskInvocation, @escaping @Sendable (TaskOutcome) -> Void) -> Bool = { _, _ in false
+        },
+        outcome: @escaping @Sendable (_ execution: Int64, Stimulus) -> Void
     ) {
+        self.own = own
         self.runner = runner
         self.outcome = outcome
     }
@@ -47,7 +53,7 @@ package final class Dispatcher: Sendable {
             out[id] = .running
             return true
         }
-        guard isNew else { return }
+        guard isNew, !own(invocation, { self.finished(id, $0) }) else { return }
         let request = TaskRequest(
             id: id, executionARN: invocation.executionARN, functionARN: invocation.scheduled.resource,
             input: invocation.scheduled.input.text, timeoutSeconds: invocation.scheduled.timeoutSeconds)

@@ -69,7 +69,7 @@ extension IntrinsicArguments {
 }
 
 extension [UInt8] {
-    fileprivate func hexDigest<Function: HashFunction>(_: Function.Type) -> String {
+    func hexDigest<Function: HashFunction>(_: Function.Type) -> String {
         var function = Function()
         withUnsafeBytes { function.update(bufferPointer: $0) }
         let digits = Array("0123456789abcdef".utf8)

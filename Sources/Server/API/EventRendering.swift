@@ -50,6 +50,10 @@ extension ResponseWriter {
         case .taskFailed(let family, let failure), .taskTimedOut(let family, let failure):
             service(family)
             self.failure(failure)
+        case .evaluationFailed(let failed):
+            string("state", failed.state)
+            string("location", failed.location)
+            failure(failed.failure)
         case .stateAborted, .parallelStateStarted, .parallelStateSucceeded, .parallelStateFailed, .mapStateSucceeded,
             .mapStateFailed:
             break
@@ -123,6 +127,7 @@ extension Event.Kind {
         case .mapIterationSucceeded: "mapIterationSucceededEventDetails"
         case .mapIterationFailed: "mapIterationFailedEventDetails"
         case .mapIterationAborted: "mapIterationAbortedEventDetails"
+        case .evaluationFailed: "evaluationFailedEventDetails"
         case .taskScheduled(let scheduled):
             scheduled.family.details("taskScheduledEventDetails", "lambdaFunctionScheduledEventDetails")
         case .taskStarted(let family): family == .lambdaFunction ? nil : "taskStartedEventDetails"
@@ -180,6 +185,7 @@ extension Event.Kind {
         case .mapIterationSucceeded: ("", "MapIterationSucceeded")
         case .mapIterationFailed: ("", "MapIterationFailed")
         case .mapIterationAborted: ("", "MapIterationAborted")
+        case .evaluationFailed: ("", "EvaluationFailed")
         }
     }
 }

@@ -57,7 +57,7 @@ extension Event.Kind {
     fileprivate var isError: Bool {
         switch self {
         case .taskFailed, .taskTimedOut, .stateAborted, .parallelStateFailed, .mapStateFailed, .mapIterationFailed,
-            .mapIterationAborted:
+            .mapIterationAborted, .evaluationFailed:
             true
         case .stateEntered(let entered): entered.type == .fail
         default: false

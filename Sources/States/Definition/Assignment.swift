@@ -6,9 +6,9 @@ package struct Assignment: Sendable {
 
     package struct Variable: Sendable {
         package var name: String
-        package var value: PayloadTemplate
+        package var value: ValueTemplate
 
-        package init(name: String, value: PayloadTemplate) {
+        package init(name: String, value: ValueTemplate) {
             self.name = name
             self.value = value
         }

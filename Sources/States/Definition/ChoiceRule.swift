@@ -8,8 +8,11 @@ package struct ChoiceRule: Sendable {
     package var next: String
     /// Taken instead of the state's own `Assign` when the rule holds; `nil` where the rule has none.
     package var assign: Assignment?
+    /// A JSONata rule's own `Output`, taken instead of the state's.
+    package var output: JSONataTemplate?
 
-    package init(condition: Condition, next: String, assign: Assignment? = nil) {
+    package init(condition: Condition, next: String, assign: Assignment? = nil, output: JSONataTemplate? = nil) {
+        self.output = output
         self.condition = condition
         self.next = next
         self.assign = assign
@@ -20,6 +23,9 @@ package struct ChoiceRule: Sendable {
         case or([Condition])
         case not(Condition)
         case compare(variable: JSONPath, Comparison)
+        /// `Condition` of a JSONata rule.
+        case constant(Bool)
+        case expression(JSONataExpression)
     }
 
     package enum Comparison: Sendable {

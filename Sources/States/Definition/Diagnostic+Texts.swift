@@ -3,6 +3,7 @@
 // Texts that validation.md has are AWS's to the letter; for ranges, exclusive fields and required fields they are those
 // that ValidateStateMachineDefinition gives.
 
+import Expressions
 import JSON
 
 extension Diagnostic {
@@ -67,6 +68,11 @@ extension Diagnostic {
 
     static func referencePath(_ why: String, at place: Place) -> Diagnostic {
         schema("Value is not a Reference Path: \(why)", at: place)
+    }
+
+    /// The parser's own sentence, without its code.
+    static func jsonata(_ error: JSONataError, at place: Place) -> Diagnostic {
+        Diagnostic(.invalidJSONataExpression, error.message, at: place.location)
     }
 
     static func template(_ key: String, at place: Place) -> Diagnostic {

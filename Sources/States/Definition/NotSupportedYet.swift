@@ -5,7 +5,6 @@ import JSON
 /// A part of the language that is checked but not run. To switch one on, take its line out of `parts`.
 struct NotSupportedYet: Sendable {
     static let parts: [NotSupportedYet] = [
-        .jsonata,
         .distributedMap,
         .activities,
         .integrations,
@@ -33,11 +32,6 @@ struct NotSupportedYet: Sendable {
 }
 
 extension NotSupportedYet {
-    private static let jsonata = NotSupportedYet { state in
-        guard state.language == .jsonata else { return [] }
-        return [refusal("QueryLanguage 'JSONata' of state '\(state.name)'", at: state.place)]
-    }
-
     private static let distributedMap = NotSupportedYet { state in
         guard state.type == .map, state.processor?["ProcessorConfig"]?["Mode"] == "DISTRIBUTED" else { return [] }
         return [refusal("Distributed Map state '\(state.name)'", at: state.place)]

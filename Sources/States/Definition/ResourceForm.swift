@@ -70,6 +70,7 @@ extension TaskResource {
         switch ResourceForm(arn) {
         case .lambdaFunction: self = .lambdaFunction(arn: arn)
         case .integration("lambda", "invoke", .requestResponse): self = .lambdaInvoke
+        case .integration("states", "startExecution", .requestResponse): self = .startExecution
         default: return nil
         }
     }

@@ -33,10 +33,14 @@ package struct Catcher: Sendable {
     package var resultPath: ResultPath
     /// Taken in place of the state's own `Assign`.
     package var assign: Assignment
+    /// A JSONata state's; the Error Output where there is none.
+    package var output: JSONataTemplate?
 
     package init(
-        errorEquals: [String], next: String, resultPath: ResultPath = .replace, assign: Assignment = Assignment()
+        errorEquals: [String], next: String, resultPath: ResultPath = .replace, assign: Assignment = Assignment(),
+        output: JSONataTemplate? = nil
     ) {
+        self.output = output
         self.errorEquals = errorEquals
         self.next = next
         self.resultPath = resultPath

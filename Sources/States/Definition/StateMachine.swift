@@ -73,6 +73,8 @@ package struct State: Sendable {
     package var resultSelector: PayloadTemplate?
     package var resultPath: ResultPath = .replace
     package var outputPath: PathField = .path(JSONPath.wholeInput)
+    /// `nil` for a JSONPath state; a JSONata state leaves the path fields at their defaults.
+    package var jsonata: JSONataFields?
     package var assign = Assignment()
     package var retry: [Retrier] = []
     package var `catch`: [Catcher] = []
@@ -123,22 +125,26 @@ package enum ResultPath: Sendable {
     case path(ReferencePath)
 }
 
-/// A number that stands in the definition or behind a reference path (`TimeoutSeconds`, `TimeoutSecondsPath`).
+/// A number that stands in the definition, behind a reference path (`TimeoutSeconds`, `TimeoutSecondsPath`) or in an
+/// expression's result.
 package enum NumberField: Sendable {
     case value(Int)
     case path(ReferencePath)
+    case expression(JSONataExpression)
 }
 
 /// `ToleratedFailurePercentage` and its path.
 package enum DecimalField: Sendable {
     case value(Double)
     case path(ReferencePath)
+    case expression(JSONataExpression)
 }
 
 /// A text that stands in the definition, behind a path or in an intrinsic function's result (`Error`, `ErrorPath`).
 package enum TextField: Sendable {
     case value(String)
     case path(PathExpression)
+    case expression(JSONataExpression)
 }
 
 extension State {
@@ -147,7 +153,7 @@ extension State {
         package var timeoutSeconds: NumberField?
         package var heartbeatSeconds: NumberField?
         /// `Credentials.RoleArn`, as a template whose object has the one member `RoleArn`.
-        package var credentials: PayloadTemplate?
+        package var credentials: ValueTemplate?
 
         package init(resource: TaskResource) { self.resource = resource }
     }
@@ -157,6 +163,8 @@ extension State {
         case secondsPath(ReferencePath)
         case timestamp(Timestamp)
         case timestampPath(ReferencePath)
+        case secondsExpression(JSONataExpression)
+        case timestampExpression(JSONataExpression)
     }
 
     package struct Choice: Sendable {
@@ -169,10 +177,14 @@ extension State {
         }
     }
 
-    /// An inline Map; its `Parameters` or `ItemSelector` are the state's `parameters`, evaluated for each item.
+    /// An inline Map; in JSONPath its `Parameters` or `ItemSelector` are the state's `parameters`, evaluated for each
+    /// item.
     package struct Map: Sendable {
         package var processor: StateGraph
         package var itemsPath: ReferencePath?
+        /// `Items` and `ItemSelector` of a JSONata state.
+        package var items: JSONataTemplate?
+        package var itemSelector: JSONataTemplate?
         /// `MaxConcurrency`; 0 where it is as much as the service allows.
         package var maxConcurrency: NumberField
         package var toleratedFailureCount: NumberField?
@@ -201,12 +213,15 @@ package enum TaskResource: Sendable, Equatable {
     case lambdaFunction(arn: String)
     /// `arn:aws:states:::lambda:invoke`: events Task….
     case lambdaInvoke
+    /// `arn:aws:states:::states:startExecution`: an execution of another machine, not waited for.
+    case startExecution
 
     /// The resource as the definition has it.
     package var arn: String {
         switch self {
         case .lambdaFunction(let arn): arn
         case .lambdaInvoke: "arn:aws:states:::lambda:invoke"
+        case .startExecution: "arn:aws:states:::states:startExecution"
         }
     }
 }

@@ -49,7 +49,7 @@ extension WrittenState {
         "Parameters", "ResultSelector", "ItemSelector", "Credentials", "Assign", "BatchInput",
     ]
     /// Fields whose content belongs to nobody or to other states.
-    private static let opaque: Set<String> = ["Result", "Branches", "ItemProcessor", "Iterator"]
+    static let opaque: Set<String> = ["Result", "Branches", "ItemProcessor", "Iterator"]
 
     /// The paths and intrinsic functions of a JSONPath state.
     var expressions: [WrittenExpression] {

@@ -57,6 +57,8 @@ package struct Event: Sendable, Equatable {
         case mapIterationSucceeded(MapIteration)
         case mapIterationFailed(MapIteration)
         case mapIterationAborted(MapIteration)
+        /// A JSONata expression could not be evaluated, or gave what its field cannot take.
+        indirect case evaluationFailed(EvaluationFailed)
     }
 
     /// A Retrier matched: the state of `frame` runs again at `at`.
@@ -150,6 +152,19 @@ package struct MapStateStarted: Sendable, Equatable {
         self.length = length
         self.items = items
         self.concurrency = concurrency
+    }
+}
+
+package struct EvaluationFailed: Sendable, Equatable {
+    package var state: String
+    /// The field, `Output/a/b[0]`; `nil` where the state's input itself is at fault.
+    package var location: String?
+    package var failure: Failure
+
+    package init(state: String, location: String?, failure: Failure) {
+        self.state = state
+        self.location = location
+        self.failure = failure
     }
 }
 

@@ -66,6 +66,7 @@ enum EventTag: UInt8 {
     case mapIterationSucceeded = 22
     case mapIterationFailed = 23
     case mapIterationAborted = 24
+    case evaluationFailed = 25
 }
 
 struct EventEncoder {
@@ -188,6 +189,11 @@ struct EventEncoder {
         case .mapStateStarted, .mapStateSucceeded, .mapStateFailed, .mapIterationStarted, .mapIterationSucceeded,
             .mapIterationFailed, .mapIterationAborted:
             mapKind(kind)
+        case .evaluationFailed(let failed):
+            tag(.evaluationFailed)
+            string(failed.state)
+            optional(failed.location) { $0.string($1) }
+            failure(failed.failure)
         }
     }
 

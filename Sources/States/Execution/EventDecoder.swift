@@ -151,6 +151,9 @@ struct EventDecoder {
         case .mapIterationSucceeded: return .mapIterationSucceeded(try iteration())
         case .mapIterationFailed: return .mapIterationFailed(try iteration())
         case .mapIterationAborted: return .mapIterationAborted(try iteration())
+        case .evaluationFailed:
+            return .evaluationFailed(
+                EvaluationFailed(state: try string(), location: try optionalString(), failure: try failure()))
         }
     }
 

@@ -27,6 +27,7 @@ extension Event.Kind {
         case .mapIterationSucceeded: "MapIterationSucceeded"
         case .mapIterationFailed: "MapIterationFailed"
         case .mapIterationAborted: "MapIterationAborted"
+        case .evaluationFailed: "EvaluationFailed"
         }
     }
 }

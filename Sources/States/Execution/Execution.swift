@@ -87,6 +87,8 @@ package struct Frame: Sendable {
         package var name: String
         package var type: StateType
         package var enteredEvent: Int
+        /// What the Entered event points back to: a failed evaluation behind it points there too (history.md §2).
+        package var enteredPrevious: Int
         package var enteredAt: Timestamp
         /// Retries used up, by Retrier.
         package var retries: [Int: Int] = [:]
@@ -148,7 +150,7 @@ extension Execution {
                 frame.phase = .result(output)
             }
         case .parallelStateStarted(let branches, let input): applyParallelStarted(branches, input, event)
-        case .parallelStateFailed, .mapStateFailed: frames[event.frame]?.lastEvent = event.id
+        case .parallelStateFailed, .mapStateFailed, .evaluationFailed: frames[event.frame]?.lastEvent = event.id
         case .mapStateStarted(let started): applyMapStarted(started, event)
         case .mapIterationStarted(let iteration, let input): applyIterationStarted(iteration, input, event)
         case .mapIterationSucceeded(let iteration): applyIterationSucceeded(iteration, event)
@@ -172,7 +174,8 @@ extension Execution {
             frame.input = entered.input
             frame.lastEvent = event.id
             frame.state = Frame.Visit(
-                name: entered.name, type: entered.type, enteredEvent: event.id, enteredAt: event.timestamp)
+                name: entered.name, type: entered.type, enteredEvent: event.id, enteredPrevious: event.previous,
+                enteredAt: event.timestamp)
             frame.phase = entered.waitUntil.map { .waiting(until: $0) } ?? .working
         }
     }

@@ -11,6 +11,16 @@ package struct Advance: Sendable, Equatable {
     package var effects: [Effect] = []
     /// How much payload the events hold.
     package var payloadBytes = 0
+    /// An evaluation wants more steps than `Patience.quick` has: the execution is to go on by `.proceed` with patience.
+    package var needsPatience = false
+}
+
+/// How long the evaluations of one call of `advance` may take.
+package enum Patience: Sendable {
+    /// `limits.quickEvaluationSteps` in all; what wants more is left to be done, see `Advance.needsPatience`.
+    case quick
+    /// `limits.evaluationSteps` each; what wants more fails.
+    case full
 }
 
 /// Moves an execution as far as it can go without the outside world, or until the events of `limits.eventsPerTurn` or
@@ -19,9 +29,10 @@ package struct Advance: Sendable, Equatable {
 /// No clock, no chance, no I/O: the same arguments give the same answer. What goes wrong in a workflow is an event.
 package func advance(
     _ execution: inout Execution, _ stimulus: Stimulus, machine: StateMachine, now: Timestamp,
-    limits: Limits = Limits()
+    limits: Limits = Limits(), patience: Patience = .full
 ) -> Advance {
-    var interpreter = Interpreter(execution: execution, machine: machine, now: now, limits: limits)
+    var interpreter = Interpreter(
+        execution: execution, machine: machine, now: now, limits: limits, patience: patience)
     // The caller's copy is given up while the interpreter works on it, so that nothing is copied on write.
     execution = Execution(execution.identity)
     interpreter.take(stimulus)
@@ -43,11 +54,16 @@ struct Interpreter {
     let machine: StateMachine
     let now: Timestamp
     let limits: Limits
+    var patience: Patience
+    /// What is left for quick evaluations.
+    var quickSteps: Int
     var advance = Advance()
     /// What the evaluators of this call draw from. Seeded by the execution and by how far it has come.
     var chance: Chance
 
-    init(execution: Execution, machine: StateMachine, now: Timestamp, limits: Limits) {
+    init(execution: Execution, machine: StateMachine, now: Timestamp, limits: Limits, patience: Patience) {
+        self.patience = patience
+        quickSteps = limits.quickEvaluationSteps
         self.execution = execution
         self.machine = machine
         self.now = now
@@ -90,6 +106,7 @@ struct Interpreter {
                 return
             }
             step(frame)
+            if advance.needsPatience { return }
         }
     }
 
@@ -114,7 +131,22 @@ struct Interpreter {
         _ frame: Frame, _ body: (inout Interpreter, State) throws(StateFailure) -> Void
     ) {
         let state = state(of: frame)
-        do throws(StateFailure) { try body(&self, state) } catch { fail(frame.id, state, error) }
+        do throws(StateFailure) { try body(&self, state) } catch {
+            guard error.wantsPatience else { return fail(frame.id, state, error) }
+            // Nothing has come of it yet: the strand stands where it stood.
+            execution.runnable.append(frame.id)
+            advance.needsPatience = true
+        }
+    }
+
+    /// Does what cannot be put off.
+    mutating func patiently<Value>(
+        _ body: (inout Interpreter) throws(StateFailure) -> Value
+    ) throws(StateFailure) -> Value {
+        let before = patience
+        patience = .full
+        defer { patience = before }
+        return try body(&self)
     }
 
     private mutating func enter(_ frame: Frame, _ name: String?) {
@@ -253,7 +285,7 @@ extension Event.Kind {
         case .parallelStateStarted(_, let input): input.size
         case .executionFailed, .executionAborted, .executionTimedOut, .taskStarted, .taskFailed, .taskTimedOut,
             .stateAborted, .parallelStateSucceeded, .parallelStateFailed, .mapStateSucceeded, .mapStateFailed,
-            .mapIterationSucceeded, .mapIterationFailed, .mapIterationAborted:
+            .mapIterationSucceeded, .mapIterationFailed, .mapIterationAborted, .evaluationFailed:
             0
         }
     }

@@ -6,17 +6,27 @@ import JSON
 extension Interpreter {
     mutating func choose(_ frame: Frame, _ state: State, _ choice: State.Choice) throws(StateFailure) {
         let input = try effectiveInput(frame, state)
-        let output = try apply(state.outputPath, to: input, frame)
-        let scope = scope(frame, input: input)
-        for rule in choice.rules where try holds(rule.condition, scope) {
+        for rule in choice.rules where try holds(rule.condition, frame, input) {
+            let output = try passedOn(frame, state, input: input, rule: rule.output)
             let assigned = try assigned(rule.assign ?? state.assign, frame, input: input)
             return try exit(frame, state, output: output, transition: .next(rule.next), assigned: assigned)
         }
         guard let next = choice.default else {
             throw .runtime("Failed to transition out of the state. The state does not point to a next state.")
         }
+        let output = try passedOn(frame, state, input: input)
         let assigned = try assigned(state.assign, frame, input: input)
         try exit(frame, state, output: output, transition: .next(next), assigned: assigned)
+    }
+
+    private mutating func holds(
+        _ condition: ChoiceRule.Condition, _ frame: Frame, _ input: JSONValue
+    ) throws(StateFailure) -> Bool {
+        switch condition {
+        case .constant(let flag): flag
+        case .expression(let expression): try boolean(expression, frame)
+        case .and, .or, .not, .compare: try holds(condition, scope(frame, input: input))
+        }
     }
 
     private func holds(_ condition: ChoiceRule.Condition, _ scope: PathScope) throws(StateFailure) -> Bool {
@@ -32,6 +42,8 @@ extension Interpreter {
             return ((try? variable.evaluate(scope)) != nil) == expected
         case .compare(let variable, let comparison):
             return try holds(comparison, value(of: variable, scope), scope)
+        case .constant(let flag): return flag
+        case .expression: preconditionFailure("an expression within a JSONPath rule")
         }
     }
 

@@ -2,8 +2,8 @@
 
 import JSON
 
-/// What the context object of one evaluation is made of. Paths that look at it are rare, so it is put together only when
-/// one does; meanwhile nothing of the interpreter is held, whose arrays grow with each event.
+/// What the context object of one evaluation is made of. Paths that look at it are rare, so it is put together only
+/// when one does; meanwhile nothing of the interpreter is held, whose arrays grow with each event.
 struct ContextSource {
     var identity: Execution.Identity
     var started: ExecutionStarted?

@@ -16,8 +16,12 @@ extension Interpreter {
         try apply(state.inputPath, to: frame.input.value, frame)
     }
 
-    /// The effective input after Parameters.
+    /// The effective input after Parameters, or the Arguments.
     mutating func parameters(_ frame: Frame, _ state: State) throws(StateFailure) -> JSONValue {
+        if let jsonata = state.jsonata {
+            guard let arguments = jsonata.arguments else { return frame.input.value }
+            return try evaluate(arguments, frame, StatesVariable(input: frame.input.value))
+        }
         let input = try effectiveInput(frame, state)
         guard let template = state.parameters else { return input }
         return try evaluate(template, scope(frame, input: input))
@@ -25,10 +29,19 @@ extension Interpreter {
 
     /// From a result to the state's output.
     mutating func output(_ frame: Frame, _ state: State, result: JSONValue) throws(StateFailure) -> JSONValue {
+        if let jsonata = state.jsonata {
+            guard let template = jsonata.output else { return result }
+            return try evaluate(template, frame, states(frame, state, result: result))
+        }
         var result = result
         if let selector = state.resultSelector { result = try evaluate(selector, scope(frame, input: result)) }
         let placed = try place(result, state.resultPath, in: frame.input)
         return try apply(state.outputPath, to: placed, frame)
+    }
+
+    /// What `Output` and `Assign` see of a state that has done its work: a Pass has no result of its own.
+    func states(_ frame: Frame, _ state: State, result: JSONValue) -> StatesVariable {
+        StatesVariable(input: frame.input.value, result: state.type == .pass ? nil : result)
     }
 
     /// A value as a payload within the limits. Throws `States.DataLimitExceeded`.

@@ -8,16 +8,17 @@ extension Interpreter {
         let scope = scope(frame, input: frame.input.value)
         throw StateFailure(
             Failure(
-                error: try text(fail.error, field: "ErrorPath", scope),
-                cause: try text(fail.cause, field: "CausePath", scope)))
+                error: try text(fail.error, field: "ErrorPath", scope, frame),
+                cause: try text(fail.cause, field: "CausePath", scope, frame)))
     }
 
-    private mutating func text(_ field: TextField?, field name: String, _ scope: PathScope) throws(StateFailure)
-        -> String?
-    {
+    private mutating func text(
+        _ field: TextField?, field name: String, _ scope: PathScope, _ frame: Frame
+    ) throws(StateFailure) -> String? {
         switch field {
         case nil: return nil
         case .value(let text): return text
+        case .expression(let expression): return try text(expression, frame)
         case .path(let expression):
             let value = try evaluate(expression, field: name, scope)
             guard let text = value.stringValue else {

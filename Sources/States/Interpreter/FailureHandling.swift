@@ -1,6 +1,7 @@
 // Retry, Catch and the way of a failure outwards (language.md §5, §6; history.md §2).
 
 import Expressions
+import JSON
 
 extension Interpreter {
     /// A state has failed: its own Retriers and Catchers look first, then those of the states around it.
@@ -13,12 +14,30 @@ extension Interpreter {
             failure.needsPrefix = false
         }
         failure.failure = failure.failure.cut(to: limits)
-        guard let previous = failure.event ?? execution.frames[id]?.lastEvent else { return }
-        if failure.isTerminal {
-            close(.executionFailed(failure.failure), previous: previous)
-        } else if !retry(id, state, failure, previous: previous), !`catch`(id, state, failure) {
-            propagate(id, failure, previous: previous)
+        recordEvaluation(id, &failure)
+        guard let frame = execution.frames[id] else { return }
+        var previous = failure.event ?? frame.lastEvent
+        if failure.isTerminal { return close(.executionFailed(failure.failure), previous: previous) }
+        // A Map may fail with iterations under way, in the selection of an item.
+        abortChildren(of: frame, but: nil, previous: previous)
+        if retry(id, state, failure, previous: previous) { return }
+        if failure.isMapEvaluation { previous = emit(.mapStateFailed, frame: id, previous: previous) }
+        if !`catch`(id, state, failure) { propagate(id, failure, previous: previous) }
+    }
+
+    /// Writes the `EvaluationFailed` of a failed evaluation. Before anything has happened behind the state's Entered it
+    /// points to where that points; a Wait's points to Entered itself (history.md §2).
+    private mutating func recordEvaluation(_ id: FrameID, _ failure: inout StateFailure) {
+        guard let evaluation = failure.evaluation, let frame = execution.frames[id], let visit = frame.state else {
+            return
         }
+        let isFirst = frame.lastEvent == visit.enteredEvent && visit.type != .wait
+        failure.event = emit(
+            .evaluationFailed(
+                EvaluationFailed(state: visit.name, location: evaluation.location, failure: failure.failure)),
+            frame: id, previous: isFirst ? visit.enteredPrevious : frame.lastEvent)
+        failure.isMapEvaluation = visit.type == .map
+        failure.evaluation = nil
     }
 
     // MARK: - Retry
@@ -57,13 +76,25 @@ extension Interpreter {
             let frame = execution.frames[id]
         else { return false }
         do throws(StateFailure) {
-            let assigned = try assigned(catcher.assign, frame, input: failure.errorOutput)
-            let output = try place(failure.errorOutput, catcher.resultPath, in: frame.input)
+            let (assigned, output) = try patiently { (self) throws(StateFailure) in
+                let assigned = try self.assigned(
+                    catcher.assign, frame, input: failure.errorOutput,
+                    states: StatesVariable(input: frame.input.value, errorOutput: failure.errorOutput))
+                return (assigned, try self.output(of: catcher, frame, state, failure.errorOutput))
+            }
             try exit(frame, state, output: output, transition: .next(catcher.next), assigned: assigned)
         } catch {
             fail(id, state, error.terminal)
         }
         return true
+    }
+
+    private mutating func output(
+        of catcher: Catcher, _ frame: Frame, _ state: State, _ errorOutput: JSONValue
+    ) throws(StateFailure) -> JSONValue {
+        guard state.jsonata != nil else { return try place(errorOutput, catcher.resultPath, in: frame.input) }
+        guard let template = catcher.output else { return errorOutput }
+        return try evaluate(template, frame, StatesVariable(input: frame.input.value, errorOutput: errorOutput))
     }
 
     // MARK: - Outwards

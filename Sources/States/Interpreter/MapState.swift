@@ -7,16 +7,13 @@ extension Interpreter {
     mutating func startMap(_ frame: Frame, _ state: State, _ map: State.Map) throws(StateFailure) {
         let input = try effectiveInput(frame, state)
         let scope = scope(frame, input: input)
-        let items = try items(map.itemsPath, input, scope)
-        guard let elements = items.arrayValue else {
-            let path = map.itemsPath?.source ?? "$"
-            throw .runtime("Reference path \"\(path)\" must point to array.")
-        }
-        let most = try integer(map.maxConcurrency, field: "MaxConcurrency", scope)
+        let items = state.jsonata == nil ? try items(map.itemsPath, input, scope) : try items(of: map, frame)
+        let elements = items.arrayValue ?? []
+        let most = try integer(map.maxConcurrency, field: "MaxConcurrency", scope, frame)
         if let count = map.toleratedFailureCount {
-            _ = try integer(count, field: "ToleratedFailureCount", scope)
+            _ = try integer(count, field: "ToleratedFailureCount", scope, frame)
         }
-        if let percentage = map.toleratedFailurePercentage { try check(percentage, scope) }
+        if let percentage = map.toleratedFailurePercentage { try check(percentage, scope, frame) }
         let concurrency = most == 0 ? limits.mapConcurrency : min(most, limits.mapConcurrency)
         let payload = try payload(items, of: state)
         emit(
@@ -28,19 +25,41 @@ extension Interpreter {
     private func items(
         _ path: ReferencePath?, _ input: JSONValue, _ scope: PathScope
     ) throws(StateFailure) -> JSONValue {
-        guard let path else { return input }
-        do throws(JSONPathError) { return try path.evaluate(scope) } catch {
-            if error.code == .undefinedVariable { throw .undefinedVariable(path.path, error) }
-            throw .runtime("Invalid path '\(path.source)' : \(error.message)")
+        var items = input
+        if let path {
+            do throws(JSONPathError) { items = try path.evaluate(scope) } catch {
+                if error.code == .undefinedVariable { throw .undefinedVariable(path.path, error) }
+                throw .runtime("Invalid path '\(path.source)' : \(error.message)")
+            }
         }
+        guard items.arrayValue != nil else {
+            throw .runtime("Reference path \"\(path?.source ?? "$")\" must point to array.")
+        }
+        return items
+    }
+
+    /// `Items` of a JSONata state, or its input.
+    private mutating func items(of map: State.Map, _ frame: Frame) throws(StateFailure) -> JSONValue {
+        let states = StatesVariable(input: frame.input.value)
+        guard let template = map.items else {
+            if states.input.arrayValue != nil { return states.input }
+            throw .evaluation("Map state input must be an array but was: \(states.input.text)", at: nil)
+        }
+        let items = try evaluate(template, frame, states)
+        if items.arrayValue != nil { return items }
+        if case .expression(let expression) = template { throw expression.unexpected("array", items) }
+        throw .evaluation("Map state Items must be an array but was: \(items.text)", at: "Items")
     }
 
     // MARK: - Numbers
 
     /// A number of zero or more, or what its path leads to.
-    private func integer(_ field: NumberField, field name: String, _ scope: PathScope) throws(StateFailure) -> Int {
+    private mutating func integer(
+        _ field: NumberField, field name: String, _ scope: PathScope, _ frame: Frame
+    ) throws(StateFailure) -> Int {
         switch field {
         case .value(let number): return number
+        case .expression(let expression): return try integer(expression, frame)
         case .path(let path):
             let value = try value(at: path, scope)
             // AWS parses the value's text: a string of digits is as good as a number.
@@ -53,14 +72,20 @@ extension Interpreter {
     }
 
     /// Inline Maps tolerate no failure, but AWS looks at the type of the field all the same.
-    private func check(_ field: DecimalField, _ scope: PathScope) throws(StateFailure) {
-        guard case .path(let path) = field else { return }
-        let value = try value(at: path, scope)
-        guard let number = value.doubleValue ?? value.stringValue.flatMap({ Double($0) }) else {
-            throw .notValid("float", value, "ToleratedFailurePercentagePath", path)
-        }
-        guard (0...100).contains(number) else {
-            throw .runtime("ToleratedFailurePercentage must be between 0 and 100.")
+    private mutating func check(_ field: DecimalField, _ scope: PathScope, _ frame: Frame) throws(StateFailure) {
+        let bounds = "ToleratedFailurePercentage must be between 0 and 100."
+        switch field {
+        case .value: return
+        case .path(let path):
+            let value = try value(at: path, scope)
+            guard let number = value.doubleValue ?? value.stringValue.flatMap({ Double($0) }) else {
+                throw .notValid("float", value, "ToleratedFailurePercentagePath", path)
+            }
+            if !(0...100).contains(number) { throw .runtime(bounds) }
+        case .expression(let expression):
+            let value = try evaluate(expression, frame, StatesVariable(input: frame.input.value))
+            guard let number = value.doubleValue else { throw expression.unexpected("number", value) }
+            if !(0...100).contains(number) { throw .evaluation(bounds, at: expression.field) }
         }
     }
 
@@ -92,6 +117,10 @@ extension Interpreter {
     private mutating func input(
         of item: (index: Int, value: JSONValue), _ frame: Frame, _ state: State, mapInput: JSONValue
     ) throws(StateFailure) -> Payload {
+        if case .map(let map) = state.body, let selector = map.itemSelector {
+            let states = StatesVariable(input: frame.input.value)
+            return try payload(evaluate(selector, frame, states, item: item), of: state)
+        }
         guard let selector = state.parameters else { return try payload(item.value, of: state) }
         return try payload(evaluate(selector, scope(frame, input: mapInput, item: item)), of: state)
     }
@@ -100,7 +129,8 @@ extension Interpreter {
         _ frame: Frame, _ state: State, _ results: [JSONValue]
     ) throws(StateFailure) {
         let result = JSONValue.array(results)
-        let assigned = try assigned(state.assign, frame, input: result)
+        let assigned = try assigned(
+            state.assign, frame, input: result, states: states(frame, state, result: result))
         let output = try output(frame, state, result: result)
         emit(.mapStateSucceeded, frame: frame.id, previous: frame.lastEvent)
         try exit(frame, state, output: output, assigned: assigned)

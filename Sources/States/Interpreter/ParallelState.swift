@@ -17,7 +17,8 @@ extension Interpreter {
             return output.value
         }
         let result = JSONValue.array(results)
-        let assigned = try assigned(state.assign, frame, input: result)
+        let assigned = try assigned(
+            state.assign, frame, input: result, states: states(frame, state, result: result))
         let output = try output(frame, state, result: result)
         emit(.parallelStateSucceeded, frame: frame.id, previous: frame.lastEvent)
         try exit(frame, state, output: output, assigned: assigned)

@@ -10,7 +10,8 @@ extension Interpreter {
 
     /// Leaves a state with what it has brought forth.
     mutating func finish(_ frame: Frame, _ state: State, result: JSONValue) throws(StateFailure) {
-        let assigned = try assigned(state.assign, frame, input: result)
+        let assigned = try assigned(
+            state.assign, frame, input: result, states: states(frame, state, result: result))
         try exit(frame, state, output: output(frame, state, result: result), assigned: assigned)
     }
 }

@@ -11,6 +11,8 @@ struct StateFailure: Error {
     var isTerminal = false
     /// TimeoutSeconds or HeartbeatSeconds have run out.
     var isTimeout = false
+    /// An evaluation of a Map's own field has failed: the Map fails, not only an iteration.
+    var isMapEvaluation = false
     /// The event that stands for the failure; the strand's newest where there is none.
     var event: Int?
 
@@ -31,6 +33,29 @@ struct StateFailure: Error {
         failure = Failure(error: error, cause: text)
         isTerminal = error == ErrorName.runtime
         needsPrefix = true
+    }
+
+    /// No failure at all: an evaluation wants more steps than it was given (`Patience.quick`).
+    var wantsPatience = false
+
+    static var patience: StateFailure {
+        var failure = StateFailure(Failure())
+        failure.wantsPatience = true
+        return failure
+    }
+
+    /// A JSONata evaluation failed in this field (`nil`: in none): an `EvaluationFailed` is still to be written.
+    var evaluation: Evaluation?
+
+    struct Evaluation {
+        var location: String?
+    }
+
+    /// `States.QueryEvaluationError`, which Retry and Catch may take.
+    static func evaluation(_ text: String, at location: String?) -> StateFailure {
+        var failure = StateFailure(interpreter: ErrorName.queryEvaluationError, text)
+        failure.evaluation = Evaluation(location: location)
+        return failure
     }
 
     /// Whether the cause still lacks `An error occurred while executing the state …`.

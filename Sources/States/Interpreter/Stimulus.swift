@@ -1,5 +1,7 @@
 // What can happen to an execution from outside.
 
+import Expressions
+
 /// One input of `advance`.
 package enum Stimulus: Sendable, Equatable {
     case start(input: Payload, roleARN: String, seed: UInt64)
@@ -45,5 +47,11 @@ package struct TaskInvocation: Sendable, Equatable {
         self.executionARN = executionARN
         self.scheduledEvent = scheduledEvent
         self.scheduled = scheduled
+    }
+
+    /// A UUID that is the attempt's own: the same each time that it is let out.
+    package var uuid: String {
+        var chance = Chance(seed: UInt64(bitPattern: execution) ^ UInt64(scheduledEvent) << 48)
+        return chance.uuid()
     }
 }

@@ -4,7 +4,7 @@ import JSON
 
 extension Interpreter {
     mutating func succeed(_ frame: Frame, _ state: State) throws(StateFailure) {
-        let output = try apply(state.outputPath, to: effectiveInput(frame, state), frame)
+        let output = try passedOn(frame, state, input: effectiveInput(frame, state))
         try exit(frame, state, output: output, transition: .end)
     }
 }

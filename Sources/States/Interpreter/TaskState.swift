@@ -6,15 +6,13 @@ import JSON
 extension Interpreter {
     mutating func schedule(_ frame: Frame, _ state: State, _ task: State.Task) throws(StateFailure) {
         let scope = scope(frame, input: try effectiveInput(frame, state))
-        let timeout = try number(task.timeoutSeconds, field: "TimeoutSecondsPath", scope)
-        let heartbeat = try number(task.heartbeatSeconds, field: "HeartbeatSecondsPath", scope)
-        let role = try task.credentials.map { template throws(StateFailure) in
-            try evaluate(template, scope)["RoleArn"]?.stringValue
-        }
+        let timeout = try number(task.timeoutSeconds, field: "TimeoutSecondsPath", scope, frame)
+        let heartbeat = try number(task.heartbeatSeconds, field: "HeartbeatSecondsPath", scope, frame)
+        let role = try role(task.credentials, scope, frame)
         let input = try payload(parameters(frame, state), of: state)
         let scheduled = TaskScheduled(
             family: task.resource.family, resource: task.resource.arn, input: input, timeoutSeconds: timeout,
-            heartbeatSeconds: heartbeat, credentialsRoleARN: role ?? nil,
+            heartbeatSeconds: heartbeat, credentialsRoleARN: role,
             deadline: timeout.map { now.adding(seconds: $0) })
         let event = emit(.taskScheduled(scheduled), frame: frame.id, previous: frame.lastEvent)
         emit(.taskStarted(scheduled.family), frame: frame.id, previous: event)
@@ -26,10 +24,24 @@ extension Interpreter {
                     scheduled: scheduled)))
     }
 
-    private func number(_ field: NumberField?, field name: String, _ scope: PathScope) throws(StateFailure) -> Int? {
+    private mutating func role(
+        _ credentials: ValueTemplate?, _ scope: PathScope, _ frame: Frame
+    ) throws(StateFailure) -> String? {
+        switch credentials {
+        case nil: nil
+        case .jsonPath(let template): try evaluate(template, scope)["RoleArn"]?.stringValue
+        case .jsonata(let template):
+            try evaluate(template, frame, StatesVariable(input: frame.input.value))["RoleArn"]?.stringValue
+        }
+    }
+
+    private mutating func number(
+        _ field: NumberField?, field name: String, _ scope: PathScope, _ frame: Frame
+    ) throws(StateFailure) -> Int? {
         switch field {
         case nil: return nil
         case .value(let value): return value
+        case .expression(let expression): return try integer(expression, frame)
         case .path(let path):
             let value: JSONValue
             do throws(JSONPathError) { value = try path.evaluate(scope) } catch {
@@ -98,6 +110,7 @@ extension TaskResource {
         switch self {
         case .lambdaFunction: .lambdaFunction
         case .lambdaInvoke: .service(resourceType: "lambda", resource: "invoke")
+        case .startExecution: .service(resourceType: "states", resource: "startExecution")
         }
     }
 }

@@ -6,17 +6,25 @@ import JSON
 extension Interpreter {
     /// The variables that an `Assign` gives values, for `$` as it stands there: a result, an effective input, an Error
     /// Output. All of them see the variables as they were when the state was entered.
+    ///
+    /// `states` is what JSONata sees; without it, the state's input alone.
     mutating func assigned(
-        _ assignment: Assignment, _ frame: Frame, input: JSONValue
+        _ assignment: Assignment, _ frame: Frame, input: JSONValue, states: StatesVariable? = nil
     ) throws(StateFailure) -> [AssignedVariable] {
         if assignment.variables.isEmpty { return [] }
         let scope = scope(frame, input: input)
+        let states = states ?? StatesVariable(input: frame.input.value)
         var assigned: [AssignedVariable] = []
         assigned.reserveCapacity(assignment.variables.count)
         var bytes = 0
         var growth = 0
         for variable in assignment.variables {
-            let payload = try payload(evaluate(variable.value, scope), ofVariable: variable.name)
+            let value =
+                switch variable.value {
+                case .jsonPath(let template): try evaluate(template, scope)
+                case .jsonata(let template): try evaluate(template, frame, states)
+                }
+            let payload = try payload(value, ofVariable: variable.name)
             bytes += payload.size
             growth += payload.size - (frame.variableBytes[variable.name] ?? 0)
             assigned.append(AssignedVariable(name: variable.name, value: payload))

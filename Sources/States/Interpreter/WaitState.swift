@@ -10,21 +10,36 @@ extension Interpreter {
         // Paths see the context object of this state already, not the last one's.
         var entering = frame
         entering.state = Frame.Visit(
-            name: state.name, type: state.type, enteredEvent: execution.lastEventID + 1, enteredAt: eventTime)
-        let end = try? waitEnd(entering, state, wait)
+            name: state.name, type: state.type, enteredEvent: execution.lastEventID + 1,
+            enteredPrevious: frame.lastEvent, enteredAt: eventTime)
+        let end = try? patiently { (self) throws(StateFailure) in try self.waitEnd(entering, state, wait) }
         emit(emitEntered(frame, state, waitUntil: end), frame: frame.id, previous: frame.lastEvent)
         if let end, end <= now, case .waiting? = execution.frames[frame.id]?.phase { finishWait(frame.id) }
     }
 
     /// The point in time at which the state is left.
-    func waitEnd(_ frame: Frame, _ state: State, _ wait: State.Wait) throws(StateFailure) -> Timestamp {
+    mutating func waitEnd(_ frame: Frame, _ state: State, _ wait: State.Wait) throws(StateFailure) -> Timestamp {
         let input = try effectiveInput(frame, state)
         switch wait {
         case .seconds(let seconds): return try after(seconds)
         case .timestamp(let timestamp): return try until(timestamp)
         case .secondsPath(let path): return try after(seconds(at: path, scope(frame, input: input)))
         case .timestampPath(let path): return try until(timestamp(at: path, scope(frame, input: input)))
+        case .secondsExpression(let expression): return try after(integer(expression, frame))
+        case .timestampExpression(let expression): return try until(timestamp(expression, frame))
         }
+    }
+
+    private mutating func timestamp(
+        _ expression: JSONataExpression, _ frame: Frame
+    ) throws(StateFailure) -> Timestamp {
+        let text = try text(expression, frame)
+        guard let timestamp = Timestamp(iso8601: text) else {
+            throw .evaluation(
+                "The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: \(text)",
+                at: expression.field)
+        }
+        return timestamp
     }
 
     private func after(_ seconds: Int) throws(StateFailure) -> Timestamp {
@@ -70,9 +85,12 @@ extension Interpreter {
         guard let frame = execution.frames[id] else { return }
         let state = state(of: frame)
         do throws(StateFailure) {
-            let input = try effectiveInput(frame, state)
-            let assigned = try assigned(state.assign, frame, input: input)
-            try exit(frame, state, output: apply(state.outputPath, to: input, frame), assigned: assigned)
+            try patiently { (self) throws(StateFailure) in
+                let input = try self.effectiveInput(frame, state)
+                let assigned = try self.assigned(state.assign, frame, input: input)
+                let output = try self.passedOn(frame, state, input: input)
+                try self.exit(frame, state, output: output, assigned: assigned)
+            }
         } catch {
             fail(id, state, error)
         }

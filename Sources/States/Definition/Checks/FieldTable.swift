@@ -87,7 +87,12 @@ extension Shape {
     private static let states = Dictionary(
         uniqueKeysWithValues: StateType.allCases.map { type in
             let fields = stateFields.filter { $0.types.contains(type) }.map(\.field)
-            return (type, Shape(fields, oneOf: exactlyOne(type), atMostOneOf: atMostOne(type)))
+            return (
+                type,
+                Shape(
+                    fields, oneOf: exactlyOne(type), atMostOneOf: atMostOne(type),
+                    outputSees: work.contains(type) ? ["result"] : [])
+            )
         })
 
     static func state(_ type: StateType) -> Shape {
@@ -125,14 +130,15 @@ extension Shape {
         Field("Comment", .string),
     ])
 
-    static let catcher = Shape([
-        Field("ErrorEquals", .errorNames, required: true),
-        Field("Next", .string, required: true),
-        Field("ResultPath", .resultPath, .jsonPath),
-        Field("Output", .template, .jsonata),
-        Field("Assign", .assign),
-        Field("Comment", .string),
-    ])
+    static let catcher = Shape(
+        [
+            Field("ErrorEquals", .errorNames, required: true),
+            Field("Next", .string, required: true),
+            Field("ResultPath", .resultPath, .jsonPath),
+            Field("Output", .template, .jsonata),
+            Field("Assign", .assign),
+            Field("Comment", .string),
+        ], outputSees: ["errorOutput"])
 
     /// A rule that stands in `Choices`.
     static let choiceRule = Shape(

@@ -22,7 +22,7 @@ extension SchemaChecks {
             }
         case .array(let elements):
             for (index, element) in elements.enumerated() { template(element, at: place.element(index), around) }
-        case .string(let text) where around.language == .jsonata: expression(text, at: place)
+        case .string(let text) where around.language == .jsonata: expression(text, at: place, around)
         default: break
         }
     }
@@ -35,9 +35,27 @@ extension SchemaChecks {
     }
 
     /// A string of a JSONata state; one that does not open an expression is a literal.
-    mutating func expression(_ text: String, at place: Place) {
-        if text.hasPrefix("{%"), !text.hasSuffix("%}") || text.utf8.count < 4 {
-            note(.schema("JSONata string must start with {% and end with %}", at: place))
+    mutating func expression(_ text: String, at place: Place, _ around: Surroundings) {
+        guard text.hasPrefix("{%") else { return }
+        guard let source = JSONataString(text) else {
+            return note(.schema("JSONata string must start with {% and end with %}", at: place))
+        }
+        do throws(JSONataError) {
+            let expression = try JSONata(source.expression, dialect: .stepFunctions)
+            references(of: expression, at: place, around)
+        } catch { note(.jsonata(error, at: place)) }
+    }
+
+    /// There is no context item at the top level, and `$states` has what its field may see (language.md §2.2).
+    private mutating func references(of expression: JSONata, at place: Place, _ around: Surroundings) {
+        for name in expression.unsupportedReferences {
+            let where_ = name == "$$" ? "" : " at the top level"
+            let message = "Reference to '\(name)'\(where_) is not supported."
+            note(Diagnostic(.unsupportedJSONataExpression, message, at: place.location))
+        }
+        for member in (expression.statesMembers ?? []).sorted() where !around.statesMembers.contains(member) {
+            let message = "Field '$states.\(member)' does not exist."
+            note(Diagnostic(.unsupportedJSONataExpression, message, at: place.location))
         }
     }
 

@@ -6,7 +6,7 @@ import JSON
 extension SchemaChecks {
     mutating func value(_ value: JSONValue, _ field: Field, at place: Place, _ around: Surroundings) {
         if field.takesExpression, around.language == .jsonata, let text = value.stringValue, text.hasPrefix("{%") {
-            return expression(text, at: place)
+            return expression(text, at: place, around)
         }
         switch field.kind {
         case .any: break

@@ -12,6 +12,8 @@ struct SchemaChecks {
         var type: MachineType
         /// How many Parallel and Map states stand around it.
         var depth: Int
+        /// What `$states` has in the field that is looked at.
+        var statesMembers: Set<String> = ["input", "context"]
     }
 
     let limits: Limits
@@ -114,6 +116,8 @@ extension SchemaChecks {
                 note(.wrongLanguage(name, language: around.language, at: place))
                 continue
             }
+            var around = around
+            if name == "Output" || name == "Assign" { around.statesMembers.formUnion(shape.outputSees) }
             self.value(value, field, at: place.field(name), around)
         }
         for group in shape.groups { self.group(group, members, at: place) }

@@ -76,8 +76,13 @@ struct Shape: Sendable {
     let fields: [String: Field]
     let required: [String]
     let groups: [Group]
+    /// What `$states` has in `Output` and `Assign` beside `input` and `context`.
+    let outputSees: Set<String>
 
-    init(_ fields: [Field], oneOf: [[String]] = [], atMostOneOf: [[String]] = []) {
+    init(
+        _ fields: [Field], oneOf: [[String]] = [], atMostOneOf: [[String]] = [], outputSees: Set<String> = []
+    ) {
+        self.outputSees = outputSees
         self.fields = Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0) })
         required = fields.filter(\.isRequired).map(\.name)
         groups =

@@ -4,22 +4,40 @@ import Expressions
 import JSON
 
 extension State.Choice {
-    init(_ fields: DefinitionObject) throws(Diagnostic) {
+    init(_ fields: DefinitionObject, _ language: QueryLanguage) throws(Diagnostic) {
         var rules: [ChoiceRule] = []
-        for rule in try fields.objects("Choices") { rules.append(try ChoiceRule(rule)) }
+        for (index, rule) in try fields.objects("Choices").enumerated() {
+            rules.append(try ChoiceRule(rule, language, prefix: "Choices[\(index)]/"))
+        }
         self.init(rules: rules, default: try fields.string("Default"))
     }
 }
 
 extension ChoiceRule {
-    init(_ fields: DefinitionObject) throws(Diagnostic) {
+    init(_ fields: DefinitionObject, _ language: QueryLanguage, prefix: String) throws(Diagnostic) {
         guard let next = try fields.string("Next") else { throw .required(["Next"], at: fields.place) }
-        let assign = fields["Assign"] == nil ? nil : try Assignment(fields)
-        self.init(condition: try Condition(fields), next: next, assign: assign)
+        let assign = fields["Assign"] == nil ? nil : try Assignment(fields, language, prefix: prefix)
+        switch language {
+        case .jsonPath: self.init(condition: try Condition(fields), next: next, assign: assign)
+        case .jsonata:
+            self.init(
+                condition: try Condition(jsonata: fields, prefix: prefix), next: next, assign: assign,
+                output: try fields.jsonata("Output", prefix: prefix))
+        }
     }
 }
 
 extension ChoiceRule.Condition {
+    init(jsonata fields: DefinitionObject, prefix: String) throws(Diagnostic) {
+        if let expression = try fields.expression("Condition", prefix: prefix) {
+            self = .expression(expression)
+        } else if let constant = try fields.bool("Condition") {
+            self = .constant(constant)
+        } else {
+            throw .required(["Condition"], at: fields.place)
+        }
+    }
+
     init(_ fields: DefinitionObject) throws(Diagnostic) {
         if fields["And"] != nil {
             self = .and(try Self.all(fields, "And"))

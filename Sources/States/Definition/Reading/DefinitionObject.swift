@@ -94,18 +94,21 @@ struct DefinitionObject {
 
     /// `TimeoutSeconds` or `TimeoutSecondsPath`, `nil` where there is neither.
     func numberField(_ name: String) throws(Diagnostic) -> NumberField? {
+        if let expression = try expression(name) { return .expression(expression) }
         if let number = try int(name) { return .value(number) }
         return try referencePath(name + "Path").map { .path($0) }
     }
 
     /// `ToleratedFailurePercentage` or its path, `nil` where there is neither.
     func decimalField(_ name: String) throws(Diagnostic) -> DecimalField? {
+        if let expression = try expression(name) { return .expression(expression) }
         if let number = try double(name) { return .value(number) }
         return try referencePath(name + "Path").map { .path($0) }
     }
 
     /// `Error` or `ErrorPath`, `nil` where there is neither.
-    func textField(_ name: String) throws(Diagnostic) -> TextField? {
+    func textField(_ name: String, _ language: QueryLanguage) throws(Diagnostic) -> TextField? {
+        if language == .jsonata, let expression = try expression(name) { return .expression(expression) }
         if let text = try string(name) { return .value(text) }
         guard let text = try string(name + "Path") else { return nil }
         guard let expression = PathExpression(text) else { throw .path(at: place.field(name + "Path")) }

@@ -7,14 +7,17 @@ struct DefinitionReader {
     private var states: [String: State] = [:]
     /// States that are not read, since they do not run yet.
     private let unsupported: Set<String>
+    /// The language of states that name none: the machine's, never that of a Map or Parallel around them.
+    private let machineLanguage: QueryLanguage
 
     /// The machine, with the states of `unsupported` by name and type alone.
     static func machine(
         _ definition: JSONValue, type: MachineType, unsupported: (diagnostics: [Diagnostic], states: Set<String>),
         limits: Limits
     ) throws(Diagnostic) -> StateMachine {
-        var reader = DefinitionReader(unsupported: unsupported.states)
         let top = try DefinitionObject(definition, at: .root)
+        let language = try top.string("QueryLanguage").flatMap { QueryLanguage(rawValue: $0) } ?? .jsonPath
+        var reader = DefinitionReader(unsupported: unsupported.states, machineLanguage: language)
         let graph = try reader.graph(top)
         var timeout = try top.int("TimeoutSeconds")
         if type == .express { timeout = min(timeout ?? .max, limits.expressSeconds) }
@@ -24,7 +27,10 @@ struct DefinitionReader {
             variableReferences: WrittenState.variableReferences(in: top.members))
     }
 
-    private init(unsupported: Set<String>) { self.unsupported = unsupported }
+    private init(unsupported: Set<String>, machineLanguage: QueryLanguage) {
+        self.unsupported = unsupported
+        self.machineLanguage = machineLanguage
+    }
 
     private mutating func graph(_ machine: DefinitionObject) throws(Diagnostic) -> StateGraph {
         guard let startAt = try machine.string("StartAt"), let states = machine["States"]?.objectValue else {
@@ -48,42 +54,63 @@ struct DefinitionReader {
             }
             return State(name: name, body: .unsupported(type))
         }
-        var state = State(name: name, body: try body(type, fields))
+        let language = try fields.string("QueryLanguage").flatMap { QueryLanguage(rawValue: $0) } ?? machineLanguage
+        var state = State(name: name, body: try body(type, fields, language))
         if let next = try fields.string("Next") { state.transition = .next(next) }
+        switch language {
+        case .jsonPath: try readPaths(fields, into: &state)
+        case .jsonata:
+            state.jsonata = JSONataFields(
+                arguments: try fields.jsonata("Arguments"), output: try fields.jsonata("Output"))
+        }
+        state.assign = try Assignment(fields, language)
+        for retrier in try fields.objects("Retry") { state.retry.append(try Retrier(retrier)) }
+        for (index, catcher) in try fields.objects("Catch").enumerated() {
+            state.catch.append(try Catcher(catcher, language, prefix: "Catch[\(index)]/"))
+        }
+        return state
+    }
+
+    private func readPaths(_ fields: DefinitionObject, into state: inout State) throws(Diagnostic) {
         if let path = try fields.pathField("InputPath") { state.inputPath = path }
         // A Map's legacy `Parameters` are its ItemSelector (language.md §2).
         state.parameters = try fields.template(fields["ItemSelector"] == nil ? "Parameters" : "ItemSelector")
         state.resultSelector = try fields.template("ResultSelector")
         state.resultPath = try fields.resultPath()
         if let path = try fields.pathField("OutputPath") { state.outputPath = path }
-        state.assign = try Assignment(fields)
-        for retrier in try fields.objects("Retry") { state.retry.append(try Retrier(retrier)) }
-        for catcher in try fields.objects("Catch") { state.catch.append(try Catcher(catcher)) }
-        return state
     }
 
-    private mutating func body(_ type: StateType, _ fields: DefinitionObject) throws(Diagnostic) -> State.Body {
+    private mutating func body(
+        _ type: StateType, _ fields: DefinitionObject, _ language: QueryLanguage
+    ) throws(Diagnostic) -> State.Body {
         switch type {
         case .pass: return .pass(result: fields["Result"])
-        case .task: return .task(try State.Task(fields))
+        case .task: return .task(try State.Task(fields, language))
         case .wait: return .wait(try State.Wait(fields))
-        case .choice: return .choice(try State.Choice(fields))
+        case .choice: return .choice(try State.Choice(fields, language))
         case .succeed: return .succeed
-        case .fail: return .fail(State.Fail(error: try fields.textField("Error"), cause: try fields.textField("Cause")))
+        case .fail:
+            return .fail(
+                State.Fail(
+                    error: try fields.textField("Error", language), cause: try fields.textField("Cause", language)))
         case .parallel:
             var branches: [StateGraph] = []
             for branch in try fields.objects("Branches") { branches.append(try graph(branch)) }
             return .parallel(branches: branches)
-        case .map: return .map(try map(fields))
+        case .map: return .map(try map(fields, language))
         }
     }
 
-    private mutating func map(_ fields: DefinitionObject) throws(Diagnostic) -> State.Map {
+    private mutating func map(_ fields: DefinitionObject, _ language: QueryLanguage) throws(Diagnostic) -> State.Map {
         guard let processor = try fields.object(fields["ItemProcessor"] == nil ? "Iterator" : "ItemProcessor") else {
             throw .required(["ItemProcessor"], at: fields.place)
         }
         var map = State.Map(processor: try graph(processor))
         map.itemsPath = try fields.referencePath("ItemsPath")
+        if language == .jsonata {
+            map.items = try fields.jsonata("Items")
+            map.itemSelector = try fields.jsonata("ItemSelector")
+        }
         map.maxConcurrency = try fields.numberField("MaxConcurrency") ?? .value(0)
         map.toleratedFailureCount = try fields.numberField("ToleratedFailureCount")
         map.toleratedFailurePercentage = try fields.decimalField("ToleratedFailurePercentage")
@@ -92,7 +119,7 @@ struct DefinitionReader {
 }
 
 extension State.Task {
-    init(_ fields: DefinitionObject) throws(Diagnostic) {
+    init(_ fields: DefinitionObject, _ language: QueryLanguage) throws(Diagnostic) {
         guard let text = try fields.string("Resource") else { throw .required(["Resource"], at: fields.place) }
         guard let resource = TaskResource(text) else {
             throw .schema("Value is not a valid resource ARN", at: fields.place.field("Resource"))
@@ -100,13 +127,20 @@ extension State.Task {
         self.init(resource: resource)
         timeoutSeconds = try fields.numberField("TimeoutSeconds")
         heartbeatSeconds = try fields.numberField("HeartbeatSeconds")
-        credentials = try fields.template("Credentials")
+        switch language {
+        case .jsonPath: credentials = try fields.template("Credentials").map { .jsonPath($0) }
+        case .jsonata: credentials = try fields.jsonata("Credentials").map { .jsonata($0) }
+        }
     }
 }
 
 extension State.Wait {
     init(_ fields: DefinitionObject) throws(Diagnostic) {
-        if let seconds = try fields.int("Seconds") {
+        if let expression = try fields.expression("Seconds") {
+            self = .secondsExpression(expression)
+        } else if let expression = try fields.expression("Timestamp") {
+            self = .timestampExpression(expression)
+        } else if let seconds = try fields.int("Seconds") {
             self = .seconds(seconds)
         } else if let path = try fields.referencePath("SecondsPath") {
             self = .secondsPath(path)

@@ -67,11 +67,17 @@ extension PathExpression {
 
 extension Assignment {
     /// Reads `Assign`: the names are the keys, without their `.$`.
-    init(_ fields: DefinitionObject) throws(Diagnostic) {
-        guard case .object(let members)? = try fields.template("Assign", keepObject: true) else {
-            self.init()
-            return
+    init(_ fields: DefinitionObject, _ language: QueryLanguage, prefix: String = "") throws(Diagnostic) {
+        self.init()
+        switch language {
+        case .jsonPath:
+            guard case .object(let members)? = try fields.template("Assign", keepObject: true) else { return }
+            variables = members.map { Variable(name: $0.key, value: .jsonPath($0.value)) }
+        case .jsonata:
+            guard case .object(let members)? = try fields.jsonata("Assign", prefix: prefix, keepObject: true) else {
+                return
+            }
+            variables = members.map { Variable(name: $0.key, value: .jsonata($0.value)) }
         }
-        self.init(variables: members.map { Variable(name: $0.key, value: $0.value) })
     }
 }

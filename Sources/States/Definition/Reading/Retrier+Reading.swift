@@ -11,10 +11,11 @@ extension Retrier {
 }
 
 extension Catcher {
-    init(_ fields: DefinitionObject) throws(Diagnostic) {
+    init(_ fields: DefinitionObject, _ language: QueryLanguage, prefix: String) throws(Diagnostic) {
         guard let next = try fields.string("Next") else { throw .required(["Next"], at: fields.place) }
         self.init(
             errorEquals: try fields.strings("ErrorEquals"), next: next, resultPath: try fields.resultPath(),
-            assign: try Assignment(fields))
+            assign: try Assignment(fields, language, prefix: prefix),
+            output: language == .jsonata ? try fields.jsonata("Output", prefix: prefix) : nil)
     }
 }

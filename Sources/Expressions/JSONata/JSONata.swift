@@ -1,0 +1,189 @@
+// JSONata: the query and transformation language of JSON, in the reference's form and in that of Step Functions.
+
+package import JSON
+
+/// An expression, compiled once and evaluated many times.
+package struct JSONata: Sendable {
+    package enum Dialect: Sendable {
+        /// The language as its documentation has it.
+        case reference
+        /// As AWS runs it (language.md §12): without `?:`, `??` and `$eval`, with functions and bounds of its own.
+        case stepFunctions
+    }
+
+    /// The text as written.
+    package let source: String
+    package let dialect: Dialect
+    // The tree is changed by the parser alone, before this value is there; afterwards it is only read.
+    nonisolated(unsafe) let root: JSONataNode
+    let symbols: JSONataSymbols
+
+    /// Variables that are neither built in nor bound within the expression, without `$`.
+    package let freeVariables: Set<String>
+    /// The members of `$states` that the expression reads; `nil` when it uses `$states` as a whole.
+    package let statesMembers: Set<String>?
+    /// What AWS refuses when a definition is created, since there is no context item at the top level: bare names, `$`
+    /// and `$$`, in the order in which they occur.
+    package let unsupportedReferences: [String]
+
+    /// Compiles an expression. Throws an error whose code begins with `S`.
+    package init(_ source: String, dialect: Dialect = .reference) throws(JSONataError) {
+        self.source = source
+        self.dialect = dialect
+        var parser = JSONataParser(source, dialect)
+        let raw = try parser.wholeExpression()
+        var tree = JSONataTree(symbols: parser.symbols)
+        root = try tree.whole(raw)
+        symbols = tree.symbols
+        var references = JSONataReferences()
+        references.visit(root, isTop: true)
+        freeVariables = references.free.subtracting(JSONataLibrary.names(dialect)).subtracting(["", "$"])
+        statesMembers = references.usesWholeStates ? nil : references.statesMembers
+        unsupportedReferences = references.unsupported
+    }
+
+    /// The expression's value over `input` (`nil`: no context item) and `bindings` (variables without `$`).
+    ///
+    /// Throws an error whose code begins with `T`, `D` or `U`; `U` stands for a bound of `environment.budget`, of whose
+    /// steps those that were taken are gone afterwards.
+    package func evaluate(
+        input: JSONValue?, bindings: [String: JSONValue], environment: inout JSONataEnvironment
+    ) throws(JSONataError) -> JSONataResult {
+        let evaluator = JSONataEvaluator(self, bindings, environment)
+        defer {
+            environment.chance = evaluator.chance
+            environment.budget.steps = evaluator.stepsLeft
+        }
+        let value = try evaluator.whole(input)
+        if value.isFunction { return .function }
+        guard let json = value.json else { return .undefined }
+        return .value(json)
+    }
+}
+
+package enum JSONataResult: Sendable {
+    case undefined
+    case value(JSONValue)
+    case function
+}
+
+/// What an evaluation draws on beside its input.
+package struct JSONataEnvironment: Sendable {
+    package var chance: Chance
+    /// What `$now` and `$millis` give, in milliseconds since 1970; the same for all of an evaluation.
+    package var time: Int64
+    package var budget: JSONataBudget
+
+    package init(chance: Chance, time: Int64, budget: JSONataBudget = JSONataBudget()) {
+        self.chance = chance
+        self.time = time
+        self.budget = budget
+    }
+}
+
+/// What one evaluation may use up.
+package struct JSONataBudget: Sendable {
+    /// Nodes evaluated and elements made.
+    package var steps = 100_000_000
+    /// How deep calls of functions may nest; `nil`: the dialect's own.
+    package var depth: Int?
+    /// Bytes of strings and arrays made, about; `nil`: the dialect's own.
+    package var memoryBytes: Int?
+
+    package init() {}
+}
+
+extension JSONataError {
+    /// The evaluation took more steps than it was given.
+    package var isOutOfSteps: Bool { code == "U1001" && token == JSONataEvaluator.outOfStepsToken }
+}
+
+/// What an expression refers to, found without evaluating it.
+struct JSONataReferences {
+    private(set) var free: Set<String> = []
+    private(set) var statesMembers: Set<String> = []
+    private(set) var usesWholeStates = false
+    private(set) var unsupported: [String] = []
+    private var bound: [Set<String>] = [[]]
+
+    /// `isTop`: whether the context is still that of the whole expression.
+    mutating func visit(_ node: JSONataNode, isTop: Bool) {
+        switch node.kind {
+        case .variable: variable(node, isTop: isTop)
+        case .path: path(node, isTop: isTop)
+        case .name: if isTop { unsupported.append(node.text) }
+        case .wildcard, .descendant: if isTop { unsupported.append(node.kind == .wildcard ? "*" : "**") }
+        case .bind:
+            if let value = node.right { visit(value, isTop: isTop) }
+            bind(node)
+        case .lambda: lambda(node, isTop: isTop)
+        case .block:
+            bound.append([])
+            for child in node.nodes { visit(child, isTop: isTop) }
+            bound.removeLast()
+        case .transform:
+            visit(node.nodes[0], isTop: false)
+            for child in node.nodes.dropFirst() { visit(child, isTop: false) }
+        default: children(node, isTop: isTop)
+        }
+        for filter in node.predicates { visit(filter, isTop: false) }
+        if let group = node.group { pairs(group, isTop: false) }
+    }
+
+    private mutating func bind(_ node: JSONataNode) { bound[bound.count - 1].insert(node.text) }
+
+    private mutating func variable(_ node: JSONataNode, isTop: Bool) {
+        switch node.text {
+        case "": if isTop { unsupported.append("$") }
+        case "$": unsupported.append("$$")
+        case "states":
+            usesWholeStates = true
+            free.insert("states")
+        default: if !bound.contains(where: { $0.contains(node.text) }) { free.insert(node.text) }
+        }
+    }
+
+    private mutating func path(_ node: JSONataNode, isTop: Bool) {
+        var isTop = isTop
+        var steps = node.nodes[...]
+        if let first = steps.first, first.kind == .variable, first.text == "states", steps.count > 1,
+            steps[steps.startIndex + 1].kind == .name, first.stages.isEmpty, first.predicates.isEmpty
+        {
+            statesMembers.insert(steps[steps.startIndex + 1].text)
+            free.insert("states")
+            steps = steps.dropFirst(2)
+            isTop = false
+            stages(node.nodes[1])
+        }
+        for step in steps {
+            visit(step, isTop: isTop)
+            stages(step)
+            if step.kind == .sort { for term in step.terms { visit(term.expression, isTop: false) } }
+            isTop = false
+        }
+    }
+
+    private mutating func stages(_ step: JSONataNode) {
+        for case .filter(let filter) in step.stages { visit(filter, isTop: false) }
+    }
+
+    private mutating func lambda(_ node: JSONataNode, isTop: Bool) {
+        bound.append(Set(node.nodes.map(\.text)))
+        if let body = node.left { visit(body, isTop: isTop) }
+        bound.removeLast()
+    }
+
+    private mutating func pairs(_ node: JSONataNode, isTop: Bool) {
+        for pair in node.pairs {
+            visit(pair.key, isTop: isTop)
+            visit(pair.value, isTop: isTop)
+        }
+    }
+
+    private mutating func children(_ node: JSONataNode, isTop: Bool) {
+        if let left = node.left { visit(left, isTop: isTop) }
+        if let right = node.right { visit(right, isTop: isTop) }
+        for child in node.nodes { visit(child, isTop: isTop) }
+        pairs(node, isTop: isTop)
+    }
+}

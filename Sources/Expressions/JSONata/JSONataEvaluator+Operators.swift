@@ -1,0 +1,144 @@
+// Operators between two operands.
+
+import JSON
+
+extension JSONataEvaluator {
+    func binary(_ node: Node, _ input: Value, _ frame: Frame) throws(JSONataError) -> Value {
+        guard let leftNode = node.left, let rightNode = node.right else { return .undefined }
+        let left = try evaluate(leftNode, input, frame)
+        switch node.operation {
+        case .and:
+            if left.truth ?? false { return .bool(try evaluate(rightNode, input, frame).truth ?? false) }
+            return .bool(false)
+        case .or:
+            if left.truth ?? false { return .bool(true) }
+            return .bool(try evaluate(rightNode, input, frame).truth ?? false)
+        default: break
+        }
+        let right = try evaluate(rightNode, input, frame)
+        switch node.operation {
+        case .add, .subtract, .multiply, .divide, .modulo: return try arithmetic(node, left, right)
+        case .equal, .notEqual:
+            // Undefined is neither equal nor unequal to anything.
+            if left.isUndefined || right.isUndefined { return .bool(false) }
+            return .bool(Value.isEqual(left, right) == (node.operation == .equal))
+        case .less, .lessOrEqual, .greater, .greaterOrEqual: return try comparison(node, left, right)
+        case .concatenate:
+            let text = try string(left) + string(right)
+            try charge(text.utf8.count)
+            return .string(text)
+        case .range: return try range(node, left, right)
+        case .isIn:
+            if left.isUndefined || right.isUndefined { return .bool(false) }
+            let elements = right.elements ?? [right]
+            try charge(0, steps: elements.count)
+            return .bool(elements.contains { Value.isEqual($0, left) })
+        case .and, .or: return .undefined
+        }
+    }
+
+    // MARK: - Arithmetic
+
+    private func arithmetic(_ node: Node, _ left: Value, _ right: Value) throws(JSONataError) -> Value {
+        for (value, code, side) in [(left, "T2001", "left"), (right, "T2002", "right")]
+        where !value.isUndefined && !value.isNumber {
+            throw JSONataError(
+                code: code, message: "The \(side) side of the \"\(node.text)\" operator must evaluate to a number",
+                position: node.position, value: value.json, token: node.text)
+        }
+        if left.isUndefined || right.isUndefined { return .undefined }
+        if let a = left.int, let b = right.int, let exact = exact(node.operation, a, b) { return .int(exact) }
+        let a = left.double ?? 0
+        let b = right.double ?? 0
+        let result: Double =
+            switch node.operation {
+            case .add: a + b
+            case .subtract: a - b
+            case .multiply: a * b
+            case .divide: a / b
+            default: a.truncatingRemainder(dividingBy: b)
+            }
+        // A division by zero is found out only by who goes on with its result.
+        if !result.isFinite, node.operation != .divide || !a.isFinite || !b.isFinite {
+            throw JSONataError(
+                code: "D1001", message: "Number out of range: \(Value.number(result).brief)", position: node.position)
+        }
+        return .number(result)
+    }
+
+    /// The result where it is a whole number that is exact.
+    private func exact(_ operation: Node.Operator, _ a: Int, _ b: Int) -> Int? {
+        let (value, overflow): (Int, Bool)
+        switch operation {
+        case .add: (value, overflow) = a.addingReportingOverflow(b)
+        case .subtract: (value, overflow) = a.subtractingReportingOverflow(b)
+        case .multiply:
+            (value, overflow) = a.multipliedReportingOverflow(by: b)
+            if value == 0, a < 0 || b < 0 { return nil }
+        case .divide:
+            guard b != 0, a % b == 0, a != 0 else { return nil }
+            (value, overflow) = a.dividedReportingOverflow(by: b)
+        default:
+            guard b != 0, !(a < 0 && a % b == 0) else { return nil }
+            (value, overflow) = a.remainderReportingOverflow(dividingBy: b)
+        }
+        return overflow || !Value.isExact(value, dialect) ? nil : value
+    }
+
+    // MARK: - Comparison
+
+    private func comparison(_ node: Node, _ left: Value, _ right: Value) throws(JSONataError) -> Value {
+        for value in [left, right] where !value.isUndefined && !value.isNumber && value.text == nil {
+            throw JSONataError(
+                code: "T2010",
+                message:
+                    "The expressions either side of operator \"\(node.text)\" must evaluate to numeric or string values",
+                position: node.position, value: value.json, token: node.text)
+        }
+        if left.isUndefined || right.isUndefined { return .undefined }
+        let order: Int
+        if let a = left.int, let b = right.int {
+            order = a == b ? 0 : a < b ? -1 : 1
+        } else if let a = left.double, let b = right.double {
+            order = a == b ? 0 : a < b ? -1 : 1
+        } else if let a = left.text, let b = right.text {
+            order = a.hasSameUnits(as: b) ? 0 : a.precedesInUTF16(b) ? -1 : 1
+        } else {
+            throw JSONataError(
+                code: "T2009",
+                message:
+                    "The values \(left.brief) and \(right.brief) either side of operator \"\(node.text)\" must be of the same data type",
+                position: node.position, value: left.json, token: node.text)
+        }
+        switch node.operation {
+        case .less: return .bool(order < 0)
+        case .lessOrEqual: return .bool(order <= 0)
+        case .greater: return .bool(order > 0)
+        default: return .bool(order >= 0)
+        }
+    }
+
+    // MARK: - Ranges
+
+    private static let longestRange = 10_000_000
+
+    private func range(_ node: Node, _ left: Value, _ right: Value) throws(JSONataError) -> Value {
+        for (value, code, side) in [(left, "T2003", "left"), (right, "T2004", "right")]
+        where !value.isUndefined && value.int == nil {
+            throw JSONataError(
+                code: code, message: "The \(side) side of the range operator (..) must evaluate to an integer",
+                position: node.position, value: value.json)
+        }
+        guard let low = left.int, let high = right.int, low <= high else { return .undefined }
+        let (difference, overflow) = high.subtractingReportingOverflow(low)
+        guard !overflow, difference < Self.longestRange else {
+            throw JSONataError(
+                code: "D2014",
+                message:
+                    "The size of the sequence allocated by the range operator (..) must not exceed 1e7.  Attempted to allocate \(overflow ? "too many" : String(difference + 1)).",
+                position: node.position, value: overflow ? nil : .int(difference + 1))
+        }
+        try charge(8 * (difference + 1), steps: (difference + 1) / 16)
+        return .array(JSONataArray((low...high).map { .int($0) }, isSequence: true))
+    }
+}

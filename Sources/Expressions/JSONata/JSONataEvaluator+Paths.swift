@@ -1,0 +1,369 @@
+// Paths: steps, filters, tuples, grouping and sorting.
+
+import JSON
+
+extension JSONataEvaluator {
+    func path(_ node: Node, _ input: Value, _ frame: Frame) throws(JSONataError) -> Value {
+        var items: [Value]
+        if let elements = input.elements, node.nodes[0].kind != .variable { items = elements } else { items = [input] }
+        var result = JSONataArray([], isSequence: true)
+        var tuples: JSONataTuples?
+        var isTupleStream = false
+        for (place, step) in node.nodes.enumerated() {
+            if step.isTuple { isTupleStream = true }
+            if place == 0, step.isArrayConstructor {
+                let value = try evaluate(step, .array(JSONataArray(items, isSequence: true)), frame)
+                result = array(value)
+            } else if isTupleStream {
+                tuples = try tupleStep(step, items, tuples, frame)
+            } else {
+                result = try self.step(step, items, frame, isLast: place == node.nodes.count - 1)
+            }
+            if !isTupleStream, result.items.isEmpty { break }
+            if step.focus == nil { items = result.items }
+        }
+        if isTupleStream {
+            let stream = tuples ?? JSONataTuples()
+            if node.isTuple {
+                return try grouped(node, .tuples(stream), stream, frame)
+            }
+            result = JSONataArray(stream.tuples.map(\.value), isSequence: true)
+        }
+        if node.keepsSingleton {
+            if result.isConstructed, !result.isSequence {
+                result = JSONataArray([.array(result)], isSequence: true)
+            } else if !result.isSequence {
+                result = JSONataArray(result.items)
+            }
+            result.keepsSingleton = true
+        }
+        return try grouped(node, .array(result), tuples, frame)
+    }
+
+    private func grouped(
+        _ node: Node, _ value: Value, _ tuples: JSONataTuples?, _ frame: Frame
+    ) throws(JSONataError) -> Value {
+        guard let group = node.group else { return value }
+        return try self.group(group, tuples.map { .tuples($0) } ?? value, frame)
+    }
+
+    private func array(_ value: Value) -> JSONataArray {
+        if case .array(let array) = value { return array }
+        if let elements = value.elements { return JSONataArray(elements) }
+        return JSONataArray(value.isUndefined ? [] : [value], isSequence: true)
+    }
+
+    private func step(
+        _ step: Node, _ items: [Value], _ frame: Frame, isLast: Bool
+    ) throws(JSONataError) -> JSONataArray {
+        if step.kind == .sort {
+            let sorted = try sort(step, .array(JSONataArray(items, isSequence: true)), frame)
+            var value = sorted
+            for case .filter(let predicate) in step.stages { value = try filter(predicate, value, frame) }
+            return array(value)
+        }
+        var results: [Value] = []
+        for item in items {
+            var value = try evaluate(step, item, frame)
+            for case .filter(let predicate) in step.stages { value = try filter(predicate, value, frame) }
+            if !value.isUndefined { results.append(value) }
+        }
+        if isLast, results.count == 1 {
+            switch results[0] {
+            case .array(let array) where !array.isSequence: return array
+            case .documentArray(let elements): return JSONataArray(elements.map { Value($0) })
+            default: break
+            }
+        }
+        let flat = JSONataArray([], isSequence: true)
+        for value in results {
+            if case .array(let array) = value, array.isConstructed {
+                flat.push(value)
+            } else if let elements = value.elements {
+                flat.items += elements
+                try charge(0, steps: elements.count / 16)
+            } else {
+                flat.push(value)
+            }
+        }
+        return flat
+    }
+
+    // MARK: - Filters
+
+    func filter(_ predicate: Node, _ input: Value, _ frame: Frame) throws(JSONataError) -> Value {
+        if case .tuples(let stream) = input { return .tuples(try filter(predicate, stream, frame)) }
+        let items = input.elements ?? (input.isUndefined ? [] : [input])
+        let results = JSONataArray([], isSequence: true)
+        if predicate.kind == .number, let number = predicate.literal.double {
+            guard let place = Self.place(number, items.count) else { return .array(results) }
+            if let elements = items[place].elements {
+                // The element is itself an array: it takes the place of the result.
+                if case .array = items[place] { return items[place] }
+                return .array(JSONataArray(elements))
+            }
+            results.push(items[place])
+            return .array(results)
+        }
+        for (index, item) in items.enumerated() {
+            let value = try evaluate(predicate, item, frame)
+            if Self.selects(value, index, items.count) { results.push(item) }
+        }
+        return .array(results)
+    }
+
+    private func filter(
+        _ predicate: Node, _ stream: JSONataTuples, _ frame: Frame
+    ) throws(JSONataError) -> JSONataTuples {
+        let results = JSONataTuples()
+        if predicate.kind == .number, let number = predicate.literal.double {
+            if let place = Self.place(number, stream.tuples.count) { results.tuples.append(stream.tuples[place]) }
+            return results
+        }
+        for (index, tuple) in stream.tuples.enumerated() {
+            let value = try evaluate(predicate, tuple.value, self.frame(frame, tuple))
+            if Self.selects(value, index, stream.tuples.count) { results.tuples.append(tuple) }
+        }
+        return results
+    }
+
+    /// The element that a number selects, counted from the end where it is negative.
+    private static func place(_ number: Double, _ count: Int) -> Int? {
+        guard let floor = Int(exactly: number.rounded(.down)) else { return nil }
+        let place = floor < 0 ? count + floor : floor
+        return (0..<count).contains(place) ? place : nil
+    }
+
+    private static func selects(_ value: Value, _ index: Int, _ count: Int) -> Bool {
+        if let number = value.double { return place(number, count) == index }
+        if let elements = value.elements, !elements.isEmpty, elements.allSatisfy(\.isNumber) {
+            return elements.contains { place($0.double ?? 0, count) == index }
+        }
+        return value.truth ?? false
+    }
+
+    // MARK: - Tuples
+
+    func frame(_ frame: Frame, _ tuple: JSONataTuples.Tuple) -> Frame {
+        let inner = Frame(frame)
+        for (symbol, value) in tuple.bindings { inner.bind(symbol, value) }
+        return inner
+    }
+
+    private func tupleStep(
+        _ step: Node, _ items: [Value], _ stream: JSONataTuples?, _ frame: Frame
+    ) throws(JSONataError) -> JSONataTuples {
+        let input = stream?.tuples ?? items.map { JSONataTuples.Tuple(value: $0, bindings: []) }
+        if step.kind == .sort { return try sortedTuples(step, input, stream != nil, frame) }
+        let result = JSONataTuples()
+        for tuple in input {
+            let value = try evaluate(step, tuple.value, self.frame(frame, tuple))
+            if value.isUndefined { continue }
+            try append(value, of: step, from: tuple, to: result)
+        }
+        return try stages(step, result, frame)
+    }
+
+    private func append(
+        _ value: Value, of step: Node, from tuple: JSONataTuples.Tuple, to result: JSONataTuples
+    ) throws(JSONataError) {
+        if case .tuples(let inner) = value {
+            for innerTuple in inner.tuples {
+                var next = tuple
+                for (symbol, value) in innerTuple.bindings { next.bind(symbol, value) }
+                next.value = innerTuple.value
+                result.tuples.append(next)
+            }
+            return
+        }
+        let elements = value.elements ?? [value]
+        try charge(8 * elements.count, steps: elements.count)
+        for (index, element) in elements.enumerated() {
+            var next = tuple
+            if let focus = step.focus { next.bind(focus, element) } else { next.value = element }
+            if let symbol = step.index { next.bind(symbol, .int(index)) }
+            if let ancestor = step.ancestor { next.bind(ancestor.label, tuple.value) }
+            result.tuples.append(next)
+        }
+    }
+
+    private func stages(
+        _ step: Node, _ stream: JSONataTuples, _ frame: Frame
+    ) throws(JSONataError) -> JSONataTuples {
+        var stream = stream
+        for stage in step.stages {
+            switch stage {
+            case .filter(let predicate): stream = try filter(predicate, stream, frame)
+            case .index(let symbol):
+                for index in stream.tuples.indices { stream.tuples[index].bind(symbol, .int(index)) }
+            }
+        }
+        return stream
+    }
+
+    private func sortedTuples(
+        _ step: Node, _ input: [JSONataTuples.Tuple], _ isStream: Bool, _ frame: Frame
+    ) throws(JSONataError) -> JSONataTuples {
+        let sorted = try order(step, input, frame) { isStream ? self.frame(frame, $0) : frame }
+        let result = JSONataTuples(sorted)
+        if let symbol = step.index {
+            for index in result.tuples.indices { result.tuples[index].bind(symbol, .int(index)) }
+        }
+        return try stages(step, result, frame)
+    }
+
+    // MARK: - Sorting
+
+    func sort(_ node: Node, _ input: Value, _ frame: Frame) throws(JSONataError) -> Value {
+        let items = input.elements ?? [input]
+        let sorted = try order(node, items.map { JSONataTuples.Tuple(value: $0, bindings: []) }, frame) { _ in frame }
+        return .array(JSONataArray(sorted.map(\.value), isSequence: true))
+    }
+
+    private func order(
+        _ node: Node, _ items: [JSONataTuples.Tuple], _ frame: Frame, _ frameOf: (JSONataTuples.Tuple) -> Frame
+    ) throws(JSONataError) -> [JSONataTuples.Tuple] {
+        try mergeSorted(items) { (left, right) throws(JSONataError) in
+            for term in node.terms {
+                let a = try self.evaluate(term.expression, left.value, frameOf(left))
+                let b = try self.evaluate(term.expression, right.value, frameOf(right))
+                let order = try Self.compare(a, b, node.position)
+                if order != 0 { return (term.isDescending ? -order : order) > 0 }
+            }
+            return false
+        }
+    }
+
+    /// Undefined comes last.
+    private static func compare(_ a: Value, _ b: Value, _ position: Int) throws(JSONataError) -> Int {
+        if a.isUndefined { return b.isUndefined ? 0 : 1 }
+        if b.isUndefined { return -1 }
+        guard a.isNumber || a.text != nil, b.isNumber || b.text != nil else {
+            throw JSONataError(
+                code: "T2008",
+                message: "The expressions within an order-by clause must evaluate to numeric or string values",
+                position: position, value: (a.isNumber || a.text != nil ? b : a).json)
+        }
+        if let a = a.double, let b = b.double { return a == b ? 0 : a < b ? -1 : 1 }
+        if let a = a.text, let b = b.text { return a.hasSameUnits(as: b) ? 0 : a.precedesInUTF16(b) ? -1 : 1 }
+        throw JSONataError(
+            code: "T2007",
+            message: "Type mismatch when comparing values \(a.brief) and \(b.brief) in order-by clause",
+            position: position, value: a.json)
+    }
+
+    /// Stable; `isAfter` says whether the left element belongs behind the right one.
+    func mergeSorted<Element>(
+        _ items: [Element], _ isAfter: (Element, Element) throws(JSONataError) -> Bool
+    ) throws(JSONataError) -> [Element] {
+        guard items.count > 1 else { return items }
+        let middle = items.count / 2
+        let left = try mergeSorted(Array(items[..<middle]), isAfter)
+        let right = try mergeSorted(Array(items[middle...]), isAfter)
+        var result: [Element] = []
+        result.reserveCapacity(items.count)
+        var (i, j) = (0, 0)
+        while i < left.count, j < right.count {
+            try charge(0, steps: 1)
+            if try isAfter(left[i], right[j]) {
+                result.append(right[j])
+                j += 1
+            } else {
+                result.append(left[i])
+                i += 1
+            }
+        }
+        result += left[i...]
+        result += right[j...]
+        return result
+    }
+
+    // MARK: - Grouping
+
+    private struct Group {
+        var key: String
+        var pair: Int
+        var items: [JSONataTuples.Tuple]
+    }
+
+    /// `{key: value, …}` over the items of the input: one member for each key, its value over all items of that key.
+    func group(_ node: Node, _ input: Value, _ frame: Frame) throws(JSONataError) -> Value {
+        let isStream: Bool
+        var items: [JSONataTuples.Tuple]
+        if case .tuples(let stream) = input {
+            isStream = true
+            items = stream.tuples
+        } else {
+            isStream = false
+            items = (input.elements ?? [input]).map { JSONataTuples.Tuple(value: $0, bindings: []) }
+        }
+        if items.isEmpty { items = [JSONataTuples.Tuple(value: .undefined, bindings: [])] }
+        let groups = try self.groups(node, items, isStream, frame)
+        let result = JSONataObject()
+        for group in groups {
+            let (context, inner) = reduced(group.items, isStream, frame)
+            let value = try evaluate(node.pairs[group.pair].value, context, inner)
+            if !value.isUndefined { result[group.key] = value }
+        }
+        try charge(32 * groups.count)
+        return .object(result)
+    }
+
+    private func groups(
+        _ node: Node, _ items: [JSONataTuples.Tuple], _ isStream: Bool, _ frame: Frame
+    ) throws(JSONataError) -> [Group] {
+        var groups: [Group] = []
+        var places: [String: Int] = [:]
+        for item in items {
+            let inner = isStream ? self.frame(frame, item) : frame
+            for (index, pair) in node.pairs.enumerated() {
+                let value = try evaluate(pair.key, item.value, inner)
+                if value.isUndefined { continue }
+                guard let key = value.text else {
+                    throw JSONataError(
+                        code: "T1003",
+                        message: "Key in object structure must evaluate to a string; got: \(value.brief)",
+                        position: node.position, value: value.json)
+                }
+                guard let place = places[key] else {
+                    places[key] = groups.count
+                    groups.append(Group(key: key, pair: index, items: [item]))
+                    continue
+                }
+                guard groups[place].pair == index else {
+                    throw JSONataError(
+                        code: "D1009", message: "Multiple key definitions evaluate to same key: \(value.brief)",
+                        position: node.position, value: value.json)
+                }
+                groups[place].items.append(item)
+            }
+        }
+        return groups
+    }
+
+    /// What the value of a group is evaluated over: its item, or all of them as a sequence.
+    private func reduced(
+        _ items: [JSONataTuples.Tuple], _ isStream: Bool, _ frame: Frame
+    ) -> (Value, Frame) {
+        if items.count == 1 { return (items[0].value, isStream ? self.frame(frame, items[0]) : frame) }
+        var context: [Value] = []
+        for item in items { context += item.value.elements ?? (item.value.isUndefined ? [] : [item.value]) }
+        let value = Value.array(JSONataArray(context, isSequence: true))
+        guard isStream else { return (value, frame) }
+        let inner = Frame(frame)
+        for symbol in Set(items.flatMap { $0.bindings.map(\.symbol) }) {
+            var bound: [Value] = []
+            for item in items {
+                guard let value = item.bindings.first(where: { $0.symbol == symbol })?.value else { continue }
+                bound += value.elements ?? (value.isUndefined ? [] : [value])
+            }
+            inner.bind(symbol, bound.count == 1 ? bound[0] : .array(JSONataArray(bound, isSequence: true)))
+        }
+        return (value, inner)
+    }
+}
+
+extension String {
+    /// Strings compare by code unit, as in JavaScript.
+    func precedesInUTF16(_ other: String) -> Bool { utf16.lexicographicallyPrecedes(other.utf16) }
+}

@@ -1,0 +1,315 @@
+// One evaluation: the tree walked over the input, within its budget.
+
+import JSON
+
+final class JSONataEvaluator {
+    typealias Node = JSONataNode
+    typealias Value = JSONataValue
+
+    let expression: JSONata
+    let dialect: JSONata.Dialect
+    let time: Int64
+    var chance: Chance
+    private(set) var stepsLeft: Int
+    private var memoryLeft: Int
+    private let maximumDepth: Int
+    private var depth = 0
+    private var root = Value.undefined
+    private let bindings: [String: JSONValue]
+    private let top = Frame(nil)
+    /// Where the stack stood at the beginning.
+    private var stackBase: UInt = 0
+
+    /// How much of the thread's stack an evaluation may use, in bytes. A thread has 2 MB at the least; what is
+    /// evaluated from the command line and in tests has the 8 MB that are usual.
+    private let stackBytes: UInt
+    private static let referenceDepth = 100_000
+    /// AWS's (language.md §12).
+    private static let stepFunctionsDepth = 100
+    private static let stepFunctionsMemory = 6_990_263
+
+    /// Variables of a block, a lambda's call or a tuple.
+    final class Frame {
+        let parent: Frame?
+        private var symbols: [Int] = []
+        private var values: [Value] = []
+
+        init(_ parent: Frame?) { self.parent = parent }
+
+        func bind(_ symbol: Int, _ value: Value) {
+            if let place = symbols.firstIndex(of: symbol) {
+                values[place] = value
+            } else {
+                symbols.append(symbol)
+                values.append(value)
+            }
+        }
+
+        func lookup(_ symbol: Int) -> Value? {
+            var frame: Frame? = self
+            while let current = frame {
+                if let place = current.symbols.lastIndex(of: symbol) { return current.values[place] }
+                frame = current.parent
+            }
+            return nil
+        }
+    }
+
+    init(_ expression: JSONata, _ bindings: [String: JSONValue], _ environment: JSONataEnvironment) {
+        self.expression = expression
+        self.bindings = bindings
+        dialect = expression.dialect
+        time = environment.time
+        chance = environment.chance
+        stepsLeft = environment.budget.steps
+        let isAWS = dialect == .stepFunctions
+        stackBytes = isAWS ? 1_700_000 : 6_000_000
+        maximumDepth = environment.budget.depth ?? (isAWS ? Self.stepFunctionsDepth : Self.referenceDepth)
+        memoryLeft = environment.budget.memoryBytes ?? (isAWS ? Self.stepFunctionsMemory : 256 << 20)
+    }
+
+    func whole(_ input: JSONValue?) throws(JSONataError) -> Value {
+        var marker: UInt8 = 0
+        stackBase = withUnsafePointer(to: &marker) { UInt(bitPattern: $0) }
+        root = input.map { Value($0) } ?? .undefined
+        if root.isArray {
+            // An array as the whole input is one item, not as many as it has elements.
+            let wrapper = JSONataArray([root], isSequence: true)
+            wrapper.isOuterWrapper = true
+            root = .array(wrapper)
+        }
+        return try evaluate(expression.root, root, top)
+    }
+
+    /// Another expression within this evaluation's budget; it sees the given variables, not those of this one.
+    func evaluate(_ other: JSONata, over context: Value) throws(JSONataError) -> Value {
+        try nested()
+        defer { unnested() }
+        var environment = JSONataEnvironment(chance: chance, time: time)
+        environment.budget.steps = stepsLeft
+        environment.budget.depth = maximumDepth - depth
+        environment.budget.memoryBytes = memoryLeft
+        let evaluator = JSONataEvaluator(other, bindings, environment)
+        evaluator.stackBase = stackBase
+        defer {
+            chance = evaluator.chance
+            stepsLeft = evaluator.stepsLeft
+            memoryLeft = evaluator.memoryLeft
+        }
+        evaluator.root = context
+        return try evaluator.evaluate(other.root, context, evaluator.top)
+    }
+
+    // MARK: - The budget
+
+    private func enter() throws(JSONataError) {
+        depth += 1
+        stepsLeft -= 1
+        var marker: UInt8 = 0
+        let here = withUnsafePointer(to: &marker) { UInt(bitPattern: $0) }
+        let used = here < stackBase ? stackBase - here : here - stackBase
+        if depth > maximumDepth || used > stackBytes { throw tooDeep }
+        if stepsLeft < 0 { throw Self.outOfSteps }
+    }
+
+    private var tooDeep: JSONataError {
+        var message =
+            "Stack overflow error: Check for non-terminating recursive function.  Consider rewriting as tail-recursive."
+        if dialect == .stepFunctions { message += " Depth=\(depth) max=\(maximumDepth)" }
+        return JSONataError(code: "U1001", message: message)
+    }
+
+    /// Marks the error, whose code the reference shares with that of a stack that is too deep.
+    static let outOfStepsToken = "steps"
+    private static let outOfSteps = JSONataError(
+        code: "U1001", message: "Expression evaluation timeout: Check for infinite loop", token: outOfStepsToken)
+
+    /// Counts what is made: `bytes` of memory, and a step for each element.
+    func charge(_ bytes: Int, steps: Int = 0) throws(JSONataError) {
+        memoryLeft -= bytes
+        stepsLeft -= steps
+        if memoryLeft < 0 {
+            throw JSONataError(code: "U1004", message: "Expression evaluation memory limit exceeded")
+        }
+        if stepsLeft < 0 { throw Self.outOfSteps }
+    }
+
+    /// A level of recursion outside the tree.
+    func nested() throws(JSONataError) { try enter() }
+
+    func unnested() { depth -= 1 }
+
+    // MARK: - Nodes
+
+    func evaluate(_ node: Node, _ input: Value, _ frame: Frame) throws(JSONataError) -> Value {
+        try enter()
+        defer { depth -= 1 }
+        var result = try plain(node, input, frame)
+        for filter in node.predicates { result = try self.filter(filter, result, frame) }
+        if node.kind != .path, let group = node.group { result = try self.group(group, result, frame) }
+        return collapsed(result, keepsArray: node.keepsArray)
+    }
+
+    /// A sequence of one is its element, one of none is undefined.
+    private func collapsed(_ value: Value, keepsArray: Bool) -> Value {
+        guard case .array(let array) = value, array.isSequence else { return value }
+        if keepsArray { array.keepsSingleton = true }
+        if array.items.isEmpty { return .undefined }
+        if array.items.count == 1 { return array.keepsSingleton ? value : array.items[0] }
+        return value
+    }
+
+    private func plain(_ node: Node, _ input: Value, _ frame: Frame) throws(JSONataError) -> Value {
+        switch node.kind {
+        case .path: return try path(node, input, frame)
+        case .name: return try name(node.text, of: input)
+        case .string, .number, .value: return node.literal
+        case .variable: return variable(node, input, frame)
+        case .binary: return try binary(node, input, frame)
+        case .function: return try call(node, input, frame, applied: nil)
+        case .condition, .coalesce: return try condition(node, input, frame)
+        case .block:
+            let inner = Frame(frame)
+            var result = Value.undefined
+            for child in node.nodes { result = try evaluate(child, input, inner) }
+            return result
+        case .bind:
+            let value = try node.right.map { (right) throws(JSONataError) in try evaluate(right, input, frame) }
+            frame.bind(node.symbol, value ?? .undefined)
+            return value ?? .undefined
+        case .array: return try array(node, input, frame)
+        case .object: return try group(node, input, frame)
+        case .negate: return try negate(node, input, frame)
+        case .lambda: return .function(JSONataFunction(lambda: node, input: input, frame: frame))
+        case .partial: return try partial(node, input, frame)
+        case .apply: return try apply(node, input, frame)
+        case .wildcard: return try wildcard(input)
+        case .descendant: return try descendants(input)
+        case .parent: return node.slot.flatMap { frame.lookup($0.label) } ?? .undefined
+        case .regex: return node.regex.map { .regex($0) } ?? .undefined
+        case .transform: return .function(JSONataFunction(transform: node, frame: frame))
+        case .sort: return try sort(node, input, frame)
+        case .placeholder, .word: return .undefined
+        }
+    }
+
+    private func variable(_ node: Node, _ input: Value, _ frame: Frame) -> Value {
+        if node.text.isEmpty {
+            if case .array(let array) = input, array.isOuterWrapper { return array.items.first ?? .undefined }
+            return input
+        }
+        if node.text == "$" {
+            if case .array(let array) = root, array.isOuterWrapper { return array.items.first ?? .undefined }
+            return root
+        }
+        return lookup(node.text, node.symbol, frame)
+    }
+
+    private func lookup(_ name: String, _ symbol: Int, _ frame: Frame) -> Value {
+        if let value = frame.lookup(symbol) { return value }
+        if let value = bindings[name] { return Value(value) }
+        return JSONataLibrary.function(name, dialect).map { .function($0) } ?? .undefined
+    }
+
+    private func condition(_ node: Node, _ input: Value, _ frame: Frame) throws(JSONataError) -> Value {
+        let first = try evaluate(node.nodes[0], input, frame)
+        if node.kind == .coalesce {
+            return first.isUndefined ? try evaluate(node.nodes[1], input, frame) : first
+        }
+        if node.nodes[0] === node.nodes[1], first.truth ?? false { return first }
+        if first.truth ?? false { return try evaluate(node.nodes[1], input, frame) }
+        return node.nodes.count > 2 ? try evaluate(node.nodes[2], input, frame) : .undefined
+    }
+
+    private func negate(_ node: Node, _ input: Value, _ frame: Frame) throws(JSONataError) -> Value {
+        guard let operand = node.left else { return .undefined }
+        let value = try evaluate(operand, input, frame)
+        if value.isUndefined { return value }
+        if let int = value.int, int != .min, int != 0 { return .int(-int) }
+        guard let number = value.double else {
+            throw JSONataError(
+                code: "D1002", message: "Cannot negate a non-numeric value: \(value.brief)", position: node.position,
+                value: value.json)
+        }
+        return .number(-number)
+    }
+
+    private func array(_ node: Node, _ input: Value, _ frame: Frame) throws(JSONataError) -> Value {
+        var items: [Value] = []
+        for child in node.nodes {
+            let value = try evaluate(child, input, frame)
+            if value.isUndefined { continue }
+            if child.kind != .array, let elements = value.elements {
+                items += elements
+                try charge(0, steps: elements.count / 16)
+            } else {
+                items.append(value)
+            }
+        }
+        if node.nodes.count != 1 || node.nodes[0].text != ".." { try charge(8 * items.count) }
+        let array = JSONataArray(items)
+        array.isConstructed = node.isArrayConstructor
+        return .array(array)
+    }
+
+    // MARK: - Names
+
+    func name(_ name: String, of input: Value) throws(JSONataError) -> Value {
+        switch input {
+        case .documentObject, .object: return input.member(name)
+        case .array, .documentArray, .tuples:
+            let sequence = Value.sequence()
+            try collect(name, input, into: sequence)
+            return .array(sequence)
+        default: return .undefined
+        }
+    }
+
+    private func collect(_ name: String, _ input: Value, into sequence: JSONataArray) throws(JSONataError) {
+        let elements = input.elements ?? []
+        try charge(0, steps: elements.count)
+        for element in elements {
+            if element.isArray {
+                try collect(name, element, into: sequence)
+                continue
+            }
+            let value = element.member(name)
+            if value.isUndefined { continue }
+            if let inner = value.elements { sequence.items += inner } else { sequence.push(value) }
+        }
+    }
+
+    private func wildcard(_ input: Value) throws(JSONataError) -> Value {
+        var input = input
+        if case .array(let array) = input, array.isOuterWrapper, let first = array.items.first { input = first }
+        let result = Value.sequence()
+        let values = input.members?.map(\.value) ?? input.elements ?? []
+        try charge(0, steps: values.count)
+        for value in values {
+            if value.isArray { flatten(value, into: result) } else if !value.isUndefined { result.push(value) }
+        }
+        return .array(result)
+    }
+
+    private func flatten(_ value: Value, into result: JSONataArray) {
+        for element in value.elements ?? [] {
+            if element.isArray { flatten(element, into: result) } else { result.push(element) }
+        }
+    }
+
+    private func descendants(_ input: Value) throws(JSONataError) -> Value {
+        if input.isUndefined { return input }
+        let result = Value.sequence()
+        var waiting = [input]
+        while let value = waiting.popLast() {
+            try charge(8, steps: 1)
+            if !value.isArray { result.push(value) }
+            if let elements = value.elements {
+                waiting += elements.reversed()
+            } else if let members = value.members {
+                waiting += members.map(\.value).reversed()
+            }
+        }
+        return result.items.count == 1 ? result.items[0] : .array(result)
+    }
+}

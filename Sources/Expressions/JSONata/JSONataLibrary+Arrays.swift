@@ -1,0 +1,250 @@
+// Functions of arrays and objects.
+
+import JSON
+
+extension JSONataLibrary {
+    static let arrays: [Function] = [
+        entry("append", "<xx:a>") { (evaluator, arguments, _) throws(JSONataError) in
+            if arguments[0].isUndefined { return arguments[1] }
+            if arguments[1].isUndefined { return arguments[0] }
+            let items = arguments[0].list + arguments[1].list
+            try evaluator.charge(8 * items.count, steps: items.count)
+            return .array(JSONataArray(items, isSequence: !arguments[0].isArray))
+        },
+        entry("reverse", "<a:a>") { (evaluator, arguments, _) throws(JSONataError) in
+            if arguments[0].isUndefined { return .undefined }
+            let items = arguments[0].list
+            try evaluator.charge(8 * items.count, steps: items.count)
+            return .array(Array(items.reversed()))
+        },
+        entry("shuffle", "<a:a>") { (evaluator, arguments, _) throws(JSONataError) in
+            if arguments[0].isUndefined { return .undefined }
+            var items = arguments[0].list
+            try evaluator.charge(8 * items.count, steps: items.count)
+            items.shuffle(using: &evaluator.chance)
+            return .array(items)
+        },
+        entry("distinct", "<x:x>") { (evaluator, arguments, _) throws(JSONataError) in
+            guard arguments[0].isArray, arguments[0].list.count > 1 else { return arguments[0] }
+            return .array(
+                JSONataArray(try distinct(evaluator, arguments[0].list), isSequence: isSequence(arguments[0])))
+        },
+        entry("zip", "<a+>") { (evaluator, arguments, _) throws(JSONataError) in
+            let lists = arguments.map(\.list)
+            let count = lists.map(\.count).min() ?? 0
+            try evaluator.charge(8 * count * lists.count, steps: count * lists.count)
+            return .array((0..<count).map { index in .array(lists.map { $0[index] }) })
+        },
+        entry("sort", "<af?:a>") { (evaluator, arguments, _) throws(JSONataError) in try sort(evaluator, arguments) },
+    ]
+
+    private static func isSequence(_ value: Value) -> Bool {
+        if case .array(let array) = value { array.isSequence } else { false }
+    }
+
+    private static func distinct(_ evaluator: JSONataEvaluator, _ items: [Value]) throws(JSONataError) -> [Value] {
+        var texts: Set<String> = []
+        var result: [Value] = []
+        for item in items {
+            try evaluator.charge(8, steps: 1)
+            // Scalars by a key; what is larger is compared one by one.
+            if let key = key(item) {
+                if texts.insert(key).inserted { result.append(item) }
+            } else {
+                try evaluator.charge(0, steps: result.count)
+                if !result.contains(where: { Value.isEqual($0, item) }) { result.append(item) }
+            }
+        }
+        return result
+    }
+
+    private static func key(_ value: Value) -> String? {
+        if let text = value.text { return "s" + text }
+        if let number = value.double { return "n\(number)" }
+        if case .bool(let flag) = value { return flag ? "true" : "false" }
+        if case .null = value { return "null" }
+        return nil
+    }
+
+    private static func sort(_ evaluator: JSONataEvaluator, _ arguments: [Value]) throws(JSONataError) -> Value {
+        if arguments[0].isUndefined { return .undefined }
+        let items = arguments[0].list
+        if items.count < 2 { return .array(JSONataArray(items)) }
+        if arguments.count > 1, arguments[1].isFunction {
+            let sorted = try evaluator.mergeSorted(items) { (left, right) throws(JSONataError) in
+                try evaluator.apply(arguments[1], [left, right], .undefined).truth ?? false
+            }
+            return .array(sorted)
+        }
+        if items.allSatisfy(\.isNumber) {
+            return .array(
+                try evaluator.mergeSorted(items) { (left, right) throws(JSONataError) in
+                    (left.double ?? 0) > (right.double ?? 0)
+                })
+        }
+        if items.allSatisfy({ $0.text != nil }) {
+            return .array(
+                try evaluator.mergeSorted(items) { (left, right) throws(JSONataError) in
+                    (right.text ?? "").precedesInUTF16(left.text ?? "")
+                })
+        }
+        throw JSONataError(
+            code: "D3070",
+            message:
+                "The single argument form of the sort function can only be applied to an array of strings or an array of numbers.  Use the second argument to specify a comparison function"
+        )
+    }
+
+    // MARK: - Objects
+
+    static let objects: [Function] = [
+        entry("keys", "<x-:a<s>>") { (evaluator, arguments, _) throws(JSONataError) in
+            var found: [String] = []
+            var seen: Set<String> = []
+            try keys(evaluator, arguments[0], &found, &seen)
+            return .array(JSONataArray(found.map { .string($0) }, isSequence: true))
+        },
+        entry("lookup", "<x-s:x>") { (evaluator, arguments, _) throws(JSONataError) in
+            try evaluator.name(arguments[1].text ?? "", of: arguments[0])
+        },
+        entry("spread", "<x-:a<o>>") { (evaluator, arguments, _) throws(JSONataError) in
+            guard arguments[0].isArray || arguments[0].isObject else { return arguments[0] }
+            let result = Value.sequence()
+            for item in arguments[0].list {
+                guard let members = item.members else {
+                    result.push(item)
+                    continue
+                }
+                try evaluator.charge(32 * members.count, steps: members.count)
+                for (key, value) in members { result.push(.object(JSONataObject([(key, value)]))) }
+            }
+            return .array(result)
+        },
+        entry("merge", "<a<o>:o>") { (evaluator, arguments, _) throws(JSONataError) in
+            if arguments[0].isUndefined { return .undefined }
+            let result = JSONataObject()
+            for item in arguments[0].list {
+                for (key, value) in item.members ?? [] {
+                    try evaluator.charge(16, steps: 1)
+                    result[key] = value
+                }
+            }
+            return .object(result)
+        },
+        entry("each", "<o-f:a>") { (evaluator, arguments, _) throws(JSONataError) in
+            let result = Value.sequence()
+            for (key, value) in arguments[0].members ?? [] {
+                let given = [value, .string(key), arguments[0]].prefix(max(1, arguments[1].arity))
+                let made = try evaluator.apply(arguments[1], Array(given), .undefined)
+                if !made.isUndefined { result.push(made) }
+            }
+            return .array(result)
+        },
+        entry("sift", "<o-f?:o>") { (evaluator, arguments, _) throws(JSONataError) in
+            let result = JSONataObject()
+            for (key, value) in arguments[0].members ?? [] {
+                let given = [value, .string(key), arguments[0]].prefix(max(1, arguments[1].arity))
+                if try evaluator.apply(arguments[1], Array(given), .undefined).truth ?? false { result[key] = value }
+            }
+            return result.count == 0 ? .undefined : .object(result)
+        },
+        entry("type", "<x:s>") { (_, arguments, _) throws(JSONataError) in
+            arguments[0].typeName.map { .string($0) } ?? .undefined
+        },
+        entry("clone", "<(oa)-:o>") { (_, arguments, _) throws(JSONataError) in
+            arguments[0].json.map { Value($0) } ?? .undefined
+        },
+    ]
+
+    private static func keys(
+        _ evaluator: JSONataEvaluator, _ value: Value, _ found: inout [String], _ seen: inout Set<String>
+    ) throws(JSONataError) {
+        try evaluator.charge(8, steps: 1)
+        if let elements = value.elements {
+            for element in elements { try keys(evaluator, element, &found, &seen) }
+        } else if let members = value.members {
+            for (key, _) in members where seen.insert(key).inserted { found.append(key) }
+        }
+    }
+
+    // MARK: - Higher-order functions
+
+    static let higherOrder: [Function] = [
+        entry("map", "<af>") { (evaluator, arguments, _) throws(JSONataError) in
+            if arguments[0].isUndefined { return .undefined }
+            let result = Value.sequence()
+            try forEach(evaluator, arguments) { (_, made) in if !made.isUndefined { result.push(made) } }
+            return .array(result)
+        },
+        entry("filter", "<af>") { (evaluator, arguments, _) throws(JSONataError) in
+            if arguments[0].isUndefined { return .undefined }
+            let result = Value.sequence()
+            try forEach(evaluator, arguments) { (item, made) in if made.truth ?? false { result.push(item) } }
+            return .array(result)
+        },
+        entry("single", "<af?>") { (evaluator, arguments, _) throws(JSONataError) in
+            if arguments[0].isUndefined { return .undefined }
+            var found: [Value] = []
+            if arguments.count > 1, arguments[1].isFunction {
+                try forEach(evaluator, arguments) { (item, made) in if made.truth ?? false { found.append(item) } }
+            } else {
+                found = arguments[0].list
+            }
+            if found.count > 1 {
+                throw JSONataError(
+                    code: "D3138",
+                    message:
+                        "The $single() function expected exactly 1 matching result.  Instead it matched more.")
+            }
+            guard let only = found.first else {
+                throw JSONataError(
+                    code: "D3139",
+                    message: "The $single() function expected exactly 1 matching result.  Instead it matched 0.")
+            }
+            return only
+        },
+        entry("reduce", "<afj?:j>") { (evaluator, arguments, _) throws(JSONataError) in
+            try reduce(evaluator, arguments)
+        },
+    ]
+
+    private static func forEach(
+        _ evaluator: JSONataEvaluator, _ arguments: [Value], _ body: (Value, Value) -> Void
+    ) throws(JSONataError) {
+        let arity = arguments[1].arity
+        for (index, item) in arguments[0].list.enumerated() {
+            try evaluator.charge(8, steps: 1)
+            var given = [item]
+            if arity >= 2 { given.append(.int(index)) }
+            if arity >= 3 { given.append(arguments[0]) }
+            body(item, try evaluator.apply(arguments[1], given, .undefined))
+        }
+    }
+
+    private static func reduce(_ evaluator: JSONataEvaluator, _ arguments: [Value]) throws(JSONataError) -> Value {
+        if arguments[0].isUndefined { return .undefined }
+        let function = arguments[1]
+        guard function.arity >= 2 else {
+            throw JSONataError(
+                code: "D3050",
+                message: "The second argument of reduce function must be a function with at least two arguments")
+        }
+        var items = arguments[0].list[...]
+        var index = 0
+        var result: Value
+        if arguments.count > 2, !arguments[2].isUndefined {
+            result = arguments[2]
+        } else {
+            guard let first = items.popFirst() else { return .undefined }
+            result = first
+            index = 1
+        }
+        for item in items {
+            try evaluator.charge(8, steps: 1)
+            let given = [result, item, .int(index), arguments[0]].prefix(max(2, function.arity))
+            result = try evaluator.apply(function, Array(given), .undefined)
+            index += 1
+        }
+        return result
+    }
+}

@@ -1,0 +1,124 @@
+// Dates, errors, evaluation within an evaluation, and AWS's own functions (language.md §12).
+
+import Crypto
+import JSON
+
+extension JSONataLibrary {
+    static let dates: [Function] = [
+        entry("now", "<s?s?:s>", arity: 0) { (evaluator, arguments, _) throws(JSONataError) in
+            let text = try JSONataFormats.fromMillis(
+                Double(evaluator.time), picture: arguments[0].text, timezone: arguments[1].text)
+            return text.map { .string($0) } ?? .undefined
+        },
+        entry("millis", "<:n>") { (evaluator, _, _) throws(JSONataError) in .int(Int(evaluator.time)) },
+        entry("toMillis", "<s-s?:n>") { (evaluator, arguments, _) throws(JSONataError) in
+            guard let text = arguments[0].text else { return .undefined }
+            let millis = try JSONataFormats.toMillis(text, picture: arguments[1].text, now: evaluator.time)
+            return millis.map { .number($0, exact: true) } ?? .undefined
+        },
+        entry("fromMillis", "<n-s?s?:s>") { (_, arguments, _) throws(JSONataError) in
+            guard let millis = arguments[0].double else { return .undefined }
+            let text = try JSONataFormats.fromMillis(
+                millis, picture: arguments[1].text, timezone: arguments[2].text)
+            return text.map { .string($0) } ?? .undefined
+        },
+    ]
+
+    static let control: [Function] = [
+        entry("error", "<s?:x>") { (_, arguments, _) throws(JSONataError) in
+            let message = arguments[0].text ?? "$error() function evaluated"
+            throw JSONataError(code: "D3137", message: message)
+        },
+        entry("assert", "<bs?:x>") { (_, arguments, _) throws(JSONataError) in
+            if arguments[0].truth ?? false { return .undefined }
+            throw JSONataError(code: "D3141", message: arguments[1].text ?? "$assert() statement failed")
+        },
+        entry("eval", "<sx?:x>") { (evaluator, arguments, context) throws(JSONataError) in
+            guard let text = arguments[0].text else { return .undefined }
+            return try evaluator.evaluate(text: text, over: arguments[1].isUndefined ? context : arguments[1])
+        },
+    ]
+
+    // MARK: - Step Functions
+
+    static let amazon: [Function] = [
+        entry("partition", "<a-n:a>") { (evaluator, arguments, _) throws(JSONataError) in
+            guard let size = whole(arguments[1]), size > 0 else { return .undefined }
+            let items = arguments[0].list
+            if items.isEmpty { return .undefined }
+            try evaluator.charge(8 * items.count, steps: items.count)
+            let parts = stride(from: 0, to: items.count, by: size).map { start in
+                Value.array(Array(items[start..<min(start + size, items.count)]))
+            }
+            return .array(parts)
+        },
+        entry("range", "<nnn?:a>") { (evaluator, arguments, _) throws(JSONataError) in
+            guard let first = whole(arguments[0]), let last = whole(arguments[1]), let step = whole(arguments[2]),
+                step != 0, step > 0 ? first <= last : first >= last
+            else { return .undefined }
+            let count = (last - first) / step + 1
+            try evaluator.charge(8 * count, steps: count)
+            let items = stride(from: first, through: last, by: step).map { Value.int($0) }
+            return .array(JSONataArray(items, isSequence: true))
+        },
+        entry("hash", "<s-s?:s>") { (_, arguments, _) throws(JSONataError) in
+            guard let text = arguments[0].text, let algorithm = arguments[1].text else { return .undefined }
+            return try hash(Array(text.utf8), algorithm)
+        },
+        entry("random", "<n?:n>") { (evaluator, arguments, _) throws(JSONataError) in
+            guard let seed = arguments[0].double else { return .number(evaluator.drawn()) }
+            var chance = Chance(seed: seed.bitPattern)
+            return .number(JSONataEvaluator.drawn(&chance))
+        },
+        entry("uuid", "<:s>") { (evaluator, _, _) throws(JSONataError) in .string(evaluator.chance.uuid()) },
+        entry("parse", "<s-:x>") { (evaluator, arguments, _) throws(JSONataError) in
+            guard let text = arguments[0].text else { return .undefined }
+            try evaluator.charge(text.utf8.count, steps: text.utf8.count / 16)
+            do throws(JSONError) {
+                let value = Value(try JSONValue.parse(text))
+                // AWS gives a whole zero without its sign.
+                return value.int == 0 ? .int(0) : value
+            } catch {
+                throw JSONataError(code: "D3030", message: "Unable to parse value as JSON: \(error.message)")
+            }
+        },
+    ]
+
+    private static func hash(_ data: [UInt8], _ algorithm: String) throws(JSONataError) -> Value {
+        switch algorithm {
+        case "MD5": .string(data.hexDigest(Insecure.MD5.self))
+        case "SHA-1": .string(data.hexDigest(Insecure.SHA1.self))
+        case "SHA-256": .string(data.hexDigest(SHA256.self))
+        case "SHA-384": .string(data.hexDigest(SHA384.self))
+        case "SHA-512": .string(data.hexDigest(SHA512.self))
+        default:
+            throw JSONataError(
+                code: "D3137",
+                message: "The algorithm must be one of MD5, SHA-1, SHA-256, SHA-384, SHA-512 but was '\(algorithm)'")
+        }
+    }
+}
+
+extension JSONataEvaluator {
+    /// A number from 0 up to, not including, 1.
+    func drawn() -> Double { Self.drawn(&chance) }
+
+    static func drawn(_ chance: inout Chance) -> Double { Double(chance.next() >> 11) * 0x1p-53 }
+
+    /// `$eval`: a text as an expression over a context of its own.
+    func evaluate(text: String, over context: Value) throws(JSONataError) -> Value {
+        let inner: JSONata
+        do throws(JSONataError) { inner = try JSONata(text, dialect: dialect) } catch {
+            throw JSONataError(
+                code: "D3120", message: "Syntax error in expression passed to function eval: \(error.message)",
+                value: .string(error.message))
+        }
+        do throws(JSONataError) { return try evaluate(inner, over: context) } catch {
+            if error.code.hasPrefix("U") { throw error }
+            throw JSONataError(
+                code: "D3121",
+                message: "Dynamic error evaluating the expression passed to function eval: \(error.message)",
+                value: .string(error.message))
+        }
+    }
+}

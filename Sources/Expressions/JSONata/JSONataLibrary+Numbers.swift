@@ -1,0 +1,235 @@
+// Functions of numbers, booleans and aggregation.
+
+import JSON
+
+extension JSONataLibrary {
+    static let numbers: [Function] = [
+        entry("number", "<(nsb)-:n>") { (_, arguments, _) throws(JSONataError) in try number(arguments[0]) },
+        entry("floor", "<n-:n>") { (_, arguments, _) throws(JSONataError) in
+            whole(arguments[0]) { $0.rounded(.down) }
+        },
+        entry("ceil", "<n-:n>") { (_, arguments, _) throws(JSONataError) in whole(arguments[0]) { $0.rounded(.up) } },
+        entry("round", "<n-n?:n>") { (_, arguments, _) throws(JSONataError) in rounded(arguments) },
+        entry("abs", "<n-:n>") { (_, arguments, _) throws(JSONataError) in
+            if let int = arguments[0].int, int != .min { return .int(abs(int)) }
+            return arguments[0].double.map { .number($0.magnitude) } ?? .undefined
+        },
+        entry("sqrt", "<n-:n>") { (_, arguments, _) throws(JSONataError) in
+            guard let number = arguments[0].double else { return .undefined }
+            if number < 0 {
+                throw JSONataError(
+                    code: "D3060",
+                    message: "The sqrt function cannot be applied to a negative number: \(arguments[0].brief)",
+                    value: arguments[0].json)
+            }
+            return .number(number.squareRoot(), exact: true)
+        },
+        entry("power", "<n-n:n>") { (_, arguments, _) throws(JSONataError) in try power(arguments) },
+        entry("random", "<:n>") { (evaluator, _, _) throws(JSONataError) in .number(evaluator.drawn()) },
+        entry("formatNumber", "<n-so?:s>") { (_, arguments, _) throws(JSONataError) in
+            guard let number = arguments[0].double else { return .undefined }
+            let options = (arguments[2].members ?? []).compactMap { member in
+                member.value.text.map { (member.key, $0) }
+            }
+            let picture = arguments[1].text ?? ""
+            return .string(try JSONataFormats.formatNumber(number, picture: picture, options: options))
+        },
+        entry("formatBase", "<n-n?:s>") { (_, arguments, _) throws(JSONataError) in
+            guard let number = arguments[0].double else { return .undefined }
+            return .string(try JSONataFormats.formatBase(number, radix: arguments[1].double ?? 10))
+        },
+        entry("formatInteger", "<n-s:s>") { (_, arguments, _) throws(JSONataError) in
+            guard let number = arguments[0].double else { return .undefined }
+            return .string(try JSONataFormats.formatInteger(number, picture: arguments[1].text ?? ""))
+        },
+        entry("parseInteger", "<s-s:n>") { (_, arguments, _) throws(JSONataError) in
+            guard let text = arguments[0].text else { return .undefined }
+            let value = try JSONataFormats.parseInteger(text, picture: arguments[1].text ?? "")
+            return value.map { .number($0, exact: true) } ?? .undefined
+        },
+    ]
+
+    private static func whole(_ value: Value, _ round: (Double) -> Double) -> Value {
+        if let int = value.int { return .int(int) }
+        return value.double.map { .number(round($0), exact: true) } ?? .undefined
+    }
+
+    private static func number(_ value: Value) throws(JSONataError) -> Value {
+        switch value {
+        case .undefined: return .undefined
+        case .bool(let flag): return .int(flag ? 1 : 0)
+        case .int, .number, .literal: return value
+        case .string(let text):
+            if let number = parsed(text) { return number }
+        default: break
+        }
+        throw JSONataError(
+            code: "D3030", message: "Unable to cast value to a number: \(value.brief)", value: value.json)
+    }
+
+    /// A number of JSON's form, perhaps with leading zeros, or with a prefix for base 16, 8 or 2.
+    private static func parsed(_ text: String) -> Value? {
+        let lower = text.lowercased()
+        for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] where lower.hasPrefix(prefix) {
+            return Int(lower.dropFirst(2), radix: radix).map { .int($0) }
+        }
+        var rest = Substring(text)
+        if rest.hasPrefix("-") { rest = rest.dropFirst() }
+        guard let first = rest.utf8.first, (0x30...0x39).contains(first), rest.utf8.allSatisfy(isNumeric),
+            !rest.hasSuffix("."), !rest.contains(".e"), !rest.contains(".E"), let value = Double(text), value.isFinite
+        else { return nil }
+        if let int = Int(text), int.magnitude <= 9_007_199_254_740_992 { return .int(int) }
+        return .number(value, exact: true)
+    }
+
+    private static func isNumeric(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || ".eE+-".utf8.contains(byte)
+    }
+
+    /// Half to even, at a place before or behind the decimal point.
+    private static func rounded(_ arguments: [Value]) -> Value {
+        guard let number = arguments[0].double else { return .undefined }
+        let places = arguments.count > 1 ? JSONataLibrary.whole(arguments[1]) ?? 0 : 0
+        if places == 0 {
+            if let int = arguments[0].int { return .int(int) }
+            return .number(number.rounded(.toNearestOrEven), exact: true)
+        }
+        guard places.magnitude < 400 else { return places > 0 ? arguments[0] : .int(0) }
+        let shifted = shift(number, places).rounded(.toNearestOrEven)
+        return .number(shift(shifted, -places), exact: true)
+    }
+
+    /// Moves the decimal point by the text, so that no binary noise comes in.
+    private static func shift(_ number: Double, _ places: Int) -> Double {
+        let text = number.description
+        guard let mark = text.firstIndex(of: "e") else { return Double("\(text)e\(places)") ?? number }
+        let exponent = Int(text[text.index(after: mark)...]) ?? 0
+        return Double("\(text[..<mark])e\(exponent + places)") ?? number
+    }
+
+    private static func power(_ arguments: [Value]) throws(JSONataError) -> Value {
+        guard let base = arguments[0].double, let exponent = arguments[1].double else { return .undefined }
+        let result = Power.of(base, exponent)
+        guard result.isFinite else {
+            throw JSONataError(
+                code: "D3061",
+                message:
+                    "The power function has resulted in a value that cannot be represented as a JSON number: base=\(arguments[0].brief), exponent=\(arguments[1].brief)",
+                value: arguments[0].json)
+        }
+        return .number(result, exact: true)
+    }
+
+    // MARK: - Aggregation
+
+    static let aggregation: [Function] = [
+        entry("sum", "<a<n>:n>") { (evaluator, arguments, _) throws(JSONataError) in
+            if arguments[0].isUndefined { return .undefined }
+            let items = arguments[0].list
+            try evaluator.charge(0, steps: items.count)
+            var exact: Int? = 0
+            var sum = 0.0
+            for item in items {
+                sum += item.double ?? 0
+                if let before = exact, let int = item.int {
+                    let (value, overflow) = before.addingReportingOverflow(int)
+                    exact = overflow || !Value.isExact(value, evaluator.dialect) ? nil : value
+                } else {
+                    exact = nil
+                }
+            }
+            return exact.map { .int($0) } ?? .number(sum)
+        },
+        entry("count", "<a:n>") { (_, arguments, _) throws(JSONataError) in
+            if case .undefined = arguments[0] { return .int(0) }
+            return .int(arguments[0].list.count)
+        },
+        entry("max", "<a<n>:n>") { (_, arguments, _) throws(JSONataError) in
+            extreme(arguments[0]) { $0 > $1 }
+        },
+        entry("min", "<a<n>:n>") { (_, arguments, _) throws(JSONataError) in
+            extreme(arguments[0]) { $0 < $1 }
+        },
+        entry("average", "<a<n>:n>") { (_, arguments, _) throws(JSONataError) in
+            let items = arguments[0].list
+            if items.isEmpty { return .undefined }
+            return .number(items.reduce(0) { $0 + ($1.double ?? 0) } / Double(items.count), exact: true)
+        },
+    ]
+
+    private static func extreme(_ value: Value, _ isBetter: (Double, Double) -> Bool) -> Value {
+        var best: Value = .undefined
+        for item in value.list {
+            guard let number = item.double else { continue }
+            if best.double.map({ isBetter(number, $0) }) ?? true { best = item }
+        }
+        return best
+    }
+
+    // MARK: - Booleans
+
+    static let booleans: [Function] = [
+        entry("boolean", "<x-:b>") { (_, arguments, _) throws(JSONataError) in
+            arguments[0].truth.map { .bool($0) } ?? .undefined
+        },
+        entry("not", "<x-:b>") { (_, arguments, _) throws(JSONataError) in
+            arguments[0].truth.map { .bool(!$0) } ?? .undefined
+        },
+        entry("exists", "<x:b>") { (_, arguments, _) throws(JSONataError) in .bool(!arguments[0].isUndefined) },
+    ]
+}
+
+/// Powers of doubles: by squaring where the exponent is whole, by logarithms otherwise.
+enum Power {
+    static func of(_ base: Double, _ exponent: Double) -> Double {
+        if exponent == 0 { return 1 }
+        if exponent == 0.5 { return base.squareRoot() }
+        if let whole = Int(exactly: exponent), whole.magnitude <= 1_100 {
+            var result = 1.0
+            var factor = base
+            var rest = whole.magnitude
+            while rest > 0 {
+                if rest & 1 == 1 { result *= factor }
+                factor *= factor
+                rest >>= 1
+            }
+            return whole < 0 ? 1 / result : result
+        }
+        if base < 0 { return .nan }
+        if base == 0 { return exponent > 0 ? 0 : .infinity }
+        return exponential(exponent * logarithm(base))
+    }
+
+    /// The natural logarithm: mantissa by its series, exponent apart.
+    private static func logarithm(_ value: Double) -> Double {
+        var mantissa = value.significand
+        var exponent = Double(value.exponent)
+        if mantissa > 1.414_213_562_373_095_1 {
+            mantissa /= 2
+            exponent += 1
+        }
+        let ratio = (mantissa - 1) / (mantissa + 1)
+        let square = ratio * ratio
+        var term = ratio
+        var sum = 0.0
+        for odd in stride(from: 1.0, through: 41, by: 2) {
+            sum += term / odd
+            term *= square
+        }
+        return 2 * sum + exponent * 0.693_147_180_559_945_3
+    }
+
+    private static func exponential(_ value: Double) -> Double {
+        if value > 709.8 { return .infinity }
+        if value < -745.2 { return 0 }
+        let halvings = (value / 0.693_147_180_559_945_3).rounded()
+        let rest = value - halvings * 0.693_147_180_559_945_3
+        var term = 1.0
+        var sum = 1.0
+        for place in 1...25 {
+            term *= rest / Double(place)
+            sum += term
+        }
+        return sum * Double(sign: .plus, exponent: Int(halvings), significand: 1)
+    }
+}

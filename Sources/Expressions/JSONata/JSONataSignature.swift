@@ -1,0 +1,209 @@
+// Signatures of functions, `<s-n?:b>`: what arguments a function takes, and what the context stands in for.
+
+import JSON
+
+struct JSONataSignature: Sendable {
+    struct Parameter: Sendable {
+        /// Which types it takes, of `b n s l a o f j x u`; letters of a union one after the other.
+        var types: String
+        /// The type of the elements of an array.
+        var element: Character?
+        /// The context value stands in where the argument is missing.
+        var takesContext = false
+        var isOptional = false
+        var isRepeated = false
+    }
+
+    let parameters: [Parameter]
+
+    /// Reads a signature as it stands in an expression.
+    init(_ text: String, at position: Int) throws(JSONataError) {
+        var parameters: [Parameter] = []
+        let characters = Array(text)
+        var at = 1
+        while at < characters.count {
+            let character = characters[at]
+            if character == ":" || at == characters.count - 1 && character == ">" { break }
+            switch character {
+            case "s", "n", "b", "l", "o", "a", "f", "j", "x", "u":
+                let types = character == "j" ? "abnosl" : character == "x" ? "abnosfl" : String(character)
+                parameters.append(Parameter(types: types))
+            case "-":
+                guard !parameters.isEmpty else { break }
+                parameters[parameters.count - 1].takesContext = true
+                parameters[parameters.count - 1].isOptional = true
+            case "?": if !parameters.isEmpty { parameters[parameters.count - 1].isOptional = true }
+            case "+": if !parameters.isEmpty { parameters[parameters.count - 1].isRepeated = true }
+            case "(":
+                let end = Self.closing(characters, at, "(", ")")
+                let choice = String(characters[at + 1..<end])
+                if choice.contains("<") {
+                    throw JSONataError(
+                        code: "S0402",
+                        message: "Choice groups containing parameterized types are not supported",
+                        position: position, value: .string(choice))
+                }
+                parameters.append(Parameter(types: choice.contains("j") ? choice + "abnosl" : choice))
+                at = end
+            case "<":
+                let end = Self.closing(characters, at, "<", ">")
+                guard let last = parameters.last, last.types == "a" || last.types == "f" else {
+                    throw JSONataError(
+                        code: "S0401", message: "Type parameters can only be applied to functions and arrays",
+                        position: position, value: .string(String(characters[at..<end])))
+                }
+                if last.types == "a" { parameters[parameters.count - 1].element = characters[at + 1] }
+                at = end
+            default: break
+            }
+            at += 1
+        }
+        self.parameters = parameters
+    }
+
+    private static func closing(_ text: [Character], _ start: Int, _ open: Character, _ close: Character) -> Int {
+        var depth = 0
+        for index in start..<text.count {
+            if text[index] == open { depth += 1 }
+            if text[index] == close {
+                depth -= 1
+                if depth == 0 { return index }
+            }
+        }
+        return text.count - 1
+    }
+
+    /// For the functions of the library.
+    init(library text: String) {
+        guard let signature = try? JSONataSignature(text, at: 0) else { preconditionFailure("signature \(text)") }
+        self = signature
+    }
+
+    /// The arguments as the function gets them. Throws T0410, T0411 and T0412.
+    func validated(
+        _ arguments: [JSONataValue], context: JSONataValue, function: String
+    ) throws(JSONataError) -> [JSONataValue] {
+        let letters = arguments.map { Self.letter($0) }
+        guard let counts = counts(letters, parameter: 0, argument: 0) else {
+            throw mismatch(firstMismatch(letters), function, arguments)
+        }
+        var result: [JSONataValue] = []
+        result.reserveCapacity(parameters.count)
+        var next = 0
+        for (place, parameter) in parameters.enumerated() {
+            if counts[place] == 0 {
+                guard parameter.takesContext else {
+                    // As in the reference, where what is left out takes what comes next all the same.
+                    result.append(next < arguments.count ? arguments[next] : .undefined)
+                    next += 1
+                    continue
+                }
+                guard Self.fits(Self.letter(context), parameter) else {
+                    throw Self.unfit(place, function, context)
+                }
+                result.append(context)
+                continue
+            }
+            for _ in 0..<counts[place] {
+                result.append(
+                    next < arguments.count ? try taken(arguments[next], parameter, next, function) : .undefined)
+                next += 1
+            }
+        }
+        return result
+    }
+
+    /// How many arguments each parameter takes, greedily; `nil` where they do not fit.
+    private func counts(_ letters: [Character?], parameter: Int, argument: Int) -> [Int]? {
+        guard parameter < parameters.count else { return argument == letters.count ? [] : nil }
+        let wanted = parameters[parameter]
+        var most = 0
+        while argument + most < letters.count, most == 0 || wanted.isRepeated,
+            Self.fits(letters[argument + most], wanted)
+        { most += 1 }
+        let least = wanted.isOptional ? 0 : 1
+        for count in stride(from: most, through: least, by: -1) {
+            if let rest = counts(letters, parameter: parameter + 1, argument: argument + count) {
+                return [count] + rest
+            }
+        }
+        return nil
+    }
+
+    /// The first argument that does not fit, as far as the parameters can be followed.
+    private func firstMismatch(_ letters: [Character?]) -> Int {
+        var next = 0
+        for parameter in parameters {
+            var count = 0
+            while next + count < letters.count, count == 0 || parameter.isRepeated,
+                Self.fits(letters[next + count], parameter)
+            { count += 1 }
+            if count == 0, !parameter.isOptional { return next }
+            next += count
+        }
+        return next
+    }
+
+    private func taken(
+        _ argument: JSONataValue, _ parameter: Parameter, _ place: Int, _ function: String
+    ) throws(JSONataError) -> JSONataValue {
+        guard parameter.types == "a", !argument.isUndefined else { return argument }
+        if let element = parameter.element, element != "x", element != "j" {
+            let items = argument.elements ?? [argument]
+            guard items.allSatisfy({ Self.letter($0) == element }) else {
+                throw JSONataError(
+                    code: "T0412",
+                    message:
+                        "Argument \(place + 1) of function \"\(function)\" must be an array of \(Self.name(element))",
+                    value: argument.json, token: function)
+            }
+        }
+        return argument.isArray ? argument : .array([argument])
+    }
+
+    /// `nil`, an undefined argument, fits everything but a function.
+    private static func fits(_ letter: Character?, _ parameter: Parameter) -> Bool {
+        guard let letter else { return parameter.types != "f" }
+        // A single value stands for an array of it.
+        return parameter.types == "a" || parameter.types.contains(letter)
+    }
+
+    private static func letter(_ value: JSONataValue) -> Character? {
+        switch value {
+        case .undefined: nil
+        case .null: "l"
+        case .bool: "b"
+        case .int, .number, .literal: "n"
+        case .string: "s"
+        case .array, .documentArray, .tuples: "a"
+        case .object, .documentObject: "o"
+        case .function, .regex: "f"
+        }
+    }
+
+    private static func name(_ letter: Character) -> String {
+        switch letter {
+        case "b": "booleans"
+        case "n": "numbers"
+        case "s": "strings"
+        case "o": "objects"
+        case "a": "arrays"
+        case "f": "functions"
+        default: "values"
+        }
+    }
+
+    private func mismatch(_ place: Int, _ function: String, _ arguments: [JSONataValue]) -> JSONataError {
+        JSONataError(
+            code: "T0410",
+            message: "Argument \(place + 1) of function \"\(function)\" does not match function signature",
+            value: place < arguments.count ? arguments[place].json : nil, token: function)
+    }
+
+    private static func unfit(_ place: Int, _ function: String, _ context: JSONataValue) -> JSONataError {
+        JSONataError(
+            code: "T0411",
+            message: "Context value is not a compatible type with argument \(place + 1) of function \"\(function)\"",
+            value: context.json, token: function)
+    }
+}

@@ -1,0 +1,324 @@
+// The values of an evaluation: JSON, shared with the document, and what JSONata has beside it.
+
+import JSON
+
+/// A value. What comes from the document stays as it is until it is looked into.
+enum JSONataValue {
+    case undefined
+    case null
+    case bool(Bool)
+    /// A whole number that is exact.
+    case int(Int)
+    case number(Double)
+    /// A number of the document or of the expression's text, which keeps how it was written.
+    case literal(JSONNumber)
+    case string(String)
+    /// An array or an object of the document.
+    case documentArray([JSONValue])
+    case documentObject(JSONObject)
+    /// Made by the evaluation.
+    case array(JSONataArray)
+    case object(JSONataObject)
+    case function(JSONataFunction)
+    case regex(JSONataRegex)
+    /// What a path with focus, index or parent bindings carries from step to step.
+    case tuples(JSONataTuples)
+
+    init(_ json: JSONValue) {
+        switch json {
+        case .null: self = .null
+        case .bool(let flag): self = .bool(flag)
+        case .number(let number): self = .literal(number)
+        case .string(let text): self = .string(text)
+        case .array(let elements): self = .documentArray(elements)
+        case .object(let members): self = .documentObject(members)
+        }
+    }
+
+    /// A number as it stands in an expression.
+    init(literal text: String, _ dialect: JSONata.Dialect) {
+        if let int = Int(text), JSONataValue.isExact(int, dialect) {
+            self = .int(int)
+        } else {
+            self = .number(Double(text) ?? 0)
+        }
+    }
+
+    /// JavaScript has 53 bits, AWS's evaluator 64.
+    static func isExact(_ int: Int, _ dialect: JSONata.Dialect) -> Bool {
+        dialect == .stepFunctions || int.magnitude <= 9_007_199_254_740_992
+    }
+
+    static func array(_ items: [JSONataValue]) -> JSONataValue { .array(JSONataArray(items)) }
+    static func sequence(_ items: [JSONataValue] = []) -> JSONataArray { JSONataArray(items, isSequence: true) }
+}
+
+/// An array, or a sequence: one that may collapse to its only element.
+final class JSONataArray {
+    var items: [JSONataValue]
+    var isSequence: Bool
+    var keepsSingleton = false
+    /// Made by `[…]` as a step: stays one element of the path's result.
+    var isConstructed = false
+    /// Stands around the whole input where that is an array.
+    var isOuterWrapper = false
+
+    init(_ items: [JSONataValue], isSequence: Bool = false) {
+        self.items = items
+        self.isSequence = isSequence
+    }
+
+    func push(_ value: JSONataValue) { items.append(value) }
+}
+
+/// An object that the evaluation has made; its members keep the order in which they were set.
+final class JSONataObject {
+    private(set) var keys: [String] = []
+    private(set) var values: [JSONataValue] = []
+    private var index: [String: Int] = [:]
+
+    init() {}
+
+    init(_ members: [(String, JSONataValue)]) { for (key, value) in members { self[key] = value } }
+
+    var count: Int { keys.count }
+
+    private func place(of key: String) -> Int? {
+        if keys.count > 8 { return index[key] }
+        return keys.firstIndex(of: key)
+    }
+
+    subscript(key: String) -> JSONataValue {
+        get { place(of: key).map { values[$0] } ?? .undefined }
+        set {
+            if let place = place(of: key) {
+                values[place] = newValue
+                return
+            }
+            keys.append(key)
+            values.append(newValue)
+            if keys.count == 9 {
+                for (place, key) in keys.enumerated() { index[key] = place }
+            } else if keys.count > 9 {
+                index[key] = keys.count - 1
+            }
+        }
+    }
+
+    func remove(_ key: String) {
+        guard let place = place(of: key) else { return }
+        keys.remove(at: place)
+        values.remove(at: place)
+        index = [:]
+        if keys.count > 8 { for (place, key) in keys.enumerated() { index[key] = place } }
+    }
+}
+
+/// A stream of tuples: each the value at hand and the variables that the path has bound so far.
+final class JSONataTuples {
+    struct Tuple {
+        var value: JSONataValue
+        var bindings: [(symbol: Int, value: JSONataValue)]
+
+        mutating func bind(_ symbol: Int, _ value: JSONataValue) {
+            if let place = bindings.firstIndex(where: { $0.symbol == symbol }) {
+                bindings[place].value = value
+            } else {
+                bindings.append((symbol, value))
+            }
+        }
+    }
+
+    var tuples: [Tuple]
+
+    init(_ tuples: [Tuple] = []) { self.tuples = tuples }
+}
+
+// MARK: - Looking into values
+
+extension JSONataValue {
+    var isUndefined: Bool { if case .undefined = self { true } else { false } }
+
+    var isArray: Bool {
+        switch self {
+        case .array, .documentArray, .tuples: true
+        default: false
+        }
+    }
+
+    var isFunction: Bool {
+        switch self {
+        case .function, .regex: true
+        default: false
+        }
+    }
+
+    var isObject: Bool {
+        switch self {
+        case .object, .documentObject: true
+        default: false
+        }
+    }
+
+    /// The elements of an array, `nil` for anything else.
+    var elements: [JSONataValue]? {
+        switch self {
+        case .array(let array): array.items
+        case .documentArray(let elements): elements.map { JSONataValue($0) }
+        case .tuples(let stream): stream.tuples.map(\.value)
+        default: nil
+        }
+    }
+
+    var double: Double? {
+        switch self {
+        case .int(let int): Double(int)
+        case .number(let number): number
+        case .literal(let number): number.double
+        default: nil
+        }
+    }
+
+    /// The number as a whole one, `nil` for fractions and for what is no number.
+    var int: Int? {
+        switch self {
+        case .int(let int): int
+        case .number(let number): Int(exactly: number)
+        case .literal(let number): number.int
+        default: nil
+        }
+    }
+
+    var isNumber: Bool {
+        switch self {
+        case .int, .number, .literal: true
+        default: false
+        }
+    }
+
+    var text: String? { if case .string(let text) = self { text } else { nil } }
+
+    /// The members of an object in order, `nil` for anything else.
+    var members: [(key: String, value: JSONataValue)]? {
+        switch self {
+        case .documentObject(let object): object.map { ($0.key, JSONataValue($0.value)) }
+        case .object(let object): Array(zip(object.keys, object.values)).map { ($0.0, $0.1) }
+        default: nil
+        }
+    }
+
+    func member(_ key: String) -> JSONataValue {
+        switch self {
+        case .documentObject(let object): object[key].map { JSONataValue($0) } ?? .undefined
+        case .object(let object): object[key]
+        default: .undefined
+        }
+    }
+
+    /// A literal number with its sign turned.
+    var negated: JSONataValue? {
+        switch self {
+        case .int(let int): .int(-int)
+        case .number(let number): .number(-number)
+        default: nil
+        }
+    }
+
+    /// JSONata's own name of the type.
+    var typeName: String? {
+        switch self {
+        case .undefined: nil
+        case .null: "null"
+        case .bool: "boolean"
+        case .int, .number, .literal: "number"
+        case .string: "string"
+        case .array, .documentArray, .tuples: "array"
+        case .object, .documentObject: "object"
+        case .function, .regex: "function"
+        }
+    }
+}
+
+// MARK: - Truth and equality
+
+extension JSONataValue {
+    /// `$boolean`; `nil` for undefined.
+    var truth: Bool? {
+        switch self {
+        case .undefined: return nil
+        case .null, .function, .regex: return false
+        case .bool(let flag): return flag
+        case .int(let int): return int != 0
+        case .number, .literal: return double != 0
+        case .string(let text): return !text.isEmpty
+        case .documentObject(let object): return !object.isEmpty
+        case .object(let object): return object.count > 0
+        case .array, .documentArray, .tuples:
+            let elements = elements ?? []
+            if elements.count == 1 { return elements[0].truth ?? false }
+            return elements.contains { $0.truth ?? false }
+        }
+    }
+
+    static func isEqual(_ left: JSONataValue, _ right: JSONataValue) -> Bool {
+        switch (left, right) {
+        case (.undefined, .undefined), (.null, .null): return true
+        case (.bool(let a), .bool(let b)): return a == b
+        case (.string(let a), .string(let b)): return a.hasSameUnits(as: b)
+        case (.int(let a), .int(let b)): return a == b
+        case (.function(let a), .function(let b)): return a === b
+        case (.regex(let a), .regex(let b)): return a === b
+        default: break
+        }
+        if let a = left.double, let b = right.double { return a == b }
+        if let a = left.elements, let b = right.elements {
+            return a.count == b.count && zip(a, b).allSatisfy { isEqual($0, $1) }
+        }
+        if let a = left.members, let b = right.members {
+            return a.count == b.count && a.allSatisfy { isEqual($0.value, right.member($0.key)) }
+        }
+        return false
+    }
+}
+
+// MARK: - Back to JSON
+
+extension JSONataValue {
+    /// As JSON; functions become empty strings, undefined is `nil`.
+    var json: JSONValue? {
+        switch self {
+        case .undefined: return nil
+        case .null: return .null
+        case .bool(let flag): return .bool(flag)
+        case .int(let int): return .int(int)
+        case .number(let number): return JSONataValue.json(number)
+        case .literal(let number): return .number(number)
+        case .string(let text): return .string(text)
+        case .documentArray(let elements): return .array(elements)
+        case .documentObject(let object): return .object(object)
+        case .array(let array): return .array(array.items.map { $0.json ?? .null })
+        case .tuples(let stream): return .array(stream.tuples.map { $0.value.json ?? .null })
+        case .object(let object):
+            var result = JSONObject()
+            result.reserveCapacity(object.count)
+            for (key, value) in zip(object.keys, object.values) {
+                if let json = value.json { result[key] = json }
+            }
+            return .object(result)
+        case .function, .regex: return .string("")
+        }
+    }
+
+    /// JSON has no infinities: AWS gives their names as strings (language.md §12).
+    private static func json(_ number: Double) -> JSONValue {
+        if number.isNaN { return .string("NaN") }
+        if number.isInfinite { return .string(number < 0 ? "-Infinity" : "Infinity") }
+        return JSONNumber(text: JSONataFormats.numberText(number)).map { .number($0) } ?? .null
+    }
+
+    /// As error texts show it.
+    var brief: String {
+        let text = json?.text ?? "undefined"
+        return text.utf8.count > 200 ? String(text.prefix(200)) + "…" : text
+    }
+}
