@@ -28,7 +28,7 @@ let logging = ("Logging", "swift-log")
 let httpClient = ("AsyncHTTPClient", "async-http-client")
 let nioCore = ("NIOCore", "swift-nio")
 
-let floors: [Floor] = [
+let usualFloors: [Floor] = [
     Floor(name: "JSON"),
     Floor(name: "CPCRE2", kind: .system(pkgConfig: "libpcre2-8", apt: "libpcre2-dev")),
     Floor(name: "Expressions", on: ["JSON", "CPCRE2"], uses: [crypto]),
@@ -100,6 +100,11 @@ let floors: [Floor] = [
         name: "NewelTests", kind: .tests, on: ["newel", "Engine", "Workers", "States", "JSON", "TestSupport"],
         uses: [logging, httpClient, nioCore, ("NIOHTTP1", "swift-nio")]),
 ]
+
+/// Fuzzing has a build of its own (Tests/Fuzz/run).
+let fuzzing = Context.environment["NEWEL_FUZZ"] != nil
+let fuzz = Floor(name: "Fuzz", kind: .program, path: "Tests/Fuzz", on: ["States", "Expressions", "JSON"])
+let floors = usualFloors + (fuzzing ? [fuzz] : [])
 
 let packages: [(String, Package.Dependency)] = [
     ("swift-crypto", .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2")),

@@ -1,0 +1,96 @@
+// What libFuzzer feeds: each target takes bytes and must neither crash, nor hang, nor use much memory.
+
+import Expressions
+import Foundation
+import JSON
+import States
+
+/// `NEWEL_FUZZ_TARGET` chooses the target; see `Tests/Fuzz/run`.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
+    FuzzTarget.chosen(UnsafeBufferPointer(start: start, count: count))
+    return 0
+}
+
+/// SwiftPM's name for the program's `main`: libFuzzer's own is not linked.
+@_cdecl("Fuzz_main")
+public func fuzzMain(
+    _ count: Int32, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+) -> Int32 {
+    var count = count
+    var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = arguments
+    return runDriver(&count, &arguments, fuzzOneInput)
+}
+
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+    _ count: UnsafeMutablePointer<Int32>,
+    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+    _ body: @convention(c) (UnsafePointer<UInt8>, Int) -> Int32
+) -> Int32
+
+enum FuzzTarget {
+    typealias Body = @Sendable (UnsafeBufferPointer<UInt8>) -> Void
+
+    static let chosen: Body = {
+        let name = ProcessInfo.processInfo.environment["NEWEL_FUZZ_TARGET"] ?? ""
+        guard let body = all[name] else { fatalError("NEWEL_FUZZ_TARGET: one of \(all.keys.sorted())") }
+        return body
+    }()
+
+    private static let all: [String: Body] = [
+        "json": json, "definition": definition, "jsonpath": jsonPath, "intrinsic": intrinsic, "jsonata": jsonata,
+    ]
+
+    /// What parses must print, and read back as the same value.
+    private static let json: Body = { bytes in
+        guard let value = try? JSONValue.parse(Array(bytes)) else { return }
+        guard let again = try? JSONValue.parse(value.text) else { fatalError("printed text is not JSON") }
+        precondition(again == value, "read back as another value")
+    }
+
+    /// The first byte says Standard or Express. There is a machine exactly when no finding is an error.
+    private static let definition: Body = { bytes in
+        guard let first = bytes.first else { return }
+        let text = String(decoding: bytes.dropFirst(), as: UTF8.self)
+        let type: MachineType = first & 1 == 0 ? .standard : .express
+        let (machine, diagnostics) = StateMachine.compile(text, type: type)
+        precondition((machine != nil) == !diagnostics.contains { $0.severity == .error }, "machine and findings disagree")
+        precondition(StateMachine.compile(text, type: type).diagnostics == diagnostics, "findings change")
+    }
+
+    /// A path, a line break, a document.
+    private static let jsonPath: Body = { bytes in
+        let (text, document) = split(bytes)
+        let scope = PathScope(input: document, context: document, variables: ["x": document])
+        if let path = try? JSONPath(text) { _ = try? path.evaluate(scope, budget: 50_000) }
+        guard let path = try? ReferencePath(text) else { return }
+        _ = try? path.evaluate(scope)
+        _ = try? path.setting(.bool(true), in: document)
+    }
+
+    private static let intrinsic: Body = { bytes in
+        let (text, document) = split(bytes)
+        guard let intrinsic = try? Intrinsic(text) else { return }
+        var chance = Chance(seed: 1)
+        _ = try? intrinsic.evaluate(PathScope(input: document, context: document), chance: &chance)
+    }
+
+    /// The first byte chooses the dialect.
+    private static let jsonata: Body = { bytes in
+        guard let first = bytes.first else { return }
+        let (text, document) = split(UnsafeBufferPointer(rebasing: bytes.dropFirst()))
+        guard let expression = try? JSONata(text, dialect: first & 1 == 0 ? .stepFunctions : .reference) else { return }
+        var environment = JSONataEnvironment(chance: Chance(seed: 1), time: 1_700_000_000_000)
+        environment.budget.steps = 100_000
+        environment.budget.memoryBytes = 4 << 20
+        environment.budget.depth = 100
+        _ = try? expression.evaluate(input: document, bindings: ["x": document], environment: &environment)
+    }
+
+    private static func split(_ bytes: UnsafeBufferPointer<UInt8>) -> (String, JSONValue) {
+        let end = bytes.firstIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
+        let rest = Array(bytes[end...].dropFirst())
+        return (String(decoding: bytes[..<end], as: UTF8.self), (try? JSONValue.parse(rest)) ?? ["a": [1, "b", ["c": []]]])
+    }
+}
