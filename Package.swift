@@ -78,6 +78,7 @@ let usualFloors: [Floor] = [
     Floor(name: "ExpressionsTests", kind: .tests, on: ["Expressions", "JSON", "TestSupport"]),
     Floor(name: "IdentityTests", kind: .tests, on: ["Identity", "JSON", "TestSupport"]),
     Floor(name: "StatesTests", kind: .tests, on: ["States", "Expressions", "JSON", "TestSupport"]),
+    Floor(name: "PropertyTests", kind: .tests, on: ["States", "Expressions", "JSON"]),
     Floor(name: "StorageTests", kind: .tests, on: ["Storage", "Simulation", "States", "JSON", "CSQLite"]),
     Floor(name: "WorkersTests", kind: .tests, on: ["Workers", "Identity", "JSON", "TestSupport", "ScriptedHTTP"]),
     Floor(

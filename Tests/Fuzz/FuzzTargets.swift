@@ -55,7 +55,8 @@ enum FuzzTarget {
         let text = String(decoding: bytes.dropFirst(), as: UTF8.self)
         let type: MachineType = first & 1 == 0 ? .standard : .express
         let (machine, diagnostics) = StateMachine.compile(text, type: type)
-        precondition((machine != nil) == !diagnostics.contains { $0.severity == .error }, "machine and findings disagree")
+        precondition(
+            (machine != nil) == !diagnostics.contains { $0.severity == .error }, "machine and findings disagree")
         precondition(StateMachine.compile(text, type: type).diagnostics == diagnostics, "findings change")
     }
 
@@ -91,6 +92,8 @@ enum FuzzTarget {
     private static func split(_ bytes: UnsafeBufferPointer<UInt8>) -> (String, JSONValue) {
         let end = bytes.firstIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
         let rest = Array(bytes[end...].dropFirst())
-        return (String(decoding: bytes[..<end], as: UTF8.self), (try? JSONValue.parse(rest)) ?? ["a": [1, "b", ["c": []]]])
+        return (
+            String(decoding: bytes[..<end], as: UTF8.self), (try? JSONValue.parse(rest)) ?? ["a": [1, "b", ["c": []]]]
+        )
     }
 }
