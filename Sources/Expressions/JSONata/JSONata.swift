@@ -53,6 +53,7 @@ package struct JSONata: Sendable {
         defer {
             environment.chance = evaluator.chance
             environment.budget.steps = evaluator.stepsLeft
+            evaluator.release()
         }
         let value = try evaluator.whole(input)
         if value.isFunction { return .function }

@@ -17,6 +17,8 @@ final class JSONataEvaluator {
     private var root = Value.undefined
     private let bindings: [String: JSONValue]
     private let top = Frame(nil)
+    /// Frames that functions hold: where such a function is bound in its own frame, each keeps the other.
+    private var held: [Frame] = []
     /// Where the stack stood at the beginning.
     private var stackBase: UInt = 0
 
@@ -35,6 +37,11 @@ final class JSONataEvaluator {
         private var values: [Value] = []
 
         init(_ parent: Frame?) { self.parent = parent }
+
+        func clear() {
+            symbols = []
+            values = []
+        }
 
         func bind(_ symbol: Int, _ value: Value) {
             if let place = symbols.firstIndex(of: symbol) {
@@ -95,9 +102,20 @@ final class JSONataEvaluator {
             chance = evaluator.chance
             stepsLeft = evaluator.stepsLeft
             memoryLeft = evaluator.memoryLeft
+            held += evaluator.held
         }
         evaluator.root = context
         return try evaluator.evaluate(other.root, context, evaluator.top)
+    }
+
+    private func hold(_ frame: Frame) {
+        if held.last !== frame { held.append(frame) }
+    }
+
+    /// To be called when the result has been taken: lets go of what functions and frames hold of each other.
+    func release() {
+        for frame in held { frame.clear() }
+        held = []
     }
 
     // MARK: - The budget
@@ -180,14 +198,18 @@ final class JSONataEvaluator {
         case .array: return try array(node, input, frame)
         case .object: return try group(node, input, frame)
         case .negate: return try negate(node, input, frame)
-        case .lambda: return .function(JSONataFunction(lambda: node, input: input, frame: frame))
+        case .lambda:
+            if !node.isThunk { hold(frame) }
+            return .function(JSONataFunction(lambda: node, input: input, frame: frame))
         case .partial: return try partial(node, input, frame)
         case .apply: return try apply(node, input, frame)
         case .wildcard: return try wildcard(input)
         case .descendant: return try descendants(input)
         case .parent: return node.slot.flatMap { frame.lookup($0.label) } ?? .undefined
         case .regex: return node.regex.map { .regex($0) } ?? .undefined
-        case .transform: return .function(JSONataFunction(transform: node, frame: frame))
+        case .transform:
+            hold(frame)
+            return .function(JSONataFunction(transform: node, frame: frame))
         case .sort: return try sort(node, input, frame)
         case .placeholder, .word: return .undefined
         }

@@ -1,0 +1,119 @@
+// JSONata as Step Functions has it, and what must not get the better of it.
+
+import Expressions
+import JSON
+import Testing
+
+@Suite("JSONata")
+struct JSONataTests {
+    static func evaluate(
+        _ source: String, _ bindings: [String: JSONValue] = [:], dialect: JSONata.Dialect = .stepFunctions,
+        budget: JSONataBudget = JSONataBudget()
+    ) throws(JSONataError) -> JSONataResult {
+        var environment = JSONataEnvironment(chance: Chance(seed: 1), time: 1_700_000_000_123, budget: budget)
+        return try JSONata(source, dialect: dialect).evaluate(
+            input: nil, bindings: bindings, environment: &environment)
+    }
+
+    static func text(_ result: JSONataResult) -> String {
+        switch result {
+        case .value(let value): value.text
+        case .undefined: "undefined"
+        case .function: "function"
+        }
+    }
+
+    @Test(
+        "AWS's own functions and renderings.",
+        arguments: [
+            ("$partition([1..5], 2)", "[[1,2],[3,4],[5]]"), ("$partition([0], 3)", "[[0]]"),
+            ("$partition([], 2)", "undefined"), ("$partition([1], 0)", "undefined"),
+            ("$range(1, 10, 3)", "[1,4,7,10]"), ("$range(1, 9, 9)", "1"), ("$range(3, 1, -1)", "[3,2,1]"),
+            ("$range(1, 3, -1)", "undefined"), ("$range(1, 3)", "undefined"),
+            ("$hash('a', 'MD5')", #""0cc175b9c0f1b6a831c399e269772661""#), ("$hash('a')", "undefined"),
+            ("$parse('{\"a\":[1,2.50]}')", #"{"a":[1,2.50]}"#), ("$parse('-0')", "0"),
+            ("$length($uuid())", "36"), ("$random(7) = $random(7)", "true"), ("$random() < 1", "true"),
+            ("$millis()", "1700000000123"), ("$now() = $now()", "true"), ("$string(1e20)", #""100000000000000000000""#),
+            ("$string(1e21)", #""1e+21""#), ("9007199254740993 + 1", "9007199254740994"), ("$count(null)", "1"),
+            ("$x", "0.0"), ("$x + 1", "1"), ("$states.input.list[0]", "1.50"), ("1 / 3 * 3", "1"),
+            ("[$nothing, null]", "[null]"),
+            ("function($x){$x}", "function"),
+        ])
+    func amazon(source: String, expected: String) throws {
+        let result = try Self.evaluate(
+            source, ["x": try JSONValue.parse("0.0"), "states": ["input": ["list": try JSONValue.parse("[1.50]")]]])
+        #expect(Self.text(result) == expected)
+    }
+
+    @Test(
+        "What AWS's dialect does not have is an error with the reference's code.",
+        arguments: [
+            ("$eval('1')", "T1006"), ("1 ?: 2", "S0201"), ("1 ?? 2", "S0201"), ("$parse('')", "D3030"),
+            ("$error('stop')", "D3137"), ("1 + 'a'", "T2002"), ("$hash('a', 'CRC')", "D3137"),
+        ])
+    func refusals(source: String, code: String) {
+        do throws(JSONataError) {
+            Issue.record("\(source) gives \(Self.text(try Self.evaluate(source)))")
+        } catch { #expect(error.code == code || code == "S0201" && error.code.hasPrefix("S")) }
+    }
+
+    @Test(
+        "Hostile expressions end by a bound.",
+        arguments: [
+            "( $f := function($n){ $n + $f($n + 1) }; $f(0) )", "( $f := function(){ $f() }; $f() )", "[1..100000000]",
+            "[1..5000000]", "( $d := function($s, $n){ $n = 0 ? $s : $d($s & $s, $n - 1) }; $d('aaaaaaaa', 40) )",
+            "$map([1..800000], function($x){ [1..1000] })", "$pad('', 2000000000)",
+            "$match('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!', /(a+)+$/)", "$replace($pad('a', 100000), /a*b/, '')",
+            "$reduce([1..100000], function($a, $b){ $a & 'xxxxxxxxxxxxxxxxxxxx' })",
+            "( $f := function($x){ [$x, $x] }; $g := function($x, $n){ $n = 0 ? $x : $g($f($x), $n - 1) }; $string($g([1], 60)) )",
+            "$formatNumber(1, '" + String(repeating: "#", count: 300_000) + "')",
+        ])
+    func hostile(source: String) throws {
+        var budget = JSONataBudget()
+        budget.steps = 300_000
+        do throws(JSONataError) {
+            let result = try Self.evaluate(source, budget: budget)
+            #expect(Self.text(result).utf8.count < 10_000_000)
+        } catch { #expect(["U1001", "U1003", "U1004", "D2014", "D1004", "D3082"].contains(error.code), "\(error)") }
+    }
+
+    @Test("An expression that nests too deep is refused when it is read.")
+    func deepSource() {
+        for source in [
+            String(repeating: "(", count: 100_000), String(repeating: "[", count: 100_000),
+            String(repeating: "-", count: 100_000) + "1", String(repeating: "$f(", count: 100_000),
+            "1" + String(repeating: " + (1", count: 100_000),
+        ] {
+            #expect(throws: JSONataError.self) { try JSONata(source) }
+        }
+    }
+
+    @Test("The depth of AWS's evaluator has AWS's words.")
+    func depth() {
+        do throws(JSONataError) {
+            _ = try Self.evaluate("( $f := function($n){ $n + $f($n + 1) }; $f(0) )")
+            Issue.record("no end")
+        } catch { #expect(error.message.hasSuffix("Depth=101 max=100")) }
+    }
+
+    @Test("What an expression refers to is known without evaluating it.")
+    func references() throws {
+        let expression = try JSONata(
+            "( $y := $x; $states.input.a[b > $z].c & $states.context.Execution.Id & $map($l, function($i){$i}) )",
+            dialect: .stepFunctions)
+        #expect(expression.freeVariables == ["x", "z", "l", "states"])
+        #expect(expression.statesMembers == ["input", "context"])
+        #expect(expression.unsupportedReferences == [])
+        #expect(try JSONata("$states", dialect: .stepFunctions).statesMembers == nil)
+        let top = try JSONata("phone & $.a & $$ & items[phone]", dialect: .stepFunctions)
+        #expect(top.unsupportedReferences == ["phone", "$", "$$", "items"])
+    }
+
+    @Test("A recursive function lets go of its variables when the evaluation is over.")
+    func release() throws {
+        // A cycle of frame and function would keep every one of these arrays.
+        for _ in 0..<2_000 {
+            _ = try Self.evaluate("( $big := [1..1000]; $f := function($n){ $n = 0 ? $big[0] : $f($n - 1) }; $f(3) )")
+        }
+    }
+}
