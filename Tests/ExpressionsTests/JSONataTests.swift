@@ -82,7 +82,9 @@ struct JSONataTests {
         for source in [
             String(repeating: "(", count: 100_000), String(repeating: "[", count: 100_000),
             String(repeating: "-", count: 100_000) + "1", String(repeating: "$f(", count: 100_000),
-            "1" + String(repeating: " + (1", count: 100_000),
+            "1" + String(repeating: " + (1", count: 100_000), "1" + String(repeating: " + 1", count: 200_000),
+            "a" + String(repeating: ".a", count: 200_000), "a" + String(repeating: "[0]", count: 200_000),
+            "1" + String(repeating: " ? 1 : 1", count: 100_000), "$x" + String(repeating: " := 1", count: 10),
         ] {
             #expect(throws: JSONataError.self) { try JSONata(source) }
         }

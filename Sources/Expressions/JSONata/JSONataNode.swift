@@ -34,6 +34,8 @@ final class JSONataNode {
 
     var kind: Kind
     let position: Int
+    /// How many levels of nodes there are, this one included.
+    private(set) var height = 1
     /// A name, a literal text, an operator as written, a variable's name.
     var text = ""
     /// A variable's symbol.
@@ -70,6 +72,15 @@ final class JSONataNode {
     init(_ kind: Kind, at position: Int) {
         self.kind = kind
         self.position = position
+    }
+
+    /// Counts the levels anew, from what the children know of theirs.
+    func measure() {
+        var highest = max(left?.height ?? 0, right?.height ?? 0)
+        for node in nodes { highest = max(highest, node.height) }
+        for pair in pairs { highest = max(highest, pair.key.height, pair.value.height) }
+        for term in terms { highest = max(highest, term.expression.height) }
+        height = highest + 1
     }
 }
 

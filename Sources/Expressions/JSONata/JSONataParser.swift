@@ -12,6 +12,8 @@ struct JSONataParser {
 
     /// How deep the text of an expression may nest.
     static let maximumDepth = 400
+    /// How many levels its tree may have.
+    static let maximumHeight = 1_000
 
     init(_ source: String, _ dialect: JSONata.Dialect) {
         self.dialect = dialect
@@ -82,9 +84,18 @@ struct JSONataParser {
         guard depth <= Self.maximumDepth else {
             throw syntax("S0500", "The expression nests more than \(Self.maximumDepth) levels deep")
         }
-        var left = try operand()
-        while least < power { left = try infix(left) }
+        var left = try measured(operand())
+        while least < power { left = try measured(infix(left)) }
         return left
+    }
+
+    /// A chain of operators nests as well: to its left.
+    private func measured(_ node: JSONataNode) throws(JSONataError) -> JSONataNode {
+        node.measure()
+        guard node.height <= Self.maximumHeight else {
+            throw syntax("S0500", "The expression nests more than \(Self.maximumHeight) levels deep")
+        }
+        return node
     }
 
     private mutating func operand() throws(JSONataError) -> JSONataNode {
