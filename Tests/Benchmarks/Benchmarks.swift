@@ -9,6 +9,7 @@ struct Benchmarks {
         ("json-loop", JSONBenchmark.loop),
         ("engine", EngineBenchmark.run),
         ("map", MapBenchmark.run),
+        ("jsonata", JSONataBenchmark.run),
         ("store", StoreBenchmark.run),
     ]
 

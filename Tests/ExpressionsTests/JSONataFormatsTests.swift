@@ -105,7 +105,7 @@ struct JSONataFormatsTests {
     }
 
     static let hostile: [JSONataFormatsCall] = {
-        let long = { (text: String) in String(repeating: text, count: 250_000 / text.utf8.count) }
+        let long = { (text: String) in String(repeating: text, count: 40_000 / text.utf8.count) }
         return [
             .formatNumber(1.5, long("0")), .formatNumber(1.5, long("#,")), .formatNumber(1.5, "0." + long("#")),
             .formatNumber(1.5, long("0;")), .formatNumber(1.5, long("%")), .formatNumber(1e300, "0e" + long("0")),

@@ -5,30 +5,6 @@ import Foundation
 import JSON
 import States
 
-/// `NEWEL_FUZZ_TARGET` chooses the target; see `Tests/Fuzz/run`.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
-    FuzzTarget.chosen(UnsafeBufferPointer(start: start, count: count))
-    return 0
-}
-
-/// SwiftPM's name for the program's `main`: libFuzzer's own is not linked.
-@_cdecl("Fuzz_main")
-public func fuzzMain(
-    _ count: Int32, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-) -> Int32 {
-    var count = count
-    var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = arguments
-    return runDriver(&count, &arguments, fuzzOneInput)
-}
-
-@_silgen_name("LLVMFuzzerRunDriver")
-private func runDriver(
-    _ count: UnsafeMutablePointer<Int32>,
-    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
-    _ body: @convention(c) (UnsafePointer<UInt8>, Int) -> Int32
-) -> Int32
-
 enum FuzzTarget {
     typealias Body = @Sendable (UnsafeBufferPointer<UInt8>) -> Void
 

@@ -178,7 +178,7 @@ struct Visit {
         return try together(&strand, observed, runs)
     }
 
-    /// Runs strands that are side by side. Each is run to its end on its own; where some fail, the checked run must show
+    /// Runs strands that are side by side, each to its end on its own. Where some fail, the checked run must show
     /// one of these as the one that ended it, and of the others no more than what they would do.
     private func together(
         _ strand: inout Strand, _ observed: [Step],
@@ -226,7 +226,7 @@ struct Visit {
         throw trouble
     }
 
-    /// Whether what the checked run shows next could come of that trouble: told by the Error Output, where it is caught.
+    /// Whether what the checked run shows next could come of that trouble: the Error Output tells, where it is caught.
     private static func explains(_ observed: [Step], from place: Int, _ trouble: Trouble?) -> Bool {
         guard let trouble else { return false }
         for step in observed[min(place, observed.count)...] {

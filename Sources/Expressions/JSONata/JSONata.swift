@@ -11,23 +11,56 @@ package struct JSONata: Sendable {
         case stepFunctions
     }
 
-    /// The text as written.
-    package let source: String
-    package let dialect: Dialect
-    // The tree is changed by the parser alone, before this value is there; afterwards it is only read.
-    nonisolated(unsafe) let root: JSONataNode
-    let symbols: JSONataSymbols
+    let compiled: CompiledJSONata
 
+    /// The text as written.
+    package var source: String { compiled.source }
+    package var dialect: Dialect { compiled.dialect }
     /// Variables that are neither built in nor bound within the expression, without `$`.
-    package let freeVariables: Set<String>
+    package var freeVariables: Set<String> { compiled.freeVariables }
     /// The members of `$states` that the expression reads; `nil` when it uses `$states` as a whole.
-    package let statesMembers: Set<String>?
+    package var statesMembers: Set<String>? { compiled.statesMembers }
     /// What AWS refuses when a definition is created, since there is no context item at the top level: bare names, `$`
     /// and `$$`, in the order in which they occur.
-    package let unsupportedReferences: [String]
+    package var unsupportedReferences: [String] { compiled.unsupportedReferences }
 
     /// Compiles an expression. Throws an error whose code begins with `S`.
     package init(_ source: String, dialect: Dialect = .reference) throws(JSONataError) {
+        compiled = try CompiledJSONata(source, dialect)
+    }
+
+    /// The expression's value over `input` (`nil`: no context item) and `bindings` (variables without `$`).
+    ///
+    /// Throws an error whose code begins with `T`, `D` or `U`; `U` stands for a bound of `environment.budget`, of whose
+    /// steps those that were taken are gone afterwards.
+    package func evaluate(
+        input: JSONValue?, bindings: [String: JSONValue], environment: inout JSONataEnvironment
+    ) throws(JSONataError) -> JSONataResult {
+        let evaluator = JSONataEvaluator(compiled, bindings, environment)
+        defer {
+            environment.chance = evaluator.chance
+            environment.budget.steps = evaluator.stepsLeft
+            evaluator.release()
+        }
+        let value = try evaluator.whole(input)
+        if value.isFunction { return .function }
+        guard let json = value.json else { return .undefined }
+        return .value(json)
+    }
+}
+
+/// What is known of an expression once it is read.
+final class CompiledJSONata: Sendable {
+    let source: String
+    let dialect: JSONata.Dialect
+    // The tree is changed by the parser alone, before this value is there; afterwards it is only read.
+    nonisolated(unsafe) let root: JSONataNode
+    let symbols: JSONataSymbols
+    let freeVariables: Set<String>
+    let statesMembers: Set<String>?
+    let unsupportedReferences: [String]
+
+    init(_ source: String, _ dialect: JSONata.Dialect) throws(JSONataError) {
         self.source = source
         self.dialect = dialect
         var parser = JSONataParser(source, dialect)
@@ -40,25 +73,6 @@ package struct JSONata: Sendable {
         freeVariables = references.free.subtracting(JSONataLibrary.names(dialect)).subtracting(["", "$"])
         statesMembers = references.usesWholeStates ? nil : references.statesMembers
         unsupportedReferences = references.unsupported
-    }
-
-    /// The expression's value over `input` (`nil`: no context item) and `bindings` (variables without `$`).
-    ///
-    /// Throws an error whose code begins with `T`, `D` or `U`; `U` stands for a bound of `environment.budget`, of whose
-    /// steps those that were taken are gone afterwards.
-    package func evaluate(
-        input: JSONValue?, bindings: [String: JSONValue], environment: inout JSONataEnvironment
-    ) throws(JSONataError) -> JSONataResult {
-        let evaluator = JSONataEvaluator(self, bindings, environment)
-        defer {
-            environment.chance = evaluator.chance
-            environment.budget.steps = evaluator.stepsLeft
-            evaluator.release()
-        }
-        let value = try evaluator.whole(input)
-        if value.isFunction { return .function }
-        guard let json = value.json else { return .undefined }
-        return .value(json)
     }
 }
 

@@ -4,12 +4,33 @@ import JSON
 
 extension JSONataEvaluator {
     func path(_ node: Node, _ input: Value, _ frame: Frame) throws(JSONataError) -> Value {
+        var value = input
+        var first = 0
+        // Names from object to object: the way of most paths, and of most of each.
+        while first < node.nodes.count, value.isObject, node.nodes[first].isPlainName {
+            value = value.member(node.nodes[first].text)
+            first += 1
+        }
+        if first > 0 {
+            try charge(0, steps: first)
+            let isOver = first == node.nodes.count || value.isUndefined
+            if isOver, node.group == nil, !node.keepsSingleton, !node.isTuple { return value }
+        }
+        return try path(node, from: first, value, frame)
+    }
+
+    private func path(_ node: Node, from first: Int, _ input: Value, _ frame: Frame) throws(JSONataError) -> Value {
         var items: [Value]
-        if let elements = input.elements, node.nodes[0].kind != .variable { items = elements } else { items = [input] }
-        var result = JSONataArray([], isSequence: true)
+        if let elements = input.elements, node.nodes[0].kind != .variable || first > 0 {
+            items = elements
+        } else {
+            items = first > 0 && input.isUndefined ? [] : [input]
+        }
+        var result = JSONataArray(first > 0 ? items : [], isSequence: !(first == node.nodes.count && input.isArray))
         var tuples: JSONataTuples?
         var isTupleStream = false
-        for (place, step) in node.nodes.enumerated() {
+        for place in first..<node.nodes.count {
+            let step = node.nodes[place]
             if step.isTuple { isTupleStream = true }
             if place == 0, step.isArrayConstructor {
                 let value = try evaluate(step, .array(JSONataArray(items, isSequence: true)), frame)
@@ -62,21 +83,21 @@ extension JSONataEvaluator {
             for case .filter(let predicate) in step.stages { value = try filter(predicate, value, frame) }
             return array(value)
         }
-        var results: [Value] = []
-        for item in items {
-            var value = try evaluate(step, item, frame)
-            for case .filter(let predicate) in step.stages { value = try filter(predicate, value, frame) }
-            if !value.isUndefined { results.append(value) }
-        }
-        if isLast, results.count == 1 {
-            switch results[0] {
-            case .array(let array) where !array.isSequence: return array
-            case .documentArray(let elements): return JSONataArray(elements.map { Value($0) })
-            default: break
-            }
-        }
         let flat = JSONataArray([], isSequence: true)
-        for value in results {
+        var count = 0
+        var only = Value.undefined
+        let isPlainName = step.kind == .name && step.predicates.isEmpty && step.group == nil && !step.keepsArray
+        for item in items {
+            var value: Value
+            if isPlainName, item.isObject {
+                value = item.member(step.text)
+            } else {
+                value = try evaluate(step, item, frame)
+            }
+            for case .filter(let predicate) in step.stages { value = try filter(predicate, value, frame) }
+            if value.isUndefined { continue }
+            count += 1
+            if count == 1 { only = value }
             if case .array(let array) = value, array.isConstructed {
                 flat.push(value)
             } else if let elements = value.elements {
@@ -84,6 +105,14 @@ extension JSONataEvaluator {
                 try charge(0, steps: elements.count / 16)
             } else {
                 flat.push(value)
+            }
+        }
+        try charge(0, steps: items.count)
+        if isLast, count == 1 {
+            switch only {
+            case .array(let array) where !array.isSequence: return array
+            case .documentArray: flat.isSequence = false
+            default: break
             }
         }
         return flat
@@ -298,6 +327,7 @@ extension JSONataEvaluator {
             items = (input.elements ?? [input]).map { JSONataTuples.Tuple(value: $0, bindings: []) }
         }
         if items.isEmpty { items = [JSONataTuples.Tuple(value: .undefined, bindings: [])] }
+        if !isStream, items.count == 1 { return try object(node, items[0].value, frame) }
         let groups = try self.groups(node, items, isStream, frame)
         let result = JSONataObject()
         for group in groups {
@@ -307,6 +337,34 @@ extension JSONataEvaluator {
         }
         try charge(32 * groups.count)
         return .object(result)
+    }
+
+    /// The members of an object constructor over one item.
+    private func object(_ node: Node, _ item: Value, _ frame: Frame) throws(JSONataError) -> Value {
+        let result = JSONataObject()
+        for pair in node.pairs {
+            let value = try evaluate(pair.key, item, frame)
+            if value.isUndefined { continue }
+            guard let key = value.text else { throw Self.noKey(value, node) }
+            let member = try evaluate(pair.value, item, frame)
+            if member.isUndefined { continue }
+            guard result[key].isUndefined else { throw Self.sameKey(value, node) }
+            result[key] = member
+        }
+        try charge(32 * node.pairs.count)
+        return .object(result)
+    }
+
+    private static func noKey(_ value: Value, _ node: Node) -> JSONataError {
+        JSONataError(
+            code: "T1003", message: "Key in object structure must evaluate to a string; got: \(value.brief)",
+            position: node.position, value: value.json)
+    }
+
+    private static func sameKey(_ value: Value, _ node: Node) -> JSONataError {
+        JSONataError(
+            code: "D1009", message: "Multiple key definitions evaluate to same key: \(value.brief)",
+            position: node.position, value: value.json)
     }
 
     private func groups(
@@ -320,10 +378,7 @@ extension JSONataEvaluator {
                 let value = try evaluate(pair.key, item.value, inner)
                 if value.isUndefined { continue }
                 guard let key = value.text else {
-                    throw JSONataError(
-                        code: "T1003",
-                        message: "Key in object structure must evaluate to a string; got: \(value.brief)",
-                        position: node.position, value: value.json)
+                    throw Self.noKey(value, node)
                 }
                 guard let place = places[key] else {
                     places[key] = groups.count
@@ -331,9 +386,7 @@ extension JSONataEvaluator {
                     continue
                 }
                 guard groups[place].pair == index else {
-                    throw JSONataError(
-                        code: "D1009", message: "Multiple key definitions evaluate to same key: \(value.brief)",
-                        position: node.position, value: value.json)
+                    throw Self.sameKey(value, node)
                 }
                 groups[place].items.append(item)
             }

@@ -6,14 +6,14 @@ final class JSONataEvaluator {
     typealias Node = JSONataNode
     typealias Value = JSONataValue
 
-    let expression: JSONata
+    let expression: CompiledJSONata
     let dialect: JSONata.Dialect
     let time: Int64
     var chance: Chance
-    private(set) var stepsLeft: Int
-    private var memoryLeft: Int
+    @exclusivity(unchecked) private(set) var stepsLeft: Int
+    @exclusivity(unchecked) private var memoryLeft: Int
     private let maximumDepth: Int
-    private var depth = 0
+    @exclusivity(unchecked) private var depth = 0
     private var root = Value.undefined
     private let bindings: [String: JSONValue]
     private let top = Frame(nil)
@@ -33,8 +33,8 @@ final class JSONataEvaluator {
     /// Variables of a block, a lambda's call or a tuple.
     final class Frame {
         let parent: Frame?
-        private var symbols: [Int] = []
-        private var values: [Value] = []
+        @exclusivity(unchecked) private var symbols: [Int] = []
+        @exclusivity(unchecked) private var values: [Value] = []
 
         init(_ parent: Frame?) { self.parent = parent }
 
@@ -62,7 +62,7 @@ final class JSONataEvaluator {
         }
     }
 
-    init(_ expression: JSONata, _ bindings: [String: JSONValue], _ environment: JSONataEnvironment) {
+    init(_ expression: CompiledJSONata, _ bindings: [String: JSONValue], _ environment: JSONataEnvironment) {
         self.expression = expression
         self.bindings = bindings
         dialect = expression.dialect
@@ -96,7 +96,7 @@ final class JSONataEvaluator {
         environment.budget.steps = stepsLeft
         environment.budget.depth = maximumDepth - depth
         environment.budget.memoryBytes = memoryLeft
-        let evaluator = JSONataEvaluator(other, bindings, environment)
+        let evaluator = JSONataEvaluator(other.compiled, bindings, environment)
         evaluator.stackBase = stackBase
         defer {
             chance = evaluator.chance
@@ -105,7 +105,7 @@ final class JSONataEvaluator {
             held += evaluator.held
         }
         evaluator.root = context
-        return try evaluator.evaluate(other.root, context, evaluator.top)
+        return try evaluator.evaluate(other.compiled.root, context, evaluator.top)
     }
 
     private func hold(_ frame: Frame) {
@@ -160,6 +160,13 @@ final class JSONataEvaluator {
     // MARK: - Nodes
 
     func evaluate(_ node: Node, _ input: Value, _ frame: Frame) throws(JSONataError) -> Value {
+        // Most nodes are leaves: they need no more of the stack.
+        switch node.kind {
+        case .string, .number, .value:
+            if depth < maximumDepth, node.predicates.isEmpty, node.group == nil { return node.literal }
+        case .variable: if depth < maximumDepth, node.isPlain { return variable(node, input, frame) }
+        default: break
+        }
         try enter()
         defer { depth -= 1 }
         var result = try plain(node, input, frame)
@@ -215,7 +222,7 @@ final class JSONataEvaluator {
         }
     }
 
-    private func variable(_ node: Node, _ input: Value, _ frame: Frame) -> Value {
+    func variable(_ node: Node, _ input: Value, _ frame: Frame) -> Value {
         if node.text.isEmpty {
             if case .array(let array) = input, array.isOuterWrapper { return array.items.first ?? .undefined }
             return input
@@ -224,13 +231,9 @@ final class JSONataEvaluator {
             if case .array(let array) = root, array.isOuterWrapper { return array.items.first ?? .undefined }
             return root
         }
-        return lookup(node.text, node.symbol, frame)
-    }
-
-    private func lookup(_ name: String, _ symbol: Int, _ frame: Frame) -> Value {
-        if let value = frame.lookup(symbol) { return value }
-        if let value = bindings[name] { return Value(value) }
-        return JSONataLibrary.function(name, dialect).map { .function($0) } ?? .undefined
+        if let value = frame.lookup(node.symbol) { return value }
+        if !bindings.isEmpty, let value = bindings[node.text] { return Value(value) }
+        return node.library.map { .function($0) } ?? .undefined
     }
 
     private func condition(_ node: Node, _ input: Value, _ frame: Frame) throws(JSONataError) -> Value {

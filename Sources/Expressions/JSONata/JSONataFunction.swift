@@ -69,7 +69,7 @@ extension JSONataEvaluator {
         _ node: Node, _ input: Value, _ frame: Frame, applied: Value?
     ) throws(JSONataError) -> Value {
         guard let name = node.left else { return .undefined }
-        let procedure = try evaluate(name, input, frame)
+        let procedure = name.isPlain ? variable(name, input, frame) : try evaluate(name, input, frame)
         if procedure.isUndefined, name.kind == .path, let first = name.nodes.first, first.kind == .name,
             isFunctionName(first.text, frame)
         {

@@ -40,6 +40,8 @@ final class JSONataNode {
     var text = ""
     /// A variable's symbol.
     var symbol = 0
+    /// The library's function of a variable's name.
+    var library: JSONataFunction?
     var literal = JSONataValue.undefined
     var operation = Operator.add
     var left: JSONataNode?
@@ -72,6 +74,14 @@ final class JSONataNode {
     init(_ kind: Kind, at position: Int) {
         self.kind = kind
         self.position = position
+    }
+
+    /// A variable with nothing behind it.
+    var isPlain: Bool { kind == .variable && predicates.isEmpty && group == nil && !keepsArray }
+
+    /// A step that is a name with nothing behind it.
+    var isPlainName: Bool {
+        kind == .name && predicates.isEmpty && group == nil && !keepsArray && stages.isEmpty && !isTuple
     }
 
     /// Counts the levels anew, from what the children know of theirs.

@@ -133,6 +133,7 @@ struct JSONataParser {
         let node = JSONataNode(.variable, at: position)
         node.text = name
         node.symbol = symbols.symbol(name)
+        node.library = JSONataLibrary.function(name, dialect)
         return node
     }
 

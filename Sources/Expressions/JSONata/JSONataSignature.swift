@@ -3,11 +3,38 @@
 import JSON
 
 struct JSONataSignature: Sendable {
+    /// A set of types, a bit each.
+    struct Types: OptionSet, Sendable {
+        let rawValue: UInt8
+
+        static let boolean = Types(rawValue: 1)
+        static let number = Types(rawValue: 2)
+        static let string = Types(rawValue: 4)
+        static let null = Types(rawValue: 8)
+        static let array = Types(rawValue: 16)
+        static let object = Types(rawValue: 32)
+        static let function = Types(rawValue: 64)
+        static let json: Types = [.boolean, .number, .string, .null, .array, .object]
+        static let any: Types = [.json, .function]
+
+        /// By the letters of signatures.
+        init(_ letters: some Sequence<Character>) {
+            self = letters.reduce(into: []) { $0.formUnion(Types.byLetter[$1] ?? []) }
+        }
+
+        init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        private static let byLetter: [Character: Types] = [
+            "b": .boolean, "n": .number, "s": .string, "l": .null, "a": .array, "o": .object, "f": .function,
+            "j": .json, "x": .any,
+        ]
+    }
+
     struct Parameter: Sendable {
-        /// Which types it takes, of `b n s l a o f j x u`; letters of a union one after the other.
-        var types: String
-        /// The type of the elements of an array.
-        var element: Character?
+        var types: Types
+        /// The type of the elements of an array, where it is a certain one.
+        var element: Types?
+        var elementName = ""
         /// The context value stands in where the argument is missing.
         var takesContext = false
         var isOptional = false
@@ -26,8 +53,7 @@ struct JSONataSignature: Sendable {
             if character == ":" || at == characters.count - 1 && character == ">" { break }
             switch character {
             case "s", "n", "b", "l", "o", "a", "f", "j", "x", "u":
-                let types = character == "j" ? "abnosl" : character == "x" ? "abnosfl" : String(character)
-                parameters.append(Parameter(types: types))
+                parameters.append(Parameter(types: Types([character])))
             case "-":
                 guard !parameters.isEmpty else { break }
                 parameters[parameters.count - 1].takesContext = true
@@ -43,16 +69,19 @@ struct JSONataSignature: Sendable {
                         message: "Choice groups containing parameterized types are not supported",
                         position: position, value: .string(choice))
                 }
-                parameters.append(Parameter(types: choice.contains("j") ? choice + "abnosl" : choice))
+                parameters.append(Parameter(types: Types(choice)))
                 at = end
             case "<":
                 let end = Self.closing(characters, at, "<", ">")
-                guard let last = parameters.last, last.types == "a" || last.types == "f" else {
+                guard let last = parameters.last, last.types == .array || last.types == .function else {
                     throw JSONataError(
                         code: "S0401", message: "Type parameters can only be applied to functions and arrays",
                         position: position, value: .string(String(characters[at..<end])))
                 }
-                if last.types == "a" { parameters[parameters.count - 1].element = characters[at + 1] }
+                if last.types == .array, !"xj".contains(characters[at + 1]) {
+                    parameters[parameters.count - 1].element = Types([characters[at + 1]])
+                    parameters[parameters.count - 1].elementName = Self.name(characters[at + 1])
+                }
                 at = end
             default: break
             }
@@ -83,9 +112,10 @@ struct JSONataSignature: Sendable {
     func validated(
         _ arguments: [JSONataValue], context: JSONataValue, function: String
     ) throws(JSONataError) -> [JSONataValue] {
-        let letters = arguments.map { Self.letter($0) }
-        guard let counts = counts(letters, parameter: 0, argument: 0) else {
-            throw mismatch(firstMismatch(letters), function, arguments)
+        if isFitting(arguments) { return arguments }
+        let types = arguments.map { Self.type(of: $0) }
+        guard let counts = counts(types, parameter: 0, argument: 0) else {
+            throw mismatch(firstMismatch(types), function, arguments)
         }
         var result: [JSONataValue] = []
         result.reserveCapacity(parameters.count)
@@ -98,9 +128,7 @@ struct JSONataSignature: Sendable {
                     next += 1
                     continue
                 }
-                guard Self.fits(Self.letter(context), parameter) else {
-                    throw Self.unfit(place, function, context)
-                }
+                guard Self.fits(Self.type(of: context), parameter) else { throw Self.unfit(place, function, context) }
                 result.append(context)
                 continue
             }
@@ -113,30 +141,39 @@ struct JSONataSignature: Sendable {
         return result
     }
 
+    /// Whether the arguments are what the parameters want, one by one, with nothing to be put in or wrapped.
+    private func isFitting(_ arguments: [JSONataValue]) -> Bool {
+        guard arguments.count == parameters.count else { return false }
+        for place in parameters.indices {
+            guard let type = Self.type(of: arguments[place]), parameters[place].types.contains(type),
+                parameters[place].element == nil
+            else { return false }
+        }
+        return true
+    }
+
     /// How many arguments each parameter takes, greedily; `nil` where they do not fit.
-    private func counts(_ letters: [Character?], parameter: Int, argument: Int) -> [Int]? {
-        guard parameter < parameters.count else { return argument == letters.count ? [] : nil }
+    private func counts(_ types: [Types?], parameter: Int, argument: Int) -> [Int]? {
+        guard parameter < parameters.count else { return argument == types.count ? [] : nil }
         let wanted = parameters[parameter]
         var most = 0
-        while argument + most < letters.count, most == 0 || wanted.isRepeated,
-            Self.fits(letters[argument + most], wanted)
-        { most += 1 }
+        while argument + most < types.count, most == 0 || wanted.isRepeated, Self.fits(types[argument + most], wanted) {
+            most += 1
+        }
         let least = wanted.isOptional ? 0 : 1
         for count in stride(from: most, through: least, by: -1) {
-            if let rest = counts(letters, parameter: parameter + 1, argument: argument + count) {
-                return [count] + rest
-            }
+            if let rest = counts(types, parameter: parameter + 1, argument: argument + count) { return [count] + rest }
         }
         return nil
     }
 
     /// The first argument that does not fit, as far as the parameters can be followed.
-    private func firstMismatch(_ letters: [Character?]) -> Int {
+    private func firstMismatch(_ types: [Types?]) -> Int {
         var next = 0
         for parameter in parameters {
             var count = 0
-            while next + count < letters.count, count == 0 || parameter.isRepeated,
-                Self.fits(letters[next + count], parameter)
+            while next + count < types.count, count == 0 || parameter.isRepeated,
+                Self.fits(types[next + count], parameter)
             { count += 1 }
             if count == 0, !parameter.isOptional { return next }
             next += count
@@ -147,14 +184,14 @@ struct JSONataSignature: Sendable {
     private func taken(
         _ argument: JSONataValue, _ parameter: Parameter, _ place: Int, _ function: String
     ) throws(JSONataError) -> JSONataValue {
-        guard parameter.types == "a", !argument.isUndefined else { return argument }
-        if let element = parameter.element, element != "x", element != "j" {
+        guard parameter.types == .array, !argument.isUndefined else { return argument }
+        if let element = parameter.element {
             let items = argument.elements ?? [argument]
-            guard items.allSatisfy({ Self.letter($0) == element }) else {
+            guard items.allSatisfy({ Self.type(of: $0) == element }) else {
                 throw JSONataError(
                     code: "T0412",
                     message:
-                        "Argument \(place + 1) of function \"\(function)\" must be an array of \(Self.name(element))",
+                        "Argument \(place + 1) of function \"\(function)\" must be an array of \(parameter.elementName)",
                     value: argument.json, token: function)
             }
         }
@@ -162,22 +199,22 @@ struct JSONataSignature: Sendable {
     }
 
     /// `nil`, an undefined argument, fits everything but a function.
-    private static func fits(_ letter: Character?, _ parameter: Parameter) -> Bool {
-        guard let letter else { return parameter.types != "f" }
+    private static func fits(_ type: Types?, _ parameter: Parameter) -> Bool {
+        guard let type else { return parameter.types != .function }
         // A single value stands for an array of it.
-        return parameter.types == "a" || parameter.types.contains(letter)
+        return parameter.types == .array || parameter.types.contains(type)
     }
 
-    private static func letter(_ value: JSONataValue) -> Character? {
+    private static func type(of value: JSONataValue) -> Types? {
         switch value {
         case .undefined: nil
-        case .null: "l"
-        case .bool: "b"
-        case .int, .number, .literal: "n"
-        case .string: "s"
-        case .array, .documentArray, .tuples: "a"
-        case .object, .documentObject: "o"
-        case .function, .regex: "f"
+        case .null: .null
+        case .bool: .boolean
+        case .int, .number, .literal: .number
+        case .string: .string
+        case .array, .documentArray, .tuples: .array
+        case .object, .documentObject: .object
+        case .function, .regex: .function
         }
     }
 

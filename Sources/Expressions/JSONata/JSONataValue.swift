@@ -55,7 +55,7 @@ enum JSONataValue {
 
 /// An array, or a sequence: one that may collapse to its only element.
 final class JSONataArray {
-    var items: [JSONataValue]
+    @exclusivity(unchecked) var items: [JSONataValue]
     var isSequence: Bool
     var keepsSingleton = false
     /// Made by `[…]` as a step: stays one element of the path's result.
