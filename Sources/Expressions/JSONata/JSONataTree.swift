@@ -220,17 +220,19 @@ struct JSONataTree {
         return node
     }
 
+    /// A node as a path of one step, its predicates as the step's stages; a path stays what it is.
+    private func asPath(_ node: JSONataNode, at position: Int) -> JSONataNode {
+        if node.kind == .path { return node }
+        let path = JSONataNode(.path, at: position)
+        path.nodes = [node]
+        node.stages = node.predicates.map { .filter($0) }
+        node.predicates = []
+        return path
+    }
+
     private mutating func sort(_ left: JSONataNode, _ raw: JSONataNode) throws(JSONataError) -> JSONataNode {
         let first = try process(left)
-        let path: JSONataNode
-        if first.kind == .path {
-            path = first
-        } else {
-            path = JSONataNode(.path, at: raw.position)
-            path.nodes = [first]
-            first.stages = first.predicates.map { .filter($0) }
-            first.predicates = []
-        }
+        let path = asPath(first, at: raw.position)
         let step = JSONataNode(.sort, at: raw.position)
         for term in raw.terms {
             let expression = try process(term.expression)
@@ -265,17 +267,9 @@ struct JSONataTree {
     }
 
     private mutating func index(_ left: JSONataNode, _ right: JSONataNode) throws(JSONataError) -> JSONataNode {
-        var node = try process(left)
-        var step = node
-        if node.kind == .path {
-            step = node.nodes[node.nodes.count - 1]
-        } else {
-            let path = JSONataNode(.path, at: node.position)
-            path.nodes = [node]
-            step.stages = step.predicates.map { .filter($0) }
-            step.predicates = []
-            node = path
-        }
+        let first = try process(left)
+        let node = asPath(first, at: first.position)
+        let step = node.nodes[node.nodes.count - 1]
         if step.stages.isEmpty { step.index = right.symbol } else { step.stages.append(.index(right.symbol)) }
         step.isTuple = true
         return node
