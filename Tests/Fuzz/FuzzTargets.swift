@@ -18,11 +18,19 @@ enum FuzzTarget {
         "json": json, "definition": definition, "jsonpath": jsonPath, "intrinsic": intrinsic, "jsonata": jsonata,
     ]
 
-    /// What parses must print, and read back as the same value.
+    /// What parses must print, compact and for people, and read back as the same value; bytes and text read alike.
     private static let json: Body = { bytes in
-        guard let value = try? JSONValue.parse(Array(bytes)) else { return }
-        guard let again = try? JSONValue.parse(value.text) else { fatalError("printed text is not JSON") }
-        precondition(again == value, "read back as another value")
+        let value = try? JSONValue.parse(Array(bytes))
+        if let text = String(validating: bytes, as: UTF8.self) {
+            precondition((try? JSONValue.parse(text)) == value, "bytes and text are read as different values")
+        } else {
+            precondition(value == nil, "read as JSON though it is not UTF-8")
+        }
+        guard let value else { return }
+        for text in [value.text, value.prettyText] {
+            guard let again = try? JSONValue.parse(text) else { fatalError("printed text is not JSON") }
+            precondition(again == value, "read back as another value")
+        }
     }
 
     /// The first byte says Standard or Express. There is a machine exactly when no finding is an error.
@@ -34,23 +42,30 @@ enum FuzzTarget {
         precondition(
             (machine != nil) == !diagnostics.contains { $0.severity == .error }, "machine and findings disagree")
         precondition(StateMachine.compile(text, type: type).diagnostics == diagnostics, "findings change")
+        for diagnostic in diagnostics.prefix(10) { _ = diagnostic.position(in: text) }
     }
 
-    /// A path, a line break, a document.
+    /// A path, a line break, a document. What a Reference Path has put somewhere it must find there.
     private static let jsonPath: Body = { bytes in
         let (text, document) = split(bytes)
-        let scope = PathScope(input: document, context: document, variables: ["x": document])
-        if let path = try? JSONPath(text) { _ = try? path.evaluate(scope, budget: 50_000) }
+        if let path = try? JSONPath(text) { _ = try? path.evaluate(scope(document)) }
         guard let path = try? ReferencePath(text) else { return }
-        _ = try? path.evaluate(scope)
-        _ = try? path.setting(.bool(true), in: document)
+        _ = try? path.evaluate(scope(document))
+        guard let changed = try? path.setting(["set": true], in: document) else { return }
+        if case .variable(let name) = path.root, name != "x" { return }
+        precondition((try? path.evaluate(scope(changed))) == ["set": true], "not found where it was put")
     }
 
+    private static func scope(_ document: JSONValue) -> PathScope {
+        PathScope(input: document, context: document, variables: ["x": document])
+    }
+
+    /// A call, a line break, a document.
     private static let intrinsic: Body = { bytes in
         let (text, document) = split(bytes)
         guard let intrinsic = try? Intrinsic(text) else { return }
         var chance = Chance(seed: 1)
-        _ = try? intrinsic.evaluate(PathScope(input: document, context: document), chance: &chance)
+        _ = try? intrinsic.evaluate(scope(document), chance: &chance)
     }
 
     /// The first byte chooses the dialect.
