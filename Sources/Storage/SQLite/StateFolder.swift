@@ -30,8 +30,11 @@ final class StateFolder: Sendable {
         update { $0.holder = getpid() }
     }
 
-    /// Closing the descriptor gives the lock up.
-    deinit { Glibc.close(descriptor) }
+    /// Gives the lock up; closing alone would not while a child process that is being made still has the descriptor.
+    deinit {
+        flock(descriptor, LOCK_UN)
+        Glibc.close(descriptor)
+    }
 
     // MARK: The lock's text
 
