@@ -33,7 +33,7 @@ let usualFloors: [Floor] = [
     Floor(name: "CPCRE2", kind: .system(pkgConfig: "libpcre2-8", apt: "libpcre2-dev")),
     Floor(name: "Expressions", on: ["JSON", "CPCRE2"], uses: [crypto]),
     Floor(name: "Identity", on: ["JSON"], uses: [crypto]),
-    Floor(name: "States", on: ["JSON", "Expressions"]),
+    Floor(name: "States", on: ["JSON", "Expressions"], uses: [crypto]),
     Floor(name: "CSQLite", kind: .system(pkgConfig: "sqlite3", apt: "libsqlite3-dev")),
     Floor(name: "Storage", on: ["States", "JSON", "CSQLite"]),
     Floor(
@@ -80,10 +80,12 @@ let usualFloors: [Floor] = [
     Floor(name: "StatesTests", kind: .tests, on: ["States", "Expressions", "JSON", "TestSupport"]),
     Floor(name: "PropertyTests", kind: .tests, on: ["States", "Expressions", "JSON"]),
     Floor(name: "StorageTests", kind: .tests, on: ["Storage", "Simulation", "States", "JSON", "CSQLite"]),
-    Floor(name: "WorkersTests", kind: .tests, on: ["Workers", "Identity", "JSON", "TestSupport", "ScriptedHTTP"]),
+    Floor(
+        name: "WorkersTests", kind: .tests,
+        on: ["Workers", "Identity", "States", "JSON", "TestSupport", "ScriptedHTTP"]),
     Floor(
         name: "RecipeMoveTests", kind: .tests,
-        on: ["RecipeMove", "Workers", "JSON", "CSQLite", "TestSupport", "ScriptedHTTP"]),
+        on: ["RecipeMove", "Workers", "States", "JSON", "CSQLite", "TestSupport", "ScriptedHTTP"]),
     Floor(
         name: "EngineTests", kind: .tests, on: ["Engine", "Storage", "Workers", "States", "JSON"], uses: [logging]),
     Floor(

@@ -5,6 +5,12 @@ package import States
 package struct EngineConfiguration: Sendable {
     package var scope: Scope
     package var limits: Limits
+    /// Makes the task tokens; the secret must be the same after a restart.
+    package var tokens: TaskTokens
+    /// Workers that may wait for tasks of one activity at once (quotas-pricing.md).
+    package var activityPollers: Int
+    /// How long a worker waits for a task, in milliseconds.
+    package var activityPollTime: Int64
     /// How many shards turn side by side.
     package var shards: Int
     /// Live executions that each shard keeps in memory; what waits beyond that is loaded again when needed.
@@ -21,13 +27,17 @@ package struct EngineConfiguration: Sendable {
     package var wakesPerLook: Int
 
     package init(
-        scope: Scope = Scope(), limits: Limits = Limits(), shards: Int = 2, residentExecutions: Int = 10_000,
-        evictAfter: Int64 = 1_000, inputsPerTurn: Int = 512, eventsPerTurn: Int = 20_000,
-        payloadBytesPerTurn: Int = 33_554_432, wakesPerLook: Int = 512
+        scope: Scope = Scope(), limits: Limits = Limits(), tokens: TaskTokens = TaskTokens(secret: ""),
+        activityPollers: Int = 1_000, activityPollTime: Int64 = 60_000, shards: Int = 2,
+        residentExecutions: Int = 10_000, evictAfter: Int64 = 1_000, inputsPerTurn: Int = 512,
+        eventsPerTurn: Int = 20_000, payloadBytesPerTurn: Int = 33_554_432, wakesPerLook: Int = 512
     ) {
         precondition((1...Slot.count).contains(shards), "1 to \(Slot.count) shards")
         self.scope = scope
         self.limits = limits
+        self.tokens = tokens
+        self.activityPollers = activityPollers
+        self.activityPollTime = activityPollTime
         self.shards = shards
         self.residentExecutions = residentExecutions
         self.evictAfter = evictAfter

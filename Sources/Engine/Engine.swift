@@ -20,6 +20,8 @@ package final class Engine: Sendable {
     /// Changes of the catalog, one after the other.
     let catalogGate = AsyncGate()
     let nextIDs: Mutex<HighestIDs>
+    let nestedWaits = NestedExecutionWaits()
+    let queues: ActivityQueues
     private let parts = Mutex<Parts?>(nil)
     private let draining = Atomic(false)
     private let executionLog: @Sendable ([LoggedEvents]) -> Void
@@ -45,6 +47,9 @@ package final class Engine: Sendable {
         committer = Committer(store: store, epoch: epoch, fatal: fatal)
         readers = ReaderQueues(width: 2)
         nextIDs = Mutex(ids)
+        queues = ActivityQueues(
+            tokens: configuration.tokens, mostPollers: configuration.activityPollers,
+            pollMilliseconds: configuration.activityPollTime)
     }
 
     /// Takes the store, loads the machines and lets everything in flight go on. Returns when that is done.
@@ -70,9 +75,18 @@ package final class Engine: Sendable {
     }
 
     private func assemble(_ runner: any TaskRunner) {
+        queues.connect { [weak self] report in
+            guard let self else { return report.reply(.shuttingDown) }
+            post(.report(report), to: report.task.execution)
+        }
         let dispatcher = Dispatcher(
             runner: runner,
             own: { [weak self] invocation, done in self?.runOwn(invocation, done) ?? false },
+            cancelOwn: { [weak self] task, hasJob in
+                self?.queues.withdraw(task)
+                if hasJob { self?.stopJob(of: task) }
+            },
+            closed: { [weak self] execution in self?.nestedExecutionEnded(execution) },
             outcome: { [weak self] execution, stimulus in
                 self?.post(.outcome(execution: execution, stimulus: stimulus), to: execution)
             })

@@ -15,6 +15,10 @@ package struct Scope: Sendable, Equatable {
     package func stateMachineARN(_ name: String) -> String {
         "arn:\(partition):states:\(region):\(account):stateMachine:\(name)"
     }
+
+    package func activityARN(_ name: String) -> String {
+        "arn:\(partition):states:\(region):\(account):activity:\(name)"
+    }
 }
 
 /// An ARN of the service, taken apart: `arn:partition:states:region:account:type:rest`.
@@ -38,6 +42,11 @@ package struct ResourceARN: Sendable, Equatable {
         self.text = text
         type = resource[0]
         parts = Array(resource.dropFirst())
+    }
+
+    /// `arn:partition:states:region:account`, what stands before the type.
+    package var prefix: String {
+        text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false).dropLast().joined(separator: ":")
     }
 
     /// `arn:…:stateMachine:NAME` of an execution's ARN.

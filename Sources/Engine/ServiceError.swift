@@ -5,19 +5,26 @@ package import States
 /// An answer that AWS gives as an exception: its shape's name and its message.
 package struct ServiceError: Error, Sendable, Equatable {
     package enum Code: String, Sendable, CaseIterable {
+        case activityAlreadyExists = "ActivityAlreadyExists"
+        case activityDoesNotExist = "ActivityDoesNotExist"
+        case activityWorkerLimitExceeded = "ActivityWorkerLimitExceeded"
         case conflictException = "ConflictException"
         case executionAlreadyExists = "ExecutionAlreadyExists"
         case executionDoesNotExist = "ExecutionDoesNotExist"
+        case executionNotRedrivable = "ExecutionNotRedrivable"
         case invalidArn = "InvalidArn"
         case invalidDefinition = "InvalidDefinition"
         case invalidExecutionInput = "InvalidExecutionInput"
         case invalidLoggingConfiguration = "InvalidLoggingConfiguration"
         case invalidName = "InvalidName"
+        case invalidOutput = "InvalidOutput"
         case invalidToken = "InvalidToken"
         case missingRequiredParameter = "MissingRequiredParameter"
         case stateMachineAlreadyExists = "StateMachineAlreadyExists"
         case stateMachineDoesNotExist = "StateMachineDoesNotExist"
         case stateMachineTypeNotSupported = "StateMachineTypeNotSupported"
+        case taskDoesNotExist = "TaskDoesNotExist"
+        case taskTimedOut = "TaskTimedOut"
         case tooManyTags = "TooManyTags"
         case validationException = "ValidationException"
         /// Not modeled: the server's own failure, retried by SDKs.
@@ -49,6 +56,22 @@ extension ServiceError {
 
     package static func executionAlreadyExists(_ arn: String) -> ServiceError {
         ServiceError(.executionAlreadyExists, "Execution Already Exists: '\(arn)'")
+    }
+
+    package static func activityDoesNotExist(_ arn: String) -> ServiceError {
+        ServiceError(.activityDoesNotExist, "Activity Does Not Exist: '\(arn)'")
+    }
+
+    /// Finished, timed out, or its execution has ended (api.md §1.4).
+    static let taskTimedOut = ServiceError(.taskTimedOut, "Task Timed Out: 'Provided task does not exist anymore'")
+
+    static let taskDoesNotExist = ServiceError(.taskDoesNotExist, "Task Does Not Exist: 'Provided task does not exist'")
+
+    /// A task token or page token that was not made here, or not for this.
+    package static let invalidToken = ServiceError(.invalidToken, "Invalid Token: 'Invalid token'")
+
+    static func executionNotRedrivable(_ reason: String) -> ServiceError {
+        ServiceError(.executionNotRedrivable, reason)
     }
 
     package static func invalidName(_ name: String) -> ServiceError {

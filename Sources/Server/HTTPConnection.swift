@@ -28,6 +28,7 @@ final class HTTPConnection: ChannelInboundHandler {
     private var number = 0
     private var context: ChannelHandlerContext?
     private var remoteAddress: String?
+    private let departure = Departure()
     private let table: ConnectionTable
     private let limits: HTTPLimits
     private let denied: DeniedRequests
@@ -53,10 +54,12 @@ final class HTTPConnection: ChannelInboundHandler {
         table.remove(self)
         self.context = nil
         phase = .closed
+        departure.gone()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         phase = .closed
+        departure.gone()
         context.fireChannelInactive()
     }
 
@@ -147,7 +150,8 @@ final class HTTPConnection: ChannelInboundHandler {
         let number = number
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let request = HTTPRequest(
-            method: head.method, uri: head.uri, headers: head.headers, body: body, remoteAddress: remoteAddress)
+            method: head.method, uri: head.uri, headers: head.headers, body: body, remoteAddress: remoteAddress,
+            departure: departure)
         handler(request) { answer in
             if eventLoop.inEventLoop {
                 bound.value.answer(answer, to: number)
@@ -161,7 +165,11 @@ final class HTTPConnection: ChannelInboundHandler {
 
     private func answer(_ answer: HTTPAnswer, to number: Int) {
         // The client may have gone in the meantime.
-        guard case .handling(let head) = phase, number == self.number else { return }
+        guard case .handling(let head) = phase, number == self.number else {
+            answer.sent?(false)
+            return
+        }
+        departure.answered()
         write(answer, keepAlive: head.isKeepAlive && !isFinishing, isHead: head.method == .HEAD)
     }
 
@@ -171,7 +179,10 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     private func write(_ answer: HTTPAnswer, keepAlive: Bool, isHead: Bool) {
-        guard let context else { return }
+        guard let context else {
+            answer.sent?(false)
+            return
+        }
         var headers = answer.headers
         headers.add(name: "Content-Length", value: String(answer.body.readableBytes))
         headers.add(name: "Date", value: table.date)
@@ -181,23 +192,32 @@ final class HTTPConnection: ChannelInboundHandler {
         if answer.body.readableBytes > 0, !isHead {
             context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
         }
+        var end: EventLoopPromise<Void>?
+        if let sent = answer.sent {
+            end = context.eventLoop.makePromise()
+            end?.futureResult.whenComplete { result in
+                if case .success = result { sent(true) } else { sent(false) }
+            }
+        }
         if keepAlive {
             phase = .idle
             deadline = .now() + limits.idleTimeout
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: end)
         } else {
-            close(context)
+            close(context, end)
         }
     }
 
     /// Ends the answer and the connection. A close with bytes unread would reset it and take the answer with it, so the
     /// sending side closes first and what still comes is read for a moment.
-    private func close(_ context: ChannelHandlerContext) {
+    private func close(_ context: ChannelHandlerContext, _ end: EventLoopPromise<Void>?) {
         let wasWhole = if case .handling = phase { true } else { false }
         phase = .refused
         deadline = .now() + .seconds(2)
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
+        let promise = end ?? context.eventLoop.makePromise()
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: promise)
+        promise.futureResult.whenComplete { _ in
             bound.value.close(mode: wasWhole ? .all : .output, promise: nil)
         }
     }

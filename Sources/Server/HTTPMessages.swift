@@ -2,6 +2,7 @@
 
 package import NIOCore
 package import NIOHTTP1
+import Synchronization
 
 /// A request whose body has arrived.
 package struct HTTPRequest: Sendable {
@@ -12,11 +13,14 @@ package struct HTTPRequest: Sendable {
     package var body: ByteBuffer
     /// The client's address without its port, where the socket has one.
     package var remoteAddress: String?
+    /// Whether the client is still there; `nil` where nobody can tell.
+    package var departure: Departure?
 
     package init(
         method: HTTPMethod, uri: String, headers: HTTPHeaders = [:], body: ByteBuffer = ByteBuffer(),
-        remoteAddress: String? = nil
+        remoteAddress: String? = nil, departure: Departure? = nil
     ) {
+        self.departure = departure
         self.method = method
         self.uri = uri
         self.headers = headers
@@ -39,8 +43,14 @@ package struct HTTPAnswer: Sendable {
     package var status: HTTPResponseStatus
     package var headers: HTTPHeaders
     package var body: ByteBuffer
+    /// Told whether the answer has gone out; not when the client has read it, which nobody can tell.
+    package var sent: (@Sendable (Bool) -> Void)?
 
-    package init(status: HTTPResponseStatus, headers: HTTPHeaders = [:], body: ByteBuffer = ByteBuffer()) {
+    package init(
+        status: HTTPResponseStatus, headers: HTTPHeaders = [:], body: ByteBuffer = ByteBuffer(),
+        sent: (@Sendable (Bool) -> Void)? = nil
+    ) {
+        self.sent = sent
         self.status = status
         self.headers = headers
         self.body = body
@@ -50,6 +60,39 @@ package struct HTTPAnswer: Sendable {
         _ status: HTTPResponseStatus, _ text: String, type: String = "text/plain; charset=utf-8"
     ) -> HTTPAnswer {
         HTTPAnswer(status: status, headers: ["Content-Type": type], body: ByteBuffer(string: text))
+    }
+}
+
+/// Tells when a client has gone while its answer is waited for. One for each connection.
+package final class Departure: Sendable {
+    private let state = Mutex(State())
+
+    private struct State {
+        var hasGone = false
+        var handler: (@Sendable () -> Void)?
+    }
+
+    package init() {}
+
+    /// Calls `handler` once the client has gone, at once when it has already; it replaces the one before.
+    package func whenGone(_ handler: @escaping @Sendable () -> Void) {
+        let hasGone = state.withLock { state in
+            if !state.hasGone { state.handler = handler }
+            return state.hasGone
+        }
+        if hasGone { handler() }
+    }
+
+    /// The answer has come: nobody need be told any more.
+    func answered() { state.withLock { $0.handler = nil } }
+
+    func gone() {
+        let handler = state.withLock { state in
+            defer { state.handler = nil }
+            state.hasGone = true
+            return state.handler
+        }
+        handler?()
     }
 }
 

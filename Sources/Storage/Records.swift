@@ -82,11 +82,17 @@ package struct ExecutionRecord: Sendable, Equatable {
     /// When the execution wants to be woken; `nil` when it waits for tasks alone or is closed.
     package var wakeAt: Timestamp?
     package var traceHeader: String?
+    package var redriveCount = 0
+    /// The last redrive's.
+    package var redriveDate: Timestamp?
 
     package init(
         id: Int64, machine: Int64, revision: Int64, name: String, status: ExecutionStatus, startDate: Timestamp,
-        stopDate: Timestamp? = nil, lastEventID: Int, wakeAt: Timestamp? = nil, traceHeader: String? = nil
+        stopDate: Timestamp? = nil, lastEventID: Int, wakeAt: Timestamp? = nil, traceHeader: String? = nil,
+        redriveCount: Int = 0, redriveDate: Timestamp? = nil
     ) {
+        self.redriveCount = redriveCount
+        self.redriveDate = redriveDate
         self.id = id
         self.machine = machine
         self.revision = revision
@@ -118,10 +124,32 @@ package struct EventsRecord: Sendable, Equatable {
 package struct OpenTaskRecord: Sendable, Equatable {
     package var execution: Int64
     package var scheduledEvent: Int
+    /// Whether the worker that took the task has been sent it (activities).
+    package var isDelivered: Bool
+    /// When the task's worker was last heard of.
+    package var heartbeat: Timestamp?
 
-    package init(execution: Int64, scheduledEvent: Int) {
+    package init(execution: Int64, scheduledEvent: Int, isDelivered: Bool = false, heartbeat: Timestamp? = nil) {
         self.execution = execution
         self.scheduledEvent = scheduledEvent
+        self.isDelivered = isDelivered
+        self.heartbeat = heartbeat
+    }
+}
+
+/// A queue that workers take tasks from.
+package struct ActivityRecord: Sendable, Equatable {
+    package var arn: String
+    package var name: String
+    package var creationDate: Timestamp
+    /// JSON text of the tags, as `MachineRecord.tags`.
+    package var tags: String
+
+    package init(arn: String, name: String, creationDate: Timestamp, tags: String = "[]") {
+        self.arn = arn
+        self.name = name
+        self.creationDate = creationDate
+        self.tags = tags
     }
 }
 

@@ -28,6 +28,11 @@ package protocol Store: Sendable {
     /// A revision of any age.
     func revision(_ id: Int64) throws(StoreError) -> RevisionRecord?
 
+    // MARK: Activities
+
+    /// Every activity, ordered by ARN.
+    func activities() throws(StoreError) -> [ActivityRecord]
+
     // MARK: Executions
 
     func execution(id: Int64) throws(StoreError) -> ExecutionRecord?
@@ -81,8 +86,17 @@ package enum Change: Sendable {
     case updateMachine(MachineRecord)
     /// The machine is marked deleted; its executions and revisions stay.
     case deleteMachine(id: Int64, at: Timestamp)
+    /// A new activity, or other tags of one that is there.
+    case putActivity(ActivityRecord)
+    /// One that is not there is no error.
+    case deleteActivity(arn: String)
     /// What one execution did in one turn.
     case turn(ExecutionTurn)
+    /// News of an open task that no event tells: it stays delivered, and a heartbeat replaces the one before. A task
+    /// that is not there is no error.
+    case changeTask(OpenTaskRecord)
+    /// A task that its execution no longer waits for, whose job has been stopped. One that is not there is no error.
+    case closeTask(execution: Int64, scheduledEvent: Int)
     /// An execution with its events and open tasks; nothing of it stays. One that is not there is no error.
     case deleteExecution(id: Int64)
 }

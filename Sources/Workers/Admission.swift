@@ -1,6 +1,7 @@
 // Who may run now: a bounded number of slots in front of threads or connections, with a fair queue before them.
 
 import Dispatch
+import States
 import Synchronization
 
 /// How much work waits and runs, for metrics.

@@ -3,6 +3,7 @@
 import AsyncHTTPClient
 package import Dispatch
 import NIOCore
+package import States
 import Synchronization
 
 /// Runs Lambda functions: in this process or behind an endpoint that speaks the Lambda Invoke API, as the configuration

@@ -1,6 +1,7 @@
 // Ids of calls that are the same whenever the same attempt is sent again.
 
 import Crypto
+import States
 
 extension TaskRequest {
     /// A UUID (version 8, RFC 9562) derived from the execution's ARN and the attempt's Scheduled event.

@@ -1,6 +1,7 @@
 // The one seam between the engine and what does the work.
 
 package import JSON
+package import States
 
 /// A way of running a task: a function in this process, a function behind the Lambda Invoke API, later a function
 /// process, an activity, an AWS service.
@@ -10,18 +11,6 @@ package protocol TaskRunner: Sendable {
     func run(_ request: TaskRequest, completion: @escaping @Sendable (TaskOutcome) -> Void)
     /// The attempt no longer counts. The runner may stop it; its outcome is ignored either way.
     func cancel(_ id: TaskID)
-}
-
-/// Names one attempt at a task for ever: the execution and the id of its Scheduled event. A redelivery after a crash
-/// carries the same id.
-package struct TaskID: Sendable, Hashable {
-    package var execution: Int64
-    package var scheduledEvent: Int
-
-    package init(execution: Int64, scheduledEvent: Int) {
-        self.execution = execution
-        self.scheduledEvent = scheduledEvent
-    }
 }
 
 package struct TaskRequest: Sendable {

@@ -1,6 +1,7 @@
 // The threads on which blocking work runs.
 
 package import Dispatch
+package import States
 
 /// A bounded pool of threads for work that blocks, fair between executions and with a limit for each function.
 ///

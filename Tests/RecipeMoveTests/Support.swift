@@ -2,6 +2,7 @@
 
 import Foundation
 import JSON
+import States
 import Synchronization
 import Workers
 

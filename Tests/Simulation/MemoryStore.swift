@@ -137,6 +137,12 @@ package final class MemoryStore: Store {
         try read { contents in contents.revisions[id] }
     }
 
+    package func activities() throws(StoreError) -> [ActivityRecord] {
+        try read { contents in
+            contents.activities.values.sorted { $0.arn.utf8.lexicographicallyPrecedes($1.arn.utf8) }
+        }
+    }
+
     package func execution(id: Int64) throws(StoreError) -> ExecutionRecord? {
         try read { contents in contents.executions[id] }
     }
@@ -162,8 +168,8 @@ package final class MemoryStore: Store {
 
     package func openTasks(after: OpenTaskRecord?, limit: Int) throws(StoreError) -> [OpenTaskRecord] {
         try read { contents in
-            let behind = contents.tasks.filter { task in after.map { $0.order < task.order } ?? true }
-            return Array(behind.sorted { $0.order < $1.order }.prefix(max(0, limit))).map(\.record)
+            let behind = contents.tasks.filter { task in after.map { $0.order < task.key.order } ?? true }
+            return Array(behind.sorted { $0.key.order < $1.key.order }.prefix(max(0, limit))).map(\.value)
         }
     }
 

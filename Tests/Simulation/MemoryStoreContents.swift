@@ -21,6 +21,11 @@ struct MemoryStoreContents {
 
         var order: (Int64, Int) { (execution, event) }
         var record: OpenTaskRecord { OpenTaskRecord(execution: execution, scheduledEvent: event) }
+
+        init(execution: Int64, event: Int) {
+            self.execution = execution
+            self.event = event
+        }
     }
 
     var epoch: Int64 = 0
@@ -32,7 +37,8 @@ struct MemoryStoreContents {
     private(set) var wakes: [Int64: Timestamp] = [:]
     /// By execution, in order of ids.
     private(set) var events: [Int64: [EventsRecord]] = [:]
-    private(set) var tasks: Set<Task> = []
+    private(set) var tasks: [Task: OpenTaskRecord] = [:]
+    private(set) var activities: [String: ActivityRecord] = [:]
 
     /// How to take back what the batch has done so far: values from before, newest last.
     private var undo: [Undo] = []
@@ -42,7 +48,8 @@ struct MemoryStoreContents {
         case revision(Int64)
         case execution(Int64, ExecutionRecord?)
         case events(EventsRecord, wereThere: Bool)
-        case task(Task, wasThere: Bool)
+        case task(Task, OpenTaskRecord?)
+        case activity(String, ActivityRecord?)
     }
 
     /// All of `batch` or nothing.
@@ -80,8 +87,15 @@ struct MemoryStoreContents {
             }
             machine.deletionDate = time
             set(machine)
+        case .putActivity(let record):
+            var record = record
+            record.creationDate = activities[record.arn]?.creationDate ?? record.creationDate
+            undo.append(.activity(record.arn, activities.updateValue(record, forKey: record.arn)))
+        case .deleteActivity(let arn): undo.append(.activity(arn, activities.removeValue(forKey: arn)))
         case .turn(let turn):
             try apply(turn)
+        case .changeTask(let news): self.change(news)
+        case .closeTask(let execution, let event): close(Task(execution: execution, event: event))
         case .deleteExecution(let id):
             delete(execution: id)
         }
@@ -124,15 +138,25 @@ struct MemoryStoreContents {
         if let record = turn.events { try insert(record) }
         for event in turn.openedTasks {
             let task = Task(execution: turn.execution.id, event: event)
-            guard tasks.insert(task).inserted else {
+            guard tasks[task] == nil else {
                 throw StoreError(.failed, "Task \(event) of execution \(turn.execution.id) is open already")
             }
-            undo.append(.task(task, wasThere: false))
+            tasks[task] = task.record
+            undo.append(.task(task, nil))
         }
-        for event in turn.closedTasks {
-            let task = Task(execution: turn.execution.id, event: event)
-            if tasks.remove(task) != nil { undo.append(.task(task, wasThere: true)) }
-        }
+        for event in turn.closedTasks { close(Task(execution: turn.execution.id, event: event)) }
+    }
+
+    private mutating func change(_ news: OpenTaskRecord) {
+        let task = Task(execution: news.execution, event: news.scheduledEvent)
+        guard let before = tasks[task] else { return }
+        undo.append(.task(task, before))
+        tasks[task]?.isDelivered = before.isDelivered || news.isDelivered
+        tasks[task]?.heartbeat = news.heartbeat ?? before.heartbeat
+    }
+
+    private mutating func close(_ task: Task) {
+        if let record = tasks.removeValue(forKey: task) { undo.append(.task(task, record)) }
     }
 
     private mutating func insert(_ execution: ExecutionRecord) throws(StoreError) {
@@ -156,6 +180,8 @@ struct MemoryStoreContents {
         after.stopDate = execution.stopDate
         after.lastEventID = execution.lastEventID
         after.wakeAt = execution.wakeAt
+        after.redriveCount = execution.redriveCount
+        after.redriveDate = execution.redriveDate
         undo.append(.execution(execution.id, before))
         put(after)
     }
@@ -166,10 +192,7 @@ struct MemoryStoreContents {
         names[Name(machine: execution.machine, name: execution.name)] = nil
         wakes[id] = nil
         for record in events.removeValue(forKey: id) ?? [] { undo.append(.events(record, wereThere: true)) }
-        for task in tasks where task.execution == id {
-            tasks.remove(task)
-            undo.append(.task(task, wasThere: true))
-        }
+        for task in tasks.keys where task.execution == id { close(task) }
     }
 
     private mutating func put(_ execution: ExecutionRecord) {
@@ -202,8 +225,8 @@ struct MemoryStoreContents {
             events[record.execution, default: []].append(record)
             events[record.execution]?.sort { $0.firstID < $1.firstID }
         case .events(let record, false): events[record.execution]?.removeAll { $0.firstID == record.firstID }
-        case .task(let task, true): tasks.insert(task)
-        case .task(let task, false): tasks.remove(task)
+        case .task(let task, let record): tasks[task] = record
+        case .activity(let arn, let record): activities[arn] = record
         }
     }
 

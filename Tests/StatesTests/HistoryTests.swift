@@ -105,7 +105,7 @@ struct HistoryTests {
                 == "1<0:ExecutionStarted 2<0:TaskStateEntered 3<2:LambdaFunctionScheduled 4<3:LambdaFunctionStarted 5<4:LambdaFunctionTimedOut 6<5:ExecutionFailed"
         )
         #expect(run.failure == Failure(error: "States.Timeout", cause: nil))
-        #expect(run.effects.contains(.cancelTask(scheduledEvent: task)))
+        #expect(run.effects.contains(.cancelTask(scheduledEvent: task, hasJob: false)))
         run.take(.taskSucceeded(task: task, output: .emptyObject))
         #expect(run.events.count == 6)
     }

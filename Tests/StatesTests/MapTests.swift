@@ -110,7 +110,7 @@ struct MapTests {
             tail
                 == "12<8:LambdaFunctionFailed 13<12:MapIterationFailed 14<12:TaskStateAborted 15<12:MapIterationAborted 16<12:TaskStateAborted 17<12:MapStateFailed 18<17:ExecutionFailed"
         )
-        #expect(run.effects.contains(.cancelTask(scheduledEvent: sibling)))
+        #expect(run.effects.contains(.cancelTask(scheduledEvent: sibling, hasJob: false)))
     }
 
     @Test("A retry runs the whole Map again, without a second Entered.")

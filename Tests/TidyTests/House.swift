@@ -11,7 +11,7 @@ enum House {
         "CSQLite": [],
         "Expressions": ["JSON", "CPCRE2", "Crypto"],
         "Identity": ["JSON", "Crypto"],
-        "States": ["JSON", "Expressions"],
+        "States": ["JSON", "Expressions", "Crypto"],
         "Storage": ["States", "JSON", "CSQLite", "CPostgreSQL"] + system,
         "Workers": ["States", "Identity", "JSON", "AsyncHTTPClient", "Crypto", "Logging"] + nio + system,
         "RecipeMove": ["Workers", "JSON", "CSQLite", "AsyncHTTPClient", "Foundation", "Logging"] + nio + system,

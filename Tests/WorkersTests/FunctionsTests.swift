@@ -1,6 +1,7 @@
 // Routing of functions, and what their success and failure become.
 
 import JSON
+import States
 import Testing
 
 @testable import Workers

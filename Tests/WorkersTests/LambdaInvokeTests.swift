@@ -4,6 +4,7 @@ import Dispatch
 import Identity
 import JSON
 import ScriptedHTTP
+import States
 import Testing
 
 @testable import Workers

@@ -2,6 +2,7 @@
 
 import Dispatch
 import Synchronization
+import States
 import Testing
 
 @testable import Workers

@@ -38,6 +38,7 @@ package final class MachineEntry: Sendable {
 
 /// The machines of the store in memory, by ARN and id; older revisions are compiled when an execution needs them.
 package final class Catalog: Sendable {
+    package let activities: ActivityCatalog
     private let store: any Store
     private let limits: Limits
     private let state = Mutex(State())
@@ -57,12 +58,14 @@ package final class Catalog: Sendable {
 
     /// A catalog over a store, empty until `load`.
     package init(store: any Store, limits: Limits) {
+        activities = ActivityCatalog(store: store)
         self.store = store
         self.limits = limits
     }
 
-    /// Reads the machines from the store; forgets what was there before.
+    /// Reads the machines and activities from the store; forgets what was there before.
     package func load() throws(StoreError) {
+        try activities.load()
         var fresh = State()
         for record in try store.machines() {
             let entry = try compile(record, record.revision)

@@ -173,7 +173,7 @@ extension Engine {
         guard arn.hasPrefix("arn:") else { throw .invalidARN("Invalid ARN prefix: \(arn)") }
     }
 
-    private func commit(_ changes: [Change]) async throws(ServiceError) {
+    func commit(_ changes: [Change]) async throws(ServiceError) {
         let error: StoreError? = await withCheckedContinuation { continuation in
             committer.submit(changes) { continuation.resume(returning: $0) }
         }

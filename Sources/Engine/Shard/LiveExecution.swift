@@ -53,6 +53,12 @@ struct LiveExecution: Sendable {
             }
             assert(from == last + 1)
         }
+        // Heartbeats are no events: they stand with the open tasks.
+        if execution.openTasks.contains(where: { $0.scheduled.heartbeatSeconds != nil }) {
+            for task in try store.openTasks(of: record.id) {
+                if let heartbeat = task.heartbeat { execution.heard(of: task.scheduledEvent, at: heartbeat) }
+            }
+        }
         return LiveExecution(record, entry, execution)
     }
 
@@ -70,13 +76,20 @@ struct LiveExecution: Sendable {
 
     /// Moves the execution and notes what came of it.
     mutating func advance(
-        _ stimulus: Stimulus, _ now: Timestamp, _ limits: Limits, _ patience: Patience = .quick
+        _ stimulus: Stimulus, _ now: Timestamp, _ surroundings: Surroundings, _ limits: Limits,
+        _ patience: Patience = .quick
     ) -> Advance {
         let done = States.advance(
-            &execution, stimulus, machine: entry.machine, now: now, limits: limits, patience: patience)
+            &execution, stimulus, machine: entry.machine, now: now, surroundings: surroundings, limits: limits,
+            patience: patience)
         isPutAside = done.needsPatience
         events.append(contentsOf: done.events)
         for effect in done.effects { note(effect) }
+        if execution.redrives.count > record.redriveCount {
+            record.redriveCount = execution.redrives.count
+            record.redriveDate = execution.redrives.last?.time
+            record.stopDate = nil
+        }
         if execution.isClosed, record.stopDate == nil { record.stopDate = execution.lastEventTime }
         return done
     }
@@ -86,11 +99,11 @@ struct LiveExecution: Sendable {
         case .runTask(let invocation):
             effects.append(.run(invocation))
             opened.append(invocation.scheduledEvent)
-        case .cancelTask(let task):
-            effects.append(.cancel(execution: record.id, scheduledEvent: task))
-            close(task)
+        case .cancelTask(let task, let hasJob):
+            effects.append(.cancel(execution: record.id, scheduledEvent: task, hasJob: hasJob))
+            if !hasJob { close(task) }
         case .taskDone(let task): close(task)
-        case .closed: break
+        case .closed: effects.append(.closed(execution: record.id))
         }
     }
 
@@ -107,7 +120,8 @@ struct LiveExecution: Sendable {
     /// The events of the turn that are to be logged.
     var logged: LoggedEvents? {
         guard entry.logging.level != .off, !events.isEmpty else { return nil }
-        return LoggedEvents(entry: entry, executionARN: execution.identity.arn, events: events)
+        return LoggedEvents(
+            entry: entry, executionARN: execution.identity.arn, redriveCount: execution.redrives.count, events: events)
     }
 
     /// What the turn has to write of this execution; `nil` when nothing happened, or nothing that is kept.
@@ -138,22 +152,44 @@ struct LiveExecution: Sendable {
         isNew = false
         events = []
         opened = []
-        closed = []
         return change
     }
 
-    /// What the turn has to do outside; with `redelivering` every open task is let out, not only what the turn opened.
-    mutating func takeEffects(redelivering: Bool) -> [TaskEffect] {
-        defer { effects = [] }
-        guard redelivering else { return effects }
-        let cancelled = effects.filter { if case .cancel = $0 { true } else { false } }
-        return cancelled + execution.openTasks.map { .run(invocation(of: $0)) }
+    /// What the turn has to do outside; with `redelivering` (what the store knows of the open tasks) every open task is
+    /// let out, not only what the turn opened.
+    mutating func takeEffects(redelivering tasks: [OpenTaskRecord]?) -> [TaskEffect] {
+        defer {
+            effects = []
+            closed = []
+        }
+        guard let tasks else { return effects }
+        let kept = effects.filter { if case .run = $0 { false } else { true } }
+        let open = execution.openTasks
+        let delivered = Set(tasks.filter(\.isDelivered).map(\.scheduledEvent))
+        let again = open.filter { $0.isOut(isDelivered: delivered.contains($0.scheduledEvent)) }
+        // A row that is neither open nor closed by this turn: its job is still to be stopped.
+        let waited = Set(open.map(\.scheduledEvent)).union(closed)
+        let jobs = tasks.filter { !waited.contains($0.scheduledEvent) }.map { task in
+            TaskEffect.cancel(execution: record.id, scheduledEvent: task.scheduledEvent, hasJob: true)
+        }
+        return kept + jobs + again.map { .run(invocation(of: $0)) }
     }
 
     private func invocation(of task: Frame.OpenTask) -> TaskInvocation {
         TaskInvocation(
             execution: record.id, executionARN: execution.identity.arn, scheduledEvent: task.scheduledEvent,
-            scheduled: task.scheduled)
+            scheduled: task.scheduled, progress: task.progress, isRedelivery: true)
+    }
+}
+
+extension Frame.OpenTask {
+    /// Whether there is something to do for the task outside: not when a worker has it or a token is waited for.
+    fileprivate func isOut(isDelivered: Bool) -> Bool {
+        switch progress {
+        case .scheduled: true
+        case .taken: !isDelivered
+        case .submitted: scheduled.hasJob
+        }
     }
 }
 

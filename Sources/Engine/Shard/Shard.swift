@@ -8,9 +8,9 @@ package import Storage
 /// Plans turns over the executions of some slots. A turn takes what has arrived and moves each execution as far as it
 /// goes; nothing of it counts before `committed`. After `failed` the shard remembers nothing and reads the store again.
 package struct Shard: ~Copyable {
-    private let store: any Store
+    let store: any Store
     private let catalog: Catalog
-    private let configuration: EngineConfiguration
+    let configuration: EngineConfiguration
     private var resident: [Int64: LiveExecution] = [:]
     /// Executions that are put aside, with what has arrived for them since.
     private var aside: [Int64: Aside] = [:]
@@ -33,7 +33,8 @@ package struct Shard: ~Copyable {
 
     /// Plans one turn.
     package mutating func turn(_ inputs: [ShardInput], now: Timestamp) -> Turn {
-        var plan = TurnPlan()
+        var plan = TurnPlan(
+            surroundings: Surroundings(tokens: configuration.tokens, activities: catalog.activities.arns))
         for (index, input) in inputs.enumerated() {
             take(input, &plan, now)
             if plan.events >= configuration.eventsPerTurn || plan.payloadBytes >= configuration.payloadBytesPerTurn {
@@ -50,6 +51,15 @@ package struct Shard: ~Copyable {
             switch input {
             case .start(let command): try start(command, &plan, now)
             case .stop(let command): try stop(command, &plan, now)
+            case .redrive(let command): try redrive(command, &plan, now)
+            case .report(let report): try take(report, &plan, now)
+            case .delivered(let task):
+                plan.turn.changes.append(
+                    .changeTask(
+                        OpenTaskRecord(
+                            execution: task.execution, scheduledEvent: task.scheduledEvent, isDelivered: true)))
+            case .jobStopped(let task):
+                plan.turn.changes.append(.closeTask(execution: task.execution, scheduledEvent: task.scheduledEvent))
             case .outcome(let execution, let stimulus):
                 try stimulate(execution, stimulus, &plan, now)
                 plan.settle(execution, stimulus)
@@ -79,7 +89,7 @@ package struct Shard: ~Copyable {
     private mutating func putAside(_ live: LiveExecution, _ plan: inout TurnPlan) {
         lastTicket += 1
         aside[live.record.id] = Aside(ticket: lastTicket, waiter: live.waiter)
-        plan.turn.slow.append(SlowAdvance(live: live, ticket: lastTicket))
+        plan.turn.slow.append(SlowAdvance(live: live, ticket: lastTicket, surroundings: plan.surroundings))
     }
 
     /// The long step is done: the execution is back, and what has waited for it is taken now.
@@ -103,7 +113,7 @@ package struct Shard: ~Copyable {
         plan.count(
             live.advance(
                 .start(input: command.input, roleARN: command.entry.revision.roleARN, seed: command.seed), now,
-                configuration.limits))
+                plan.surroundings, configuration.limits))
         plan.names[NameKey(machine: command.entry.record.id, name: command.name)] = command.id
         plan.put(live)
         // A waiter hears of the end, or that there is none; a second answer would be one too many.
@@ -146,20 +156,20 @@ package struct Shard: ~Copyable {
         _ id: Int64, _ stimulus: Stimulus, _ plan: inout TurnPlan, _ now: Timestamp
     ) throws(StoreError) {
         guard var live = try take(id, &plan) else { return }
-        plan.count(live.advance(stimulus, now, configuration.limits))
+        plan.count(live.advance(stimulus, now, plan.surroundings, configuration.limits))
         plan.put(live)
     }
 
     private mutating func redeliver(_ id: Int64, _ plan: inout TurnPlan) throws(StoreError) {
         guard let live = try take(id, &plan) else { return }
-        plan.redelivered.insert(id)
+        plan.redelivered[id] = try store.openTasks(of: id)
         plan.put(live)
     }
 
     // MARK: - Live executions
 
     /// The execution out of this turn, out of memory or out of the store.
-    private mutating func take(_ id: Int64, _ plan: inout TurnPlan) throws(StoreError) -> LiveExecution? {
+    mutating func take(_ id: Int64, _ plan: inout TurnPlan) throws(StoreError) -> LiveExecution? {
         if let live = plan.live.removeValue(forKey: id) { return live }
         if let live = resident.removeValue(forKey: id) { return live }
         guard let record = try store.execution(id: id) else { return nil }
@@ -180,7 +190,7 @@ package struct Shard: ~Copyable {
                 if let wakeAt = live.record.wakeAt { plan.turn.wakeAt = min(wakeAt, plan.turn.wakeAt ?? wakeAt) }
             }
             if let waiter = live.waiter { tell(waiter, live, &plan) }
-            plan.turn.effects += live.takeEffects(redelivering: plan.redelivered.contains(id))
+            plan.turn.effects += live.takeEffects(redelivering: plan.redelivered[id])
             if live.isPutAside {
                 putAside(live, &plan)
                 continue
@@ -259,9 +269,11 @@ extension ShardInput {
     fileprivate var execution: Int64? {
         switch self {
         case .stop(let command): command.execution
+        case .redrive(let command): command.execution
+        case .report(let report): report.task.execution
         case .outcome(let execution, _), .wake(let execution, _), .redeliver(let execution, _), .proceed(let execution):
             execution
-        case .start, .ping, .advanced: nil
+        case .start, .delivered, .jobStopped, .ping, .advanced: nil
         }
     }
 
@@ -269,8 +281,8 @@ extension ShardInput {
     /// or the store still says what is due.
     fileprivate var repeated: ShardInput? {
         switch self {
-        case .outcome, .proceed, .redeliver: self
-        case .start, .stop, .wake, .ping, .advanced: nil
+        case .outcome, .delivered, .jobStopped, .proceed, .redeliver: self
+        case .start, .stop, .redrive, .report, .wake, .ping, .advanced: nil
         }
     }
 }
@@ -279,67 +291,5 @@ extension StoreError {
     /// What a client is told. The store's own words are for the log.
     var asServiceError: ServiceError {
         .unavailable("The request could not be stored; whether it took effect is not known. Try again.")
-    }
-}
-
-/// Names differ when their bytes do, as in the store; Swift's strings are equal when they look the same.
-private struct NameKey: Hashable {
-    var machine: Int64
-    var name: String
-
-    static func == (left: NameKey, right: NameKey) -> Bool {
-        left.machine == right.machine && left.name.hasSameUnits(as: right.name)
-    }
-}
-
-/// A turn in the making.
-private struct TurnPlan: ~Copyable {
-    var turn = Turn()
-    var live: [Int64: LiveExecution] = [:]
-    var order: [Int64] = []
-    private var seen: Set<Int64> = []
-    var names: [NameKey: Int64] = [:]
-    /// Executions whose open tasks are to be let out again.
-    var redelivered: Set<Int64> = []
-    private(set) var events = 0
-    private(set) var payloadBytes = 0
-
-    mutating func count(_ advance: Advance) {
-        events += advance.events.count
-        payloadBytes += advance.payloadBytes
-    }
-
-    /// The attempt's outcome is dealt with, also where it came too late to change anything.
-    mutating func settle(_ execution: Int64, _ stimulus: Stimulus) {
-        guard let task = stimulus.task else { return }
-        turn.effects.append(.settled(execution: execution, scheduledEvent: task))
-    }
-
-    mutating func put(_ execution: consuming LiveExecution) {
-        let id = execution.record.id
-        live[id] = execution
-        if seen.insert(id).inserted { order.append(id) }
-    }
-
-    /// An input that met an error of the store while reading: its caller is told, the rest of the turn goes on.
-    mutating func fault(_ input: ShardInput, _ error: StoreError) {
-        switch input {
-        case .start(let command): turn.replies.append { _ in command.reply(.failure(error.asServiceError)) }
-        case .stop(let command): turn.replies.append { _ in command.reply(.failure(error.asServiceError)) }
-        case .wake(_, let done): turn.replies.append { _ in done(false) }
-        case .redeliver, .outcome, .proceed:
-            if error.code == .corrupt { giveUp(input) } else { turn.again.append(input) }
-        case .ping, .advanced: break
-        }
-        turn.readFaults.append(error)
-    }
-
-    /// The execution cannot be read and is left as it is.
-    private mutating func giveUp(_ input: ShardInput) {
-        switch input {
-        case .redeliver(_, let done): turn.replies.append { if $0 == nil { done(false) } }
-        case .outcome(let execution, let stimulus): settle(execution, stimulus)
-        default: break
-        }
     }
 }

@@ -7,6 +7,13 @@ package import Storage
 package enum ShardInput: Sendable {
     case start(StartCommand)
     case stop(StopCommand)
+    case redrive(RedriveCommand)
+    /// What a worker or a callback says of a task.
+    case report(TaskReport)
+    /// The worker that has taken an activity's task has been sent it.
+    case delivered(TaskID)
+    /// The job of a task that is no longer waited for has been stopped.
+    case jobStopped(TaskID)
     /// A task's outcome.
     case outcome(execution: Int64, stimulus: Stimulus)
     /// The execution's timer is due. `done` is told when the turn is over, and whether it was committed.
@@ -27,9 +34,11 @@ extension ShardInput {
         switch self {
         case .start(let command): command.reply(.failure(.shuttingDown))
         case .stop(let command): command.reply(.failure(.shuttingDown))
+        case .redrive(let command): command.reply(.failure(.shuttingDown))
+        case .report(let report): report.reply(.shuttingDown)
         case .wake(_, let done), .redeliver(_, let done): done(false)
         case .ping(let reply): reply()
-        case .outcome, .proceed, .advanced: break
+        case .outcome, .delivered, .jobStopped, .proceed, .advanced: break
         }
     }
 }
@@ -39,6 +48,7 @@ package struct SlowAdvance: Sendable {
     var live: LiveExecution
     /// Which putting aside it was; the shard may have given it up since.
     var ticket: Int
+    var surroundings: Surroundings
     var done: Advance?
 
     package var execution: Int64 { live.record.id }
@@ -46,7 +56,7 @@ package struct SlowAdvance: Sendable {
     /// Does the step. The outcome goes into the mailbox of the execution's shard.
     package func run(now: Timestamp, limits: Limits) -> ShardInput {
         var copy = self
-        copy.done = copy.live.advance(.proceed, now, limits, .full)
+        copy.done = copy.live.advance(.proceed, now, surroundings, limits, .full)
         return .advanced(copy)
     }
 }
@@ -102,6 +112,28 @@ package struct StopCommand: Sendable {
     }
 }
 
+/// RedriveExecution, its rules about time and machine checked.
+package struct RedriveCommand: Sendable {
+    package var execution: Int64
+    package var clientToken: String?
+    /// Gets the redrive date; that of the earlier redrive when the client's token is one that is known.
+    package var reply: @Sendable (Result<Timestamp, ServiceError>) -> Void
+}
+
+/// What a worker or a callback says of a task: an outcome, a heartbeat, or that a worker takes it.
+package struct TaskReport: Sendable {
+    package var task: TaskID
+    package var stimulus: Stimulus
+    /// Gets `nil` once the report is safe; `TaskTimedOut` when nobody waits for the task any more.
+    package var reply: @Sendable (ServiceError?) -> Void
+
+    package init(task: TaskID, stimulus: Stimulus, reply: @escaping @Sendable (ServiceError?) -> Void) {
+        self.task = task
+        self.stimulus = stimulus
+        self.reply = reply
+    }
+}
+
 /// Told how an execution that nobody else can ask for has ended, or that it never will.
 package typealias SyncWaiter = @Sendable (Result<SyncExecution, ServiceError>) -> Void
 
@@ -121,6 +153,8 @@ package struct SyncExecution: Sendable {
 package struct LoggedEvents: Sendable {
     package var entry: MachineEntry
     package var executionARN: String
+    /// Of the execution, with those of these events.
+    package var redriveCount: Int
     package var events: [Event]
 }
 
@@ -159,7 +193,10 @@ package struct Turn: Sendable {
 /// What the dispatcher is to do.
 package enum TaskEffect: Sendable, Equatable {
     case run(TaskInvocation)
-    case cancel(execution: Int64, scheduledEvent: Int)
+    /// With `hasJob` the row of the task stays until `ShardInput.jobStopped`.
+    case cancel(execution: Int64, scheduledEvent: Int, hasJob: Bool)
     /// The attempt's outcome has been dealt with.
     case settled(execution: Int64, scheduledEvent: Int)
+    /// The execution has ended.
+    case closed(execution: Int64)
 }

@@ -11,6 +11,10 @@ package final class Dispatcher: Sendable {
     private let runner: any TaskRunner
     /// Runs what the engine does itself; `false` for everything else.
     private let own: @Sendable (TaskInvocation, @escaping @Sendable (TaskOutcome) -> Void) -> Bool
+    /// Told that an attempt of the engine's own no longer counts; with `hasJob` its job is to be stopped.
+    private let cancelOwn: @Sendable (TaskID, _ hasJob: Bool) -> Void
+    /// Told that an execution has ended.
+    private let closed: @Sendable (_ execution: Int64) -> Void
     private let out = Mutex<[TaskID: Stage]>([:])
     private let outcome: @Sendable (_ execution: Int64, Stimulus) -> Void
 
@@ -24,9 +28,13 @@ package final class Dispatcher: Sendable {
         runner: any TaskRunner,
         own: @escaping @Sendable (TaskInvocation, @escaping @Sendable (TaskOutcome) -> Void) -> Bool = { _, _ in false
         },
+        cancelOwn: @escaping @Sendable (TaskID, _ hasJob: Bool) -> Void = { _, _ in },
+        closed: @escaping @Sendable (_ execution: Int64) -> Void = { _ in },
         outcome: @escaping @Sendable (_ execution: Int64, Stimulus) -> Void
     ) {
         self.own = own
+        self.cancelOwn = cancelOwn
+        self.closed = closed
         self.runner = runner
         self.outcome = outcome
     }
@@ -37,12 +45,14 @@ package final class Dispatcher: Sendable {
     package func perform(_ effect: TaskEffect) {
         switch effect {
         case .run(let invocation): run(invocation)
-        case .cancel(let execution, let scheduledEvent):
+        case .cancel(let execution, let scheduledEvent, let hasJob):
             let id = TaskID(execution: execution, scheduledEvent: scheduledEvent)
             if out.withLock({ $0.removeValue(forKey: id) }) == .running { runner.cancel(id) }
+            cancelOwn(id, hasJob)
         case .settled(let execution, let scheduledEvent):
             let id = TaskID(execution: execution, scheduledEvent: scheduledEvent)
             out.withLock { _ = $0.removeValue(forKey: id) }
+        case .closed(let execution): closed(execution)
         }
     }
 
@@ -53,31 +63,40 @@ package final class Dispatcher: Sendable {
             out[id] = .running
             return true
         }
-        guard isNew, !own(invocation, { self.finished(id, $0) }) else { return }
+        guard isNew, !own(invocation, { self.finished(invocation, $0) }) else { return }
         let request = TaskRequest(
             id: id, executionARN: invocation.executionARN, functionARN: invocation.scheduled.resource,
             input: invocation.scheduled.input.text, timeoutSeconds: invocation.scheduled.timeoutSeconds)
-        runner.run(request) { outcome in self.finished(id, outcome) }
+        runner.run(request) { outcome in self.finished(invocation, outcome) }
     }
 
-    private func finished(_ id: TaskID, _ outcome: TaskOutcome) {
+    private func finished(_ invocation: TaskInvocation, _ outcome: TaskOutcome) {
+        let id = invocation.id
         let isAwaited = out.withLock { out in
             guard out[id] == .running else { return false }
             out[id] = .finished
             return true
         }
-        // Cancelled in the meantime: nobody waits for it.
-        guard isAwaited else { return }
-        self.outcome(id.execution, Self.stimulus(id.scheduledEvent, outcome))
+        guard isAwaited else {
+            // Cancelled in the meantime: nobody waits for it, and what it has begun since is to be stopped.
+            if invocation.scheduled.hasJob { cancelOwn(id, true) }
+            return
+        }
+        let goesOn = invocation.scheduled.hasJob || invocation.scheduled.waitsForToken
+        self.outcome(id.execution, Self.stimulus(id.scheduledEvent, outcome, goesOn: goesOn))
     }
 
-    package static func stimulus(_ task: Int, _ outcome: TaskOutcome) -> Stimulus {
+    /// What the runner's outcome is to the execution; where the task goes on behind its action's answer, that answer.
+    package static func stimulus(_ task: Int, _ outcome: TaskOutcome, goesOn: Bool = false) -> Stimulus {
         switch outcome {
         case .succeeded(let output):
             // A result that is no JSON becomes a string, as on Lambda.
             let value = (try? JSONValue.parse(output)) ?? .string(output)
-            return .taskSucceeded(task: task, output: Payload(value))
-        case .failed(let error, let cause): return .taskFailed(task: task, Failure(error: error, cause: cause))
+            let output = Payload(value)
+            return goesOn ? .taskSubmitted(task: task, output: output) : .taskSucceeded(task: task, output: output)
+        case .failed(let error, let cause):
+            let failure = Failure(error: error, cause: cause)
+            return goesOn ? .taskSubmitFailed(task: task, failure) : .taskFailed(task: task, failure)
         }
     }
 }

@@ -12,6 +12,8 @@ package struct APIAnswer: Sendable {
     package var requestID: String
     /// The error's shape, `nil` for a success: the label of metrics and logs.
     package var errorType: String?
+    /// See `HTTPAnswer.sent`.
+    var sent: (@Sendable (Bool) -> Void)?
 
     package init(status: Int, body: ByteBuffer, requestID: String, errorType: String? = nil) {
         self.status = status
@@ -29,7 +31,7 @@ package struct APIAnswer: Sendable {
     }
 
     package var http: HTTPAnswer {
-        HTTPAnswer(status: HTTPResponseStatus(statusCode: status), headers: headers, body: body)
+        HTTPAnswer(status: HTTPResponseStatus(statusCode: status), headers: headers, body: body, sent: sent)
     }
 }
 

@@ -42,10 +42,12 @@ package struct APIDispatcher: Sendable {
         }
     }
 
-    /// The same without a task of its own: StartExecution goes from here to the shard and back without one.
+    /// The same without a task of its own: StartExecution goes from here to the shard and back without one, and
+    /// GetActivityTask waits without one, until `departure` says that the client has gone. The answer's `sent` is to
+    /// be called once it has been sent, or could not be.
     package func call(
         operation name: String, body: ByteBuffer, principal: Principal? = nil, traceHeader: String? = nil,
-        requestID: String? = nil, reply: @escaping @Sendable (APIAnswer) -> Void
+        requestID: String? = nil, departure: Departure? = nil, reply: @escaping @Sendable (APIAnswer) -> Void
     ) {
         let requestID = requestID ?? requestIDs.make()
         do throws(APIFailure) {
@@ -57,6 +59,7 @@ package struct APIDispatcher: Sendable {
                 operation: name, input: input, engine: engine, pageTokens: pageTokens, now: clock(),
                 traceHeader: traceHeader)
             if name == "StartExecution" { return start(call, requestID, reply) }
+            if name == "GetActivityTask", let departure { return poll(call, requestID, departure, reply) }
             perform(operation, call, requestID, reply)
         } catch {
             reply(APIAnswer(error, requestID: requestID))

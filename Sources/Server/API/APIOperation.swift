@@ -22,7 +22,9 @@ struct APIOperation: Sendable {
 
     static let all: [String: APIOperation] = Dictionary(
         uniqueKeysWithValues: [
-            createStateMachine, deleteStateMachine, describeExecution, describeStateMachine,
+            createActivity, createStateMachine, deleteActivity, deleteStateMachine, describeActivity,
+            describeExecution, describeStateMachine, getActivityTask, listActivities, redriveExecution, sendTaskFailure,
+            sendTaskHeartbeat, sendTaskSuccess,
             describeStateMachineForExecution, getExecutionHistory, listExecutions, listStateMachines, startExecution,
             startSyncExecution, stopExecution, updateStateMachine, validateStateMachineDefinition,
         ].map { ($0.name, $0) })

@@ -39,7 +39,8 @@ struct APIDoor: Sendable {
         let operation = target.hasPrefix(Self.target) ? String(target.dropFirst(Self.target.count)) : ""
         let began = NIODeadline.now()
         dispatcher.call(
-            operation: operation, body: request.body, traceHeader: request.headers.first(name: "X-Amzn-Trace-Id")
+            operation: operation, body: request.body, traceHeader: request.headers.first(name: "X-Amzn-Trace-Id"),
+            departure: request.departure
         ) { answer in
             metrics.record(
                 operation: APIOperation.all[operation] == nil ? "unknown" : operation, status: answer.status,

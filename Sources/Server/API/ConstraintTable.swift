@@ -16,6 +16,7 @@ extension Shape {
     static let error = text(max: 256, isSensitive: true)
     static let cause = text(max: 32_768, isSensitive: true)
     static let pageSize = Shape.integer(min: 0, max: 1000)
+    static let taskToken = text(1, max: 2048)
     static let pageToken = text(1, max: 1024)
     static let includedData = Shape.enumeration(["ALL_DATA", "METADATA_ONLY"])
     static let machineType = Shape.enumeration(["STANDARD", "EXPRESS"])
@@ -49,6 +50,22 @@ extension Shape {
 /// Operation → its members. An operation is added by a row here and a file with what it does.
 enum ConstraintTable {
     static let members: [String: [Member]] = [
+        "CreateActivity": [
+            .required("name", .name), .optional("tags", .tags),
+            .optional("encryptionConfiguration", .encryptionConfiguration),
+        ],
+        "DeleteActivity": [.required("activityArn", .arn)],
+        "DescribeActivity": [.required("activityArn", .arn)],
+        "GetActivityTask": [.required("activityArn", .arn), .optional("workerName", .name)],
+        "ListActivities": [.optional("maxResults", .pageSize), .optional("nextToken", .pageToken)],
+        "RedriveExecution": [
+            .required("executionArn", .arn), .optional("clientToken", .text(1, max: 64, pattern: .printableASCII)),
+        ],
+        "SendTaskFailure": [
+            .required("taskToken", .taskToken), .optional("error", .error), .optional("cause", .cause),
+        ],
+        "SendTaskHeartbeat": [.required("taskToken", .taskToken)],
+        "SendTaskSuccess": [.required("taskToken", .taskToken), .required("output", .payload)],
         "CreateStateMachine": [
             .required("name", .name), .required("definition", .definition), .required("roleArn", .arn),
             .optional("type", .machineType), .optional("loggingConfiguration", .loggingConfiguration),
@@ -100,11 +117,9 @@ enum ConstraintTable {
 
     /// Operations of the service that Newel does not have yet: their refusal says so.
     static let toCome: Set<String> = [
-        "CreateActivity", "CreateStateMachineAlias", "DeleteActivity", "DeleteStateMachineAlias",
-        "DeleteStateMachineVersion", "DescribeActivity", "DescribeMapRun", "DescribeStateMachineAlias",
-        "GetActivityTask", "ListActivities", "ListMapRuns", "ListStateMachineAliases", "ListStateMachineVersions",
-        "ListTagsForResource", "PublishStateMachineVersion", "RedriveExecution", "SendTaskFailure",
-        "SendTaskHeartbeat", "SendTaskSuccess", "TagResource", "TestState", "UntagResource",
+        "CreateStateMachineAlias", "DeleteStateMachineAlias", "DeleteStateMachineVersion", "DescribeMapRun",
+        "DescribeStateMachineAlias", "ListMapRuns", "ListStateMachineAliases", "ListStateMachineVersions",
+        "ListTagsForResource", "PublishStateMachineVersion", "TagResource", "TestState", "UntagResource",
         "UpdateMapRun", "UpdateStateMachineAlias",
     ]
 }

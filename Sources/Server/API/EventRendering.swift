@@ -43,11 +43,14 @@ extension ResponseWriter {
             string("name", iteration.name)
             int("index", iteration.index)
         case .taskScheduled(let scheduled): self.scheduled(scheduled, showsData: showsData, region: region)
+        case .executionRedriven(let redriven): int("redriveCount", redriven.count)
         case .taskStarted(let family): service(family)
-        case .taskSucceeded(let family, let output):
+        case .activityStarted(let workerName): string("workerName", workerName)
+        case .taskSubmitted(let family, let output), .taskSucceeded(let family, let output):
             service(family)
             if showsData { self.output(output) }
-        case .taskFailed(let family, let failure), .taskTimedOut(let family, let failure):
+        case .taskFailed(let family, let failure), .taskTimedOut(let family, let failure),
+            .taskSubmitFailed(let family, let failure):
             service(family)
             self.failure(failure)
         case .evaluationFailed(let failed):
@@ -76,6 +79,11 @@ extension ResponseWriter {
             string("resource", scheduled.resource)
             if showsData { input(scheduled.input) }
             int("timeoutInSeconds", scheduled.timeoutSeconds)
+        case .activity:
+            string("resource", scheduled.resource)
+            if showsData { input(scheduled.input) }
+            int("timeoutInSeconds", scheduled.timeoutSeconds)
+            int("heartbeatInSeconds", scheduled.heartbeatSeconds)
         case .service:
             service(scheduled.family)
             string("region", scheduled.region ?? region)
@@ -120,6 +128,7 @@ extension Event.Kind {
         case .executionFailed: "executionFailedEventDetails"
         case .executionAborted: "executionAbortedEventDetails"
         case .executionTimedOut: "executionTimedOutEventDetails"
+        case .executionRedriven: "executionRedrivenEventDetails"
         case .stateEntered: "stateEnteredEventDetails"
         case .stateExited: "stateExitedEventDetails"
         case .mapStateStarted: "mapStateStartedEventDetails"
@@ -129,13 +138,20 @@ extension Event.Kind {
         case .mapIterationAborted: "mapIterationAbortedEventDetails"
         case .evaluationFailed: "evaluationFailedEventDetails"
         case .taskScheduled(let scheduled):
-            scheduled.family.details("taskScheduledEventDetails", "lambdaFunctionScheduledEventDetails")
+            scheduled.family.details(
+                "taskScheduledEventDetails", "lambdaFunctionScheduledEventDetails", "activityScheduledEventDetails")
         case .taskStarted(let family): family == .lambdaFunction ? nil : "taskStartedEventDetails"
+        case .activityStarted: "activityStartedEventDetails"
+        case .taskSubmitted: "taskSubmittedEventDetails"
+        case .taskSubmitFailed: "taskSubmitFailedEventDetails"
         case .taskSucceeded(let family, _):
-            family.details("taskSucceededEventDetails", "lambdaFunctionSucceededEventDetails")
-        case .taskFailed(let family, _): family.details("taskFailedEventDetails", "lambdaFunctionFailedEventDetails")
+            family.details(
+                "taskSucceededEventDetails", "lambdaFunctionSucceededEventDetails", "activitySucceededEventDetails")
+        case .taskFailed(let family, _):
+            family.details("taskFailedEventDetails", "lambdaFunctionFailedEventDetails", "activityFailedEventDetails")
         case .taskTimedOut(let family, _):
-            family.details("taskTimedOutEventDetails", "lambdaFunctionTimedOutEventDetails")
+            family.details(
+                "taskTimedOutEventDetails", "lambdaFunctionTimedOutEventDetails", "activityTimedOutEventDetails")
         case .stateAborted, .parallelStateStarted, .parallelStateSucceeded, .parallelStateFailed, .mapStateSucceeded,
             .mapStateFailed:
             nil
@@ -144,8 +160,14 @@ extension Event.Kind {
 }
 
 extension TaskFamily {
-    fileprivate func details(_ service: StaticString, _ lambda: StaticString) -> StaticString {
-        if case .lambdaFunction = self { lambda } else { service }
+    fileprivate func details(
+        _ service: StaticString, _ lambda: StaticString, _ activity: StaticString
+    ) -> StaticString {
+        switch self {
+        case .service: service
+        case .lambdaFunction: lambda
+        case .activity: activity
+        }
     }
 }
 
@@ -167,6 +189,10 @@ extension Event.Kind {
         case .executionFailed: ("", "ExecutionFailed")
         case .executionAborted: ("", "ExecutionAborted")
         case .executionTimedOut: ("", "ExecutionTimedOut")
+        case .executionRedriven: ("", "ExecutionRedriven")
+        case .activityStarted: ("", "ActivityStarted")
+        case .taskSubmitted(let family, _): (family.prefix, "Submitted")
+        case .taskSubmitFailed(let family, _): (family.prefix, "SubmitFailed")
         case .stateEntered(let entered): (entered.type.rawValue, "StateEntered")
         case .stateExited(let exited): (exited.type.rawValue, "StateExited")
         case .taskScheduled(let scheduled): (scheduled.family.prefix, "Scheduled")
@@ -187,11 +213,5 @@ extension Event.Kind {
         case .mapIterationAborted: ("", "MapIterationAborted")
         case .evaluationFailed: ("", "EvaluationFailed")
         }
-    }
-}
-
-extension TaskFamily {
-    fileprivate var prefix: String {
-        if case .lambdaFunction = self { "LambdaFunction" } else { "Task" }
     }
 }

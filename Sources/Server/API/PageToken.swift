@@ -48,10 +48,6 @@ package struct PageTokens: Sendable {
     }
 }
 
-extension ServiceError {
-    static var invalidToken: ServiceError { ServiceError(.invalidToken, "Invalid Token: 'Invalid token'") }
-}
-
 private enum Hex {
     static func text(_ bytes: [UInt8]) -> String {
         let digits = Array("0123456789abcdef".utf8)

@@ -14,12 +14,12 @@ package struct ExecutionLogLine: Sendable, Equatable {
     package static func lines(of logged: LoggedEvents, region: String) -> [ExecutionLogLine] {
         let logging = logged.entry.logging
         return logged.events.filter { logging.level.shows($0.kind) }.map { event in
-            ExecutionLogLine(event, logged.executionARN, showsData: logging.includeExecutionData, region: region)
+            ExecutionLogLine(event, logged, showsData: logging.includeExecutionData, region: region)
         }
     }
 
     /// All scalars are strings, the keys in snake case, the details lifted out of their wrapper.
-    private init(_ event: Event, _ executionARN: String, showsData: Bool, region: String) {
+    private init(_ event: Event, _ logged: LoggedEvents, showsData: Bool, region: String) {
         time = event.timestamp.milliseconds
         let body = ResponseWriter.body { writer in
             writer.string("id", String(event.id))
@@ -27,8 +27,8 @@ package struct ExecutionLogLine: Sendable, Equatable {
             writer.object("details") { $0.details(of: event.kind, showsData: showsData, region: region) }
             writer.string("previous_event_id", String(event.previous))
             writer.string("event_timestamp", String(event.timestamp.milliseconds))
-            writer.string("execution_arn", executionARN)
-            writer.string("redrive_count", "0")
+            writer.string("execution_arn", logged.executionARN)
+            writer.string("redrive_count", String(logged.redriveCount))
         }
         text = String(buffer: body)
     }
@@ -56,7 +56,8 @@ extension Event.Kind {
 
     fileprivate var isError: Bool {
         switch self {
-        case .taskFailed, .taskTimedOut, .stateAborted, .parallelStateFailed, .mapStateFailed, .mapIterationFailed,
+        case .taskFailed, .taskSubmitFailed, .taskTimedOut, .stateAborted, .parallelStateFailed, .mapStateFailed,
+            .mapIterationFailed,
             .mapIterationAborted, .evaluationFailed:
             true
         case .stateEntered(let entered): entered.type == .fail

@@ -6,20 +6,20 @@ import JSON
 struct NotSupportedYet: Sendable {
     static let parts: [NotSupportedYet] = [
         .distributedMap,
-        .activities,
         .integrations,
     ]
 
     /// What of it a state uses.
     private let find: @Sendable (WrittenState) -> [Diagnostic]
 
-    /// What a definition that has passed all other checks uses of them, and in which states.
+    /// What a definition that has passed all other checks uses of them, and the states that cannot be read.
     static func findings(in definition: JSONObject) -> (diagnostics: [Diagnostic], states: Set<String>) {
         var diagnostics: [Diagnostic] = []
         var states: Set<String> = []
         for state in WrittenState.all(in: definition) {
             let found = parts.flatMap { $0.find(state) }
-            if !found.isEmpty { states.insert(state.name) }
+            // A Task can be read whatever it calls.
+            if !found.isEmpty, state.type != .task { states.insert(state.name) }
             diagnostics += found
         }
         return (diagnostics, states)
@@ -37,14 +37,9 @@ extension NotSupportedYet {
         return [refusal("Distributed Map state '\(state.name)'", at: state.place)]
     }
 
-    private static let activities = NotSupportedYet { state in
-        guard let arn = state.resource, ResourceForm(arn) == .activity else { return [] }
-        return [refusal("The activity '\(arn)' of state '\(state.name)'", at: state.place.field("Resource"))]
-    }
-
-    /// Everything but Lambda functions and `lambda:invoke`, and every pattern but request and response.
+    /// See `ServiceIntegration.isSupported`.
     private static let integrations = NotSupportedYet { state in
-        guard let arn = state.resource, ResourceForm(arn) != .activity, TaskResource(arn) == nil else { return [] }
+        guard let arn = state.resource, TaskResource(arn)?.isSupported != true else { return [] }
         return [refusal("The resource '\(arn)' of state '\(state.name)'", at: state.place.field("Resource"))]
     }
 }

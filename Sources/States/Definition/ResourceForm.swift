@@ -1,4 +1,4 @@
-// The forms of a Task's `Resource` (language.md §4, Task; integrations.md §1, §5).
+// The forms of a Task's `Resource` (language.md §4, Task; integrations.md §1, §5), taken apart.
 
 /// A `Resource` taken apart, whether or not this version can call it.
 enum ResourceForm: Equatable {
@@ -9,12 +9,7 @@ enum ResourceForm: Equatable {
     /// `arn:aws:states:::aws-sdk:<service>:<action>[pattern]`.
     case awsSDK(service: String, action: String, Pattern)
 
-    enum Pattern: String {
-        case requestResponse = ""
-        case sync = ".sync"
-        case sync2 = ".sync:2"
-        case waitForTaskToken = ".waitForTaskToken"
-    }
+    typealias Pattern = ServiceIntegration.Pattern
 
     /// `nil` for a text that is no ARN of a form that the service knows.
     init?(_ text: String) {
@@ -60,18 +55,6 @@ enum ResourceForm: Equatable {
         switch self {
         case .lambdaFunction, .activity: .requestResponse
         case .integration(_, _, let pattern), .awsSDK(_, _, let pattern): pattern
-        }
-    }
-}
-
-extension TaskResource {
-    /// The resource of that ARN, `nil` where it is no resource that this version can call.
-    package init?(_ arn: String) {
-        switch ResourceForm(arn) {
-        case .lambdaFunction: self = .lambdaFunction(arn: arn)
-        case .integration("lambda", "invoke", .requestResponse): self = .lambdaInvoke
-        case .integration("states", "startExecution", .requestResponse): self = .startExecution
-        default: return nil
         }
     }
 }

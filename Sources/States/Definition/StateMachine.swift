@@ -206,22 +206,3 @@ extension State {
         }
     }
 }
-
-/// What a Task calls (language.md §4, Task).
-package enum TaskResource: Sendable, Equatable {
-    /// `arn:aws:lambda:…:function:name[:qualifier]`: events LambdaFunction….
-    case lambdaFunction(arn: String)
-    /// `arn:aws:states:::lambda:invoke`: events Task….
-    case lambdaInvoke
-    /// `arn:aws:states:::states:startExecution`: an execution of another machine, not waited for.
-    case startExecution
-
-    /// The resource as the definition has it.
-    package var arn: String {
-        switch self {
-        case .lambdaFunction(let arn): arn
-        case .lambdaInvoke: "arn:aws:states:::lambda:invoke"
-        case .startExecution: "arn:aws:states:::states:startExecution"
-        }
-    }
-}

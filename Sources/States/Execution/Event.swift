@@ -34,10 +34,17 @@ package struct Event: Sendable, Equatable {
         case executionFailed(Failure)
         case executionAborted(Failure)
         case executionTimedOut(Failure)
+        /// The execution goes on where it failed.
+        indirect case executionRedriven(ExecutionRedriven)
         case stateEntered(StateEntered)
         case stateExited(StateExited)
         indirect case taskScheduled(TaskScheduled)
         case taskStarted(TaskFamily)
+        /// A worker has taken an activity's task.
+        case activityStarted(workerName: String?)
+        /// The action has answered; the task goes on until its job ends or its token comes back.
+        case taskSubmitted(TaskFamily, output: Payload)
+        case taskSubmitFailed(TaskFamily, Failure)
         case taskSucceeded(TaskFamily, output: Payload)
         case taskFailed(TaskFamily, Failure)
         case taskTimedOut(TaskFamily, Failure)
@@ -179,16 +186,33 @@ package struct MapIteration: Sendable, Equatable {
     }
 }
 
-/// Which family of events a task's resource writes: `LambdaFunction…` or `Task…`.
+/// RedriveExecution (api.md §3, Redrive).
+package struct ExecutionRedriven: Sendable, Equatable {
+    /// How many redrives there have been with this one.
+    package var count: Int
+    /// New end of the machine's `TimeoutSeconds`. Not shown by AWS.
+    package var deadline: Timestamp?
+    /// The client's token, by which a repeated request is known. Not shown by AWS.
+    package var clientToken: String?
+
+    package init(count: Int, deadline: Timestamp? = nil, clientToken: String? = nil) {
+        self.count = count
+        self.deadline = deadline
+        self.clientToken = clientToken
+    }
+}
+
+/// Which family of events a task's resource writes: `LambdaFunction…`, `Activity…` or `Task…`.
 package enum TaskFamily: Sendable, Equatable {
     case lambdaFunction
+    case activity
     /// A service integration: `resourceType` `lambda`, `resource` `invoke`.
     case service(resourceType: String, resource: String)
 }
 
 package struct TaskScheduled: Sendable, Equatable {
     package var family: TaskFamily
-    /// The function's ARN for `LambdaFunctionScheduled`, else the whole resource.
+    /// The ARN of the function or activity, else the whole resource.
     package var resource: String
     /// The effective input; for a service integration its `parameters`.
     package var input: Payload

@@ -67,6 +67,10 @@ enum EventTag: UInt8 {
     case mapIterationFailed = 23
     case mapIterationAborted = 24
     case evaluationFailed = 25
+    case executionRedriven = 26
+    case activityStarted = 27
+    case taskSubmitted = 28
+    case taskSubmitFailed = 29
 }
 
 struct EventEncoder {
@@ -136,6 +140,7 @@ struct EventEncoder {
             bytes.append(1)
             string(resourceType)
             string(resource)
+        case .activity: bytes.append(2)
         }
     }
 
@@ -185,7 +190,14 @@ struct EventEncoder {
             string(input.text)
         case .parallelStateSucceeded: tag(.parallelStateSucceeded)
         case .parallelStateFailed: tag(.parallelStateFailed)
-        case .taskScheduled, .taskStarted, .taskSucceeded, .taskFailed, .taskTimedOut: taskKind(kind)
+        case .executionRedriven(let redriven):
+            tag(.executionRedriven)
+            int(redriven.count)
+            optional(redriven.deadline) { $0.timestamp($1) }
+            optional(redriven.clientToken) { $0.string($1) }
+        case .taskScheduled, .taskStarted, .activityStarted, .taskSubmitted, .taskSubmitFailed, .taskSucceeded,
+            .taskFailed, .taskTimedOut:
+            taskKind(kind)
         case .mapStateStarted, .mapStateSucceeded, .mapStateFailed, .mapIterationStarted, .mapIterationSucceeded,
             .mapIterationFailed, .mapIterationAborted:
             mapKind(kind)
@@ -250,6 +262,17 @@ struct EventEncoder {
         case .taskStarted(let family):
             tag(.taskStarted)
             self.family(family)
+        case .activityStarted(let workerName):
+            tag(.activityStarted)
+            optional(workerName) { $0.string($1) }
+        case .taskSubmitted(let family, let output):
+            tag(.taskSubmitted)
+            self.family(family)
+            string(output.text)
+        case .taskSubmitFailed(let family, let failure):
+            tag(.taskSubmitFailed)
+            self.family(family)
+            self.failure(failure)
         case .taskSucceeded(let family, let output):
             tag(.taskSucceeded)
             self.family(family)

@@ -90,7 +90,12 @@ struct EventDecoder {
     }
 
     private mutating func family() throws(EventCodingError) -> TaskFamily {
-        try byte() == 0 ? .lambdaFunction : .service(resourceType: try string(), resource: try string())
+        switch try byte() {
+        case 0: return .lambdaFunction
+        case 1: return .service(resourceType: try string(), resource: try string())
+        case 2: return .activity
+        case let other: throw EventCodingError(reason: "unknown family of events \(other)")
+        }
     }
 
     mutating func event(id: Int) throws(EventCodingError) -> Event {
@@ -130,11 +135,13 @@ struct EventDecoder {
                 exited.assigned.append(AssignedVariable(name: try string(), value: try payload()))
             }
             return .stateExited(exited)
-        case .taskScheduled: return .taskScheduled(try scheduled())
-        case .taskStarted: return .taskStarted(try family())
-        case .taskSucceeded: return .taskSucceeded(try family(), output: try payload())
-        case .taskFailed: return .taskFailed(try family(), try failure())
-        case .taskTimedOut: return .taskTimedOut(try family(), try failure())
+        case .executionRedriven:
+            return .executionRedriven(
+                ExecutionRedriven(
+                    count: try int(), deadline: try optionalTimestamp(), clientToken: try optionalString()))
+        case .taskScheduled, .taskStarted, .activityStarted, .taskSubmitted, .taskSubmitFailed, .taskSucceeded,
+            .taskFailed, .taskTimedOut:
+            return try taskKind(tag)
         case .stateAborted: return .stateAborted(try type())
         case .parallelStateStarted:
             return .parallelStateStarted(branches: try count(within: 1...1_000_000, "branches"), input: try payload())
@@ -154,6 +161,20 @@ struct EventDecoder {
         case .evaluationFailed:
             return .evaluationFailed(
                 EvaluationFailed(state: try string(), location: try optionalString(), failure: try failure()))
+        }
+    }
+
+    private mutating func taskKind(_ tag: EventTag) throws(EventCodingError) -> Event.Kind {
+        switch tag {
+        case .taskScheduled: return .taskScheduled(try scheduled())
+        case .taskStarted: return .taskStarted(try family())
+        case .activityStarted: return .activityStarted(workerName: try optionalString())
+        case .taskSubmitted: return .taskSubmitted(try family(), output: try payload())
+        case .taskSubmitFailed: return .taskSubmitFailed(try family(), try failure())
+        case .taskSucceeded: return .taskSucceeded(try family(), output: try payload())
+        case .taskFailed: return .taskFailed(try family(), try failure())
+        case .taskTimedOut: return .taskTimedOut(try family(), try failure())
+        default: throw EventCodingError(reason: "\(tag) is no task's event")
         }
     }
 

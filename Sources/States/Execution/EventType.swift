@@ -9,11 +9,15 @@ extension Event.Kind {
         case .executionFailed: "ExecutionFailed"
         case .executionAborted: "ExecutionAborted"
         case .executionTimedOut: "ExecutionTimedOut"
+        case .executionRedriven: "ExecutionRedriven"
         case .stateEntered(let entered): entered.type.rawValue + "StateEntered"
         case .stateExited(let exited): exited.type.rawValue + "StateExited"
         case .stateAborted(let type): type.rawValue + "StateAborted"
         case .taskScheduled(let scheduled): scheduled.family.prefix + "Scheduled"
         case .taskStarted(let family): family.prefix + "Started"
+        case .activityStarted: "ActivityStarted"
+        case .taskSubmitted(let family, _): family.prefix + "Submitted"
+        case .taskSubmitFailed(let family, _): family.prefix + "SubmitFailed"
         case .taskSucceeded(let family, _): family.prefix + "Succeeded"
         case .taskFailed(let family, _): family.prefix + "Failed"
         case .taskTimedOut(let family, _): family.prefix + "TimedOut"
@@ -37,6 +41,7 @@ extension TaskFamily {
     package var prefix: String {
         switch self {
         case .lambdaFunction: "LambdaFunction"
+        case .activity: "Activity"
         case .service: "Task"
         }
     }

@@ -19,6 +19,8 @@ package struct Execution: Sendable {
     /// Frames that can go on without the outside world, the next one last.
     package internal(set) var runnable: [FrameID] = []
     var nextFrame: FrameID = 1
+    /// The redrives, oldest first.
+    package private(set) var redrives: [Redrive] = []
     /// Size of all variables that live, as JSON text in bytes; a strand counts those that it assigned itself.
     private(set) var variableBytes = 0
 
@@ -53,6 +55,12 @@ package struct Execution: Sendable {
         case failed(Failure)
         case aborted(Failure)
         case timedOut(Failure)
+    }
+
+    /// One RedriveExecution.
+    package struct Redrive: Sendable, Equatable {
+        package var time: Timestamp
+        package var clientToken: String?
     }
 
     package init(_ identity: Identity) { self.identity = identity }
@@ -122,7 +130,17 @@ package struct Frame: Sendable {
         /// Id of the Scheduled event: names the attempt.
         package var scheduledEvent: Int
         package var scheduled: TaskScheduled
+        /// When the attempt times out unless its worker is heard of; an activity's from when a worker has it.
         package var heartbeatDeadline: Timestamp?
+        package var progress = Progress.scheduled
+
+        package enum Progress: Sendable, Equatable {
+            case scheduled
+            /// An activity's task that a worker has.
+            case taken
+            /// The action has answered; the job's end or the token is waited for.
+            case submitted
+        }
     }
 }
 
@@ -140,10 +158,13 @@ extension Execution {
         case .executionFailed(let failure): close(.failed(failure))
         case .executionAborted(let failure): close(.aborted(failure))
         case .executionTimedOut(let failure): close(.timedOut(failure))
+        case .executionRedriven(let redriven): applyRedriven(redriven, event)
         case .stateEntered(let entered): applyEntered(entered, event)
         case .stateExited(let exited): applyExited(exited, event)
         case .taskScheduled(let scheduled): applyScheduled(scheduled, event)
-        case .taskStarted, .taskFailed, .taskTimedOut: frames[event.frame]?.lastEvent = event.id
+        case .taskStarted, .taskSubmitFailed, .taskFailed, .taskTimedOut: frames[event.frame]?.lastEvent = event.id
+        case .activityStarted: applyProgress(.taken, event)
+        case .taskSubmitted: applyProgress(.submitted, event)
         case .taskSucceeded(_, let output):
             change(event.frame) { frame in
                 frame.lastEvent = event.id
@@ -195,11 +216,21 @@ extension Execution {
     }
 
     private mutating func applyScheduled(_ scheduled: TaskScheduled, _ event: Event) {
-        let heartbeat = scheduled.heartbeatSeconds.map { event.timestamp.adding(seconds: $0) }
+        var task = Frame.OpenTask(scheduledEvent: event.id, scheduled: scheduled)
+        if scheduled.family != .activity { task.beat(at: event.timestamp) }
         change(event.frame) { frame in
             frame.lastEvent = event.id
-            frame.phase = .task(
-                Frame.OpenTask(scheduledEvent: event.id, scheduled: scheduled, heartbeatDeadline: heartbeat))
+            frame.phase = .task(task)
+        }
+    }
+
+    private mutating func applyProgress(_ progress: Frame.OpenTask.Progress, _ event: Event) {
+        change(event.frame) { frame in
+            frame.lastEvent = event.id
+            guard case .task(var task) = frame.phase else { return }
+            task.progress = progress
+            if progress == .taken { task.beat(at: event.timestamp) }
+            frame.phase = .task(task)
         }
     }
 
@@ -298,22 +329,31 @@ extension Execution {
         if runnable.last != id { runnable.append(id) }
     }
 
+    /// A closed execution runs again, with a new end of the machine's `TimeoutSeconds`.
+    mutating func reopen(deadline: Timestamp?, _ redrive: Redrive) {
+        status = .running
+        started?.deadline = deadline
+        redrives.append(redrive)
+    }
+
     /// Changes a strand in place, and puts it among those that can go on when it can.
-    private mutating func change(_ id: FrameID, _ body: (inout Frame) -> Void) {
+    mutating func change(_ id: FrameID, _ body: (inout Frame) -> Void) {
         guard let index = frames.index(forKey: id) else { return }
         body(&frames.values[index])
         if isRunnable(frames.values[index]) { becomeRunnable(id) }
     }
 
+    /// What did not succeed keeps its strands as they were: a redrive goes on with them.
     private mutating func close(_ status: Status) {
         self.status = status
+        runnable = []
+        guard case .succeeded = status else { return }
         frames = [:]
         maps = [:]
-        runnable = []
     }
 
     /// Ends the strands below a frame, whose outcome no longer counts.
-    private mutating func dropChildren(of id: FrameID) {
+    mutating func dropChildren(of id: FrameID) {
         switch frames[id]?.phase {
         case .parallel(let children, _, _)?: for child in children { drop(child) }
         case .map?:
@@ -364,8 +404,27 @@ extension Execution {
 
     /// The tasks that have been let out and have no outcome, by scheduled event.
     package var openTasks: [Frame.OpenTask] {
-        frames.values.compactMap { if case .task(let task) = $0.phase { task } else { nil } }
+        guard status == .running else { return [] }
+        return frames.values.compactMap { if case .task(let task) = $0.phase { task } else { nil } }
             .sorted { $0.scheduledEvent < $1.scheduledEvent }
+    }
+
+    /// A worker was last heard of then. Kept beside the events, which do not tell (api.md §4, SendTaskHeartbeat).
+    package mutating func heard(of scheduledEvent: Int, at time: Timestamp) {
+        for index in frames.values.indices {
+            guard case .task(var task) = frames.values[index].phase, task.scheduledEvent == scheduledEvent else {
+                continue
+            }
+            task.beat(at: time)
+            frames.values[index].phase = .task(task)
+        }
+    }
+}
+
+extension Frame.OpenTask {
+    /// Begins the heartbeat clock anew.
+    fileprivate mutating func beat(at time: Timestamp) {
+        heartbeatDeadline = scheduled.heartbeatSeconds.map { time.adding(seconds: $0) }
     }
 }
 

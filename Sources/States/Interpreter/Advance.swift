@@ -29,10 +29,11 @@ package enum Patience: Sendable {
 /// No clock, no chance, no I/O: the same arguments give the same answer. What goes wrong in a workflow is an event.
 package func advance(
     _ execution: inout Execution, _ stimulus: Stimulus, machine: StateMachine, now: Timestamp,
-    limits: Limits = Limits(), patience: Patience = .full
+    surroundings: Surroundings = Surroundings(), limits: Limits = Limits(), patience: Patience = .full
 ) -> Advance {
     var interpreter = Interpreter(
-        execution: execution, machine: machine, now: now, limits: limits, patience: patience)
+        execution: execution, machine: machine, now: now, surroundings: surroundings, limits: limits,
+        patience: patience)
     // The caller's copy is given up while the interpreter works on it, so that nothing is copied on write.
     execution = Execution(execution.identity)
     interpreter.take(stimulus)
@@ -53,6 +54,7 @@ struct Interpreter {
     var execution: Execution
     let machine: StateMachine
     let now: Timestamp
+    let surroundings: Surroundings
     let limits: Limits
     var patience: Patience
     /// What is left for quick evaluations.
@@ -60,8 +62,14 @@ struct Interpreter {
     var advance = Advance()
     /// What the evaluators of this call draw from. Seeded by the execution and by how far it has come.
     var chance: Chance
+    /// The token of the task that is being scheduled: `Task.Token` of the context object.
+    var taskToken: String?
 
-    init(execution: Execution, machine: StateMachine, now: Timestamp, limits: Limits, patience: Patience) {
+    init(
+        execution: Execution, machine: StateMachine, now: Timestamp, surroundings: Surroundings, limits: Limits,
+        patience: Patience
+    ) {
+        self.surroundings = surroundings
         self.patience = patience
         quickSteps = limits.quickEvaluationSteps
         self.execution = execution
@@ -87,11 +95,16 @@ struct Interpreter {
                     ExecutionStarted(input: input, roleARN: roleARN, deadline: deadline, seed: seed)),
                 frame: 0, previous: 0)
         }
+        if case .redrive(let clientToken) = stimulus { return redrive(clientToken) }
         guard execution.status == .running else { return }
         switch stimulus {
-        case .start, .proceed: break
+        case .start, .proceed, .redrive: break
         case .taskSucceeded(let task, let output): taskSucceeded(task, output)
         case .taskFailed(let task, let failure): taskFailed(task, failure)
+        case .activityStarted(let task, let workerName): activityStarted(task, workerName)
+        case .taskSubmitted(let task, let output): taskSubmitted(task, output)
+        case .taskSubmitFailed(let task, let failure): taskSubmitFailed(task, failure)
+        case .taskHeartbeat(let task): execution.heard(of: task, at: eventTime)
         case .wake: wake()
         case .stop(let failure): close(.executionAborted(failure), previous: 0)
         }
@@ -215,7 +228,7 @@ struct Interpreter {
     /// (history.md §2, 25,000 cap); nothing follows a terminal event.
     @discardableResult
     mutating func emit(_ kind: Event.Kind, frame: FrameID, previous: Int) -> Int {
-        guard !execution.isClosed else { return execution.lastEventID }
+        guard !execution.isClosed || kind.isRedrive else { return execution.lastEventID }
         var kind = kind
         var previous = previous
         if execution.lastEventID + 1 >= limits.historyEvents, !kind.isTerminal {
@@ -236,7 +249,7 @@ struct Interpreter {
     mutating func close(_ kind: Event.Kind, previous: Int) { emit(kind, frame: 0, previous: previous) }
 
     private mutating func cancelOpenTasks() {
-        for task in execution.openTasks { advance.effects.append(.cancelTask(scheduledEvent: task.scheduledEvent)) }
+        for task in execution.openTasks { advance.effects.append(task.cancellation) }
     }
 
     /// Leaves the state, and closes the execution when that was its last.
@@ -276,15 +289,16 @@ extension Event.Kind {
     package var payloadBytes: Int {
         switch self {
         case .executionStarted(let started): started.input.size
-        case .executionSucceeded(let output), .taskSucceeded(_, let output): output.size
+        case .executionSucceeded(let output), .taskSubmitted(_, let output), .taskSucceeded(_, let output): output.size
         case .stateEntered(let entered): entered.input.size
         case .stateExited(let exited): exited.assigned.reduce(exited.output.size) { $0 + $1.value.size }
         case .mapStateStarted(let started): started.items.size
         case .mapIterationStarted(_, let input): input.size
         case .taskScheduled(let scheduled): scheduled.input.size
         case .parallelStateStarted(_, let input): input.size
-        case .executionFailed, .executionAborted, .executionTimedOut, .taskStarted, .taskFailed, .taskTimedOut,
-            .stateAborted, .parallelStateSucceeded, .parallelStateFailed, .mapStateSucceeded, .mapStateFailed,
+        case .executionFailed, .executionAborted, .executionTimedOut, .executionRedriven, .taskStarted,
+            .activityStarted, .taskSubmitFailed, .taskFailed, .taskTimedOut, .stateAborted, .parallelStateSucceeded,
+            .parallelStateFailed, .mapStateSucceeded, .mapStateFailed,
             .mapIterationSucceeded, .mapIterationFailed, .mapIterationAborted, .evaluationFailed:
             0
         }
@@ -295,5 +309,9 @@ extension Event.Kind {
         case .executionSucceeded, .executionFailed, .executionAborted, .executionTimedOut: true
         default: false
         }
+    }
+
+    var isRedrive: Bool {
+        if case .executionRedriven = self { true } else { false }
     }
 }

@@ -11,8 +11,10 @@ struct ContextSource {
     var visit: Frame.Visit?
     /// Of a Map: the iteration's, or the one that an ItemSelector is evaluated for.
     var item: (index: Int, value: JSONValue)?
+    var redrives: [Execution.Redrive]
+    var taskToken: String?
 
-    /// In AWS's key order: Execution, StateMachine, State, Map.
+    /// In AWS's key order: Execution, StateMachine, State, Map, Task.
     var object: JSONValue {
         var object = JSONObject()
         object["Execution"] = .object(execution)
@@ -25,6 +27,7 @@ struct ContextSource {
             object["State"] = .object(state)
         }
         if let item { object["Map"] = ["Item": ["Index": .int(item.index), "Value": item.value]] }
+        if let taskToken { object["Task"] = ["Token": .string(taskToken)] }
         return .object(object)
     }
 
@@ -36,7 +39,8 @@ struct ContextSource {
             "Name": .string(identity.name),
             "RoleArn": .string(started?.roleARN ?? ""),
         ]
-        if !identity.isSynchronous { execution["RedriveCount"] = 0 }
+        if !identity.isSynchronous { execution["RedriveCount"] = .int(redrives.count) }
+        if let last = redrives.last { execution["RedriveTime"] = .string(last.time.iso8601) }
         return execution
     }
 }
@@ -46,7 +50,8 @@ extension Interpreter {
     func contextSource(_ frame: Frame, item: (index: Int, value: JSONValue)? = nil) -> ContextSource {
         ContextSource(
             identity: execution.identity, started: execution.started, startTime: execution.startTime,
-            visit: frame.state, item: item ?? self.item(around: frame))
+            visit: frame.state, item: item ?? self.item(around: frame), redrives: execution.redrives,
+            taskToken: taskToken)
     }
 
     /// The item of the innermost Map iteration that a strand belongs to.

@@ -141,7 +141,7 @@ extension Interpreter {
         switch frame.phase {
         case .ended: return
         case .task(let task):
-            advance.effects.append(.cancelTask(scheduledEvent: task.scheduledEvent))
+            advance.effects.append(task.cancellation)
             emit(.stateAborted(visit.type), frame: id, previous: previous)
         case .parallel, .map:
             abortChildren(of: frame, but: nil, previous: previous)

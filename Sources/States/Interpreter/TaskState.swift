@@ -5,17 +5,25 @@ import JSON
 
 extension Interpreter {
     mutating func schedule(_ frame: Frame, _ state: State, _ task: State.Task) throws(StateFailure) {
+        // The id that the Scheduled event will have names the attempt before there is one.
+        let id = TaskID(execution: execution.identity.id, scheduledEvent: execution.lastEventID + 1)
+        if task.resource.hasToken { taskToken = surroundings.tokens.token(of: id) }
+        defer { taskToken = nil }
         let scope = scope(frame, input: try effectiveInput(frame, state))
         let timeout = try number(task.timeoutSeconds, field: "TimeoutSecondsPath", scope, frame)
         let heartbeat = try number(task.heartbeatSeconds, field: "HeartbeatSecondsPath", scope, frame)
         let role = try role(task.credentials, scope, frame)
         let input = try payload(parameters(frame, state), of: state)
+        if case .activity(let arn) = task.resource, !surroundings.activities.contains(arn) {
+            throw .runtime("The activity \(arn) does not exist.")
+        }
         let scheduled = TaskScheduled(
             family: task.resource.family, resource: task.resource.arn, input: input, timeoutSeconds: timeout,
             heartbeatSeconds: heartbeat, credentialsRoleARN: role,
             deadline: timeout.map { now.adding(seconds: $0) })
         let event = emit(.taskScheduled(scheduled), frame: frame.id, previous: frame.lastEvent)
-        emit(.taskStarted(scheduled.family), frame: frame.id, previous: event)
+        // An activity's task starts when a worker takes it.
+        if scheduled.family != .activity { emit(.taskStarted(scheduled.family), frame: frame.id, previous: event) }
         guard !execution.isClosed else { return }
         advance.effects.append(
             .runTask(
@@ -66,6 +74,28 @@ extension Interpreter {
         return nil
     }
 
+    mutating func activityStarted(_ task: Int, _ workerName: String?) {
+        guard let (frame, open) = frame(waitingFor: task), open.progress == .scheduled else { return }
+        emit(.activityStarted(workerName: workerName), frame: frame.id, previous: frame.lastEvent)
+    }
+
+    mutating func taskSubmitted(_ task: Int, _ output: Payload) {
+        guard let (frame, open) = frame(waitingFor: task), open.progress == .scheduled else { return }
+        guard output.size <= limits.payloadBytes else {
+            return taskSubmitFailed(task, .dataLimitExceeded(open.scheduled.limitName))
+        }
+        emit(.taskSubmitted(open.scheduled.family, output: output), frame: frame.id, previous: frame.lastEvent)
+    }
+
+    mutating func taskSubmitFailed(_ task: Int, _ failure: Failure) {
+        guard let (frame, open) = frame(waitingFor: task), open.progress == .scheduled else { return }
+        let failure = failure.cut(to: limits)
+        advance.effects.append(.taskDone(scheduledEvent: task))
+        let event = emit(
+            .taskSubmitFailed(open.scheduled.family, failure), frame: frame.id, previous: frame.lastEvent)
+        fail(frame.id, state(of: frame), StateFailure(failure, event: event))
+    }
+
     mutating func taskSucceeded(_ task: Int, _ output: Payload) {
         guard let (frame, open) = frame(waitingFor: task) else { return }
         guard output.size <= limits.payloadBytes else {
@@ -96,7 +126,7 @@ extension Interpreter {
         let failure = Failure(error: ErrorName.timeout)
         let event = emit(
             .taskTimedOut(open.scheduled.family, failure), frame: frame.id, previous: frame.lastEvent)
-        advance.effects.append(.cancelTask(scheduledEvent: open.scheduledEvent))
+        advance.effects.append(open.cancellation)
         var stateFailure = StateFailure(failure, event: event)
         stateFailure.isTimeout = true
         if open.scheduled.deadline.map({ $0 > now }) ?? true { stateFailure.alsoKnownAs = [ErrorName.heartbeatTimeout] }
@@ -104,22 +134,23 @@ extension Interpreter {
     }
 }
 
-extension TaskResource {
-    /// Which events the resource writes.
-    var family: TaskFamily {
-        switch self {
-        case .lambdaFunction: .lambdaFunction
-        case .lambdaInvoke: .service(resourceType: "lambda", resource: "invoke")
-        case .startExecution: .service(resourceType: "states", resource: "startExecution")
-        }
-    }
+extension Frame.OpenTask {
+    var cancellation: Effect { .cancelTask(scheduledEvent: scheduledEvent, hasJob: scheduled.hasJob) }
 }
 
 extension TaskScheduled {
+    /// Whether the action begins a job that the task waits for.
+    package var hasJob: Bool { isService && (resource.hasSuffix(".sync") || resource.hasSuffix(".sync:2")) }
+
+    /// Whether somebody sends the token back that ends the task.
+    package var waitsForToken: Bool { isService && resource.hasSuffix(".waitForTaskToken") }
+
+    private var isService: Bool { if case .service = family { true } else { false } }
+
     /// The name by which the texts about too large results call the task.
     fileprivate var limitName: String {
         switch family {
-        case .lambdaFunction: resource
+        case .lambdaFunction, .activity: resource
         case .service(let resourceType, _): resourceType
         }
     }

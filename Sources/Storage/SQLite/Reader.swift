@@ -33,6 +33,7 @@ enum Query: Int, CaseIterable {
     case executionsByStatus
     case eventsBefore
     case events
+    case activities
     case tasks
     case due
     case nextWake
@@ -54,7 +55,9 @@ enum Query: Int, CaseIterable {
         case .eventsBefore: "SELECT max(position) FROM events WHERE position BETWEEN ?1 AND ?2"
         case .events:
             "SELECT \(Statement.eventsColumns) FROM events WHERE position BETWEEN ?1 AND ?2 ORDER BY position LIMIT ?3"
-        case .tasks: "SELECT position FROM tasks WHERE position > ?1 ORDER BY position LIMIT ?2"
+        case .activities: "SELECT arn, name, creation_date, tags FROM activities ORDER BY arn"
+        case .tasks:
+            "SELECT position, delivered, heartbeat FROM tasks WHERE position > ?1 ORDER BY position LIMIT ?2"
         case .due: Self.executions("wake_at <= ?1 AND status = 0 ORDER BY wake_at, id LIMIT ?2")
         case .nextWake:
             "SELECT wake_at FROM executions WHERE wake_at IS NOT NULL AND status = 0 ORDER BY wake_at LIMIT 1"

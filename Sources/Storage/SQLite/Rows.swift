@@ -30,13 +30,15 @@ extension ExecutionStatus {
 
 extension Statement {
     static let executionColumns =
-        "id, machine, revision, name, status, start_date, stop_date, last_event_id, wake_at, trace_header"
+        "id, machine, revision, name, status, start_date, stop_date, last_event_id, wake_at, trace_header, "
+        + "redrive_count, redrive_date"
 
     func execution() throws(SQLiteFailure) -> ExecutionRecord {
         ExecutionRecord(
             id: integer(0), machine: integer(1), revision: integer(2), name: text(3),
             status: try ExecutionStatus(number: integer(4)), startDate: time(5), stopDate: optionalTime(6),
-            lastEventID: Int(integer(7)), wakeAt: optionalTime(8), traceHeader: optionalText(9))
+            lastEventID: Int(integer(7)), wakeAt: optionalTime(8), traceHeader: optionalText(9),
+            redriveCount: Int(integer(10)), redriveDate: optionalTime(11))
     }
 
     static let revisionColumns =
@@ -71,7 +73,13 @@ extension Statement {
 
     func task() -> OpenTaskRecord {
         let position = EventPosition(integer(0))
-        return OpenTaskRecord(execution: position.execution, scheduledEvent: position.event)
+        return OpenTaskRecord(
+            execution: position.execution, scheduledEvent: position.event, isDelivered: integer(1) != 0,
+            heartbeat: optionalTime(2))
+    }
+
+    func activity() -> ActivityRecord {
+        ActivityRecord(arn: text(0), name: text(1), creationDate: time(2), tags: text(3))
     }
 
     func time(_ column: Int32) -> Timestamp { Timestamp(milliseconds: integer(column)) }

@@ -64,7 +64,14 @@ extension Writer {
         case .createMachine(let record): try create(record)
         case .updateMachine(let record): try update(record)
         case .deleteMachine(let id, let time): try delete(machine: id, at: time)
+        case .putActivity(let record): try put(record)
+        case .deleteActivity(let arn):
+            statements.deleteActivity.bind(1, arn)
+            try sql { () throws(SQLiteFailure) in try statements.deleteActivity.run() }
         case .turn(let turn): try apply(turn)
+        case .changeTask(let task): try sql { () throws(SQLiteFailure) in try self.change(task) }
+        case .closeTask(let execution, let event):
+            try sql { () throws(SQLiteFailure) in try run(statements.deleteTask, execution, event) }
         case .deleteExecution(let id): try delete(execution: id)
         }
     }
@@ -123,6 +130,17 @@ extension Writer {
         try sql { () throws(SQLiteFailure) in try statement.run() }
     }
 
+    // MARK: Activities
+
+    private func put(_ record: ActivityRecord) throws(StoreError) {
+        let statement = statements.putActivity
+        statement.bind(1, record.arn)
+        statement.bind(2, record.name)
+        statement.bind(3, record.creationDate.milliseconds)
+        statement.bind(4, record.tags)
+        try sql { () throws(SQLiteFailure) in try statement.run() }
+    }
+
     // MARK: Executions
 
     private func apply(_ turn: ExecutionTurn) throws(StoreError) {
@@ -139,6 +157,12 @@ extension Writer {
         }
     }
 
+    private func change(_ task: OpenTaskRecord) throws(SQLiteFailure) {
+        statements.changeTask.bind(2, task.isDelivered ? 1 : 0)
+        statements.changeTask.bind(3, task.heartbeat?.milliseconds)
+        try run(statements.changeTask, task.execution, task.scheduledEvent)
+    }
+
     private func insert(_ execution: ExecutionRecord) throws(StoreError) {
         let statement = statements.insertExecution
         statement.bind(1, execution.id)
@@ -151,6 +175,8 @@ extension Writer {
         statement.bind(8, Int64(execution.lastEventID))
         statement.bind(9, execution.wakeAt?.milliseconds)
         statement.bind(10, execution.traceHeader)
+        statement.bind(11, Int64(execution.redriveCount))
+        statement.bind(12, execution.redriveDate?.milliseconds)
         try sql { () throws(SQLiteFailure) in try statement.run() }
         counts[execution.status] += 1
     }
@@ -180,6 +206,8 @@ extension Writer {
             }
         }
         guard let before else { throw StoreError(.failed, "There is no execution \(execution.id) to update") }
+        statements.updateExecution.bind(6, Int64(execution.redriveCount))
+        statements.updateExecution.bind(7, execution.redriveDate?.milliseconds)
         _ = try write(execution, statements.updateExecution)
         counts[before] -= 1
         counts[execution.status] += 1

@@ -35,6 +35,14 @@ extension SQLiteStore {
         }
     }
 
+    // MARK: Activities
+
+    package func activities() throws(StoreError) -> [ActivityRecord] {
+        try read("list the activities") { reader throws(SQLiteFailure) in
+            try reader.statement(.activities).rows { row in row.activity() }
+        }
+    }
+
     // MARK: Executions
 
     package func execution(id: Int64) throws(StoreError) -> ExecutionRecord? {

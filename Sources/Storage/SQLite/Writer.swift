@@ -98,6 +98,9 @@ struct WriterStatements {
     let insertEvents: Statement
     let insertTask: Statement
     let deleteTask: Statement
+    let changeTask: Statement
+    let putActivity: Statement
+    let deleteActivity: Statement
     let deleteExecution: Statement
     let deleteEvents: Statement
     let deleteTasks: Statement
@@ -135,7 +138,7 @@ struct WriterStatements {
         insertExecution = try connection.prepare(
             """
             INSERT INTO executions (id, machine, revision, name, status, start_date, stop_date, last_event_id, wake_at,
-                trace_header) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                trace_header, redrive_count, redrive_date) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
             """)
         // An UPDATE writes each index that names a column it sets, changed or not: the frequent cases set no more than
         // they must. Both tell by the rows they change whether the execution was running.
@@ -147,11 +150,24 @@ struct WriterStatements {
             WHERE id = ?1 AND status = 0
             """)
         updateExecution = try connection.prepare(
-            "UPDATE executions SET status = ?2, stop_date = ?3, last_event_id = ?4, wake_at = ?5 WHERE id = ?1")
+            """
+            UPDATE executions SET status = ?2, stop_date = ?3, last_event_id = ?4, wake_at = ?5, redrive_count = ?6,
+                redrive_date = ?7 WHERE id = ?1
+            """)
         executionStatus = try connection.prepare("SELECT status FROM executions WHERE id = ?1")
         insertEvents = try connection.prepare("INSERT INTO events (position, last_id, body) VALUES (?1, ?2, ?3)")
         insertTask = try connection.prepare("INSERT INTO tasks (position) VALUES (?1)")
         deleteTask = try connection.prepare("DELETE FROM tasks WHERE position = ?1")
+        changeTask = try connection.prepare(
+            """
+            UPDATE tasks SET delivered = max(delivered, ?2), heartbeat = coalesce(?3, heartbeat) WHERE position = ?1
+            """)
+        putActivity = try connection.prepare(
+            """
+            INSERT INTO activities (arn, name, creation_date, tags) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (arn) DO UPDATE SET tags = ?4
+            """)
+        deleteActivity = try connection.prepare("DELETE FROM activities WHERE arn = ?1")
         deleteExecution = try connection.prepare("DELETE FROM executions WHERE id = ?1")
         deleteEvents = try connection.prepare("DELETE FROM events WHERE position BETWEEN ?1 AND ?2")
         deleteTasks = try connection.prepare("DELETE FROM tasks WHERE position BETWEEN ?1 AND ?2")

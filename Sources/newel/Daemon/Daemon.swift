@@ -35,6 +35,7 @@ struct Daemon: Sendable {
         systemd.extendTimeout(seconds: 300)
         let rooms = try await open()
         let dispatcher = try dispatcher(rooms, catalog)
+        rooms.stepFunctions.connect(dispatcher)
         try await Machines(dispatcher: dispatcher, logger: logger).bring(configuration.machines)
         let ready = Readiness(expected: configuration.listen.door == nil ? 2 : 3)
         let health = health(rooms)
@@ -68,6 +69,7 @@ struct Daemon: Sendable {
         var store: SQLiteStore
         var engine: Engine
         var functions: Functions
+        var stepFunctions: StepFunctionsTasks
         var recipeMove: RecipeMove?
         var eventLog: EventLog
     }
@@ -78,10 +80,15 @@ struct Daemon: Sendable {
             let move = try openRecipeMove()
             let functions = Functions(configuration: configuration.functions, inProcess: move?.functions ?? [])
             let log = try openEventLog()
+            let stepFunctions = StepFunctionsTasks(others: functions)
+            var engineConfiguration = configuration.engine
+            engineConfiguration.tokens = TaskTokens(secret: try secret())
             let engine = try await Engine.open(
-                store: store, runner: functions, configuration: configuration.engine, logger: logger,
+                store: store, runner: stepFunctions, configuration: engineConfiguration, logger: logger,
                 executionLog: log.take, fatal: die)
-            return Rooms(store: store, engine: engine, functions: functions, recipeMove: move, eventLog: log)
+            return Rooms(
+                store: store, engine: engine, functions: functions, stepFunctions: stepFunctions, recipeMove: move,
+                eventLog: log)
         } catch {
             throw Exit(error)
         }
@@ -122,15 +129,15 @@ struct Daemon: Sendable {
         _exit(Exit.Code.inputOutput.rawValue)
     }
 
-    private func dispatcher(_ rooms: Rooms, _ catalog: IdentityCatalog) throws -> APIDispatcher {
-        let secret: String
-        do {
-            secret = try StateSecret.read(folder: configuration.stateFolder)
-        } catch {
-            throw Exit(.cannotCreate, "\(error)")
+    private func secret() throws(StoreError) -> String {
+        do { return try StateSecret.read(folder: configuration.stateFolder) } catch {
+            throw StoreError(.failed, "The secret of the state folder cannot be read or made: \(error)")
         }
-        return APIDispatcher(
-            engine: rooms.engine, pageTokens: PageTokens(secret: secret),
+    }
+
+    private func dispatcher(_ rooms: Rooms, _ catalog: IdentityCatalog) throws(StoreError) -> APIDispatcher {
+        APIDispatcher(
+            engine: rooms.engine, pageTokens: PageTokens(secret: try secret()),
             authorize: { principal, permission in
                 var context = RequestContext()
                 context.setTime(Int(Timestamp.now.milliseconds / 1000))
@@ -169,6 +176,7 @@ struct Daemon: Sendable {
             admin, EventLogKeeper(log: rooms.eventLog), EngineKeeper(rooms: rooms, logger: logger),
             OutboxSweeper(recipeMove: rooms.recipeMove, logger: logger),
             Watchdog(engine: rooms.engine, systemd: systemd, logger: logger), api,
+            PollDismissal(engine: rooms.engine),
         ]
         if let address = listen.door {
             let door = Door(

@@ -56,6 +56,16 @@ struct EngineKeeper: Service {
     }
 }
 
+/// Sends the workers that wait for tasks away when the daemon is to stop, so that the doors need not wait for them.
+struct PollDismissal: Service {
+    let engine: Engine
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        engine.dismissPollers()
+    }
+}
+
 /// Carries the events of executions to their log; stands until the engine has made its last.
 struct EventLogKeeper: Service {
     let log: EventLog

@@ -10,15 +10,14 @@ extension APIOperation {
         let description = try await service { () async throws(ServiceError) in
             try await call.engine.describeExecution(arn: call.required("executionArn"))
         }
-        let redrive = Redrivability(
-            description, catalog: call.engine.catalog, limits: call.engine.configuration.limits, now: call.now)
+        let redriveStatus = call.engine.redriveStatus(of: description)
         let showsData = !call.isMetadataOnly
         return ResponseWriter.body { writer in
             writer.execution(description)
             writer.payloads(description, showsData: showsData)
-            writer.int("redriveCount", 0)
-            writer.string("redriveStatus", redrive.status)
-            writer.string("redriveStatusReason", redrive.reason)
+            writer.int("redriveCount", description.record.redriveCount)
+            writer.timestamp("redriveDate", description.record.redriveDate)
+            writer.redriveStatus(redriveStatus)
         }
     }
 }
@@ -35,6 +34,15 @@ extension ResponseWriter {
         string("traceHeader", record.traceHeader)
     }
 
+    fileprivate mutating func redriveStatus(_ status: RedriveStatus) {
+        switch status {
+        case .redrivable: string("redriveStatus", "REDRIVABLE")
+        case .notRedrivable(let reason):
+            string("redriveStatus", "NOT_REDRIVABLE")
+            string("redriveStatusReason", reason)
+        }
+    }
+
     /// Input, output, error and cause; METADATA_ONLY leaves them out and says so (api.md §2).
     fileprivate mutating func payloads(_ description: ExecutionDescription, showsData: Bool) {
         if showsData { string("input", description.input) }
@@ -49,35 +57,6 @@ extension ResponseWriter {
             string("cause", failure.cause)
         // A timed out execution shows neither error nor cause (api.md §3, Redrive).
         case .created, .running, .timedOut: break
-        }
-    }
-}
-
-/// `redriveStatus` and `redriveStatusReason` (api.md §3, Redrive). No execution has been redriven yet.
-struct Redrivability {
-    /// `nil`: it can be redriven.
-    var reason: String?
-
-    var status: String { reason == nil ? "REDRIVABLE" : "NOT_REDRIVABLE" }
-
-    private static let period: Int64 = 14 * 86_400 * 1000
-    private static let longestExecution: Int64 = 365 * 86_400 * 1000
-
-    init(_ description: ExecutionDescription, catalog: Catalog, limits: Limits, now: Timestamp) {
-        let record = description.record
-        guard let stopDate = record.stopDate, record.status != .succeeded else {
-            reason = "Execution is \(record.status.rawValue) and cannot be redriven"
-            return
-        }
-        let machine = catalog.entry(arn: description.entry.record.arn)
-        if machine?.record.id != record.machine {
-            reason = "State machine is in DELETING status"
-        } else if record.lastEventID >= limits.historyEvents - 1 {
-            reason = "Execution history event limit exceeded"
-        } else if stopDate.milliseconds - record.startDate.milliseconds >= Self.longestExecution {
-            reason = "Execution has exceeded the max execution time"
-        } else if now.milliseconds - stopDate.milliseconds > Self.period {
-            reason = "Execution redrivable period exceeded"
         }
     }
 }

@@ -63,6 +63,7 @@ extension ResponseWriter {
         string("status", record.status.rawValue)
         timestamp("startDate", record.startDate)
         timestamp("stopDate", record.stopDate)
-        int("redriveCount", 0)
+        int("redriveCount", record.redriveCount)
+        timestamp("redriveDate", record.redriveDate)
     }
 }

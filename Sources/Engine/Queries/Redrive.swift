@@ -1,0 +1,67 @@
+// RedriveExecution, and whether an execution may be redriven (api.md §3, Redrive).
+
+package import States
+import Storage
+
+/// DescribeExecution's `redriveStatus`.
+package enum RedriveStatus: Sendable, Equatable {
+    case redrivable
+    case notRedrivable(reason: String)
+}
+
+extension Engine {
+    /// Lets an execution that did not succeed go on where it failed; gives the date of that. Throws
+    /// ExecutionDoesNotExist, ExecutionNotRedrivable.
+    package func redriveExecution(arn: String, clientToken: String?) async throws(ServiceError) -> Timestamp {
+        try checkRunning()
+        let (record, entry) = try await execution(arn: arn)
+        if isDeleted(entry) { throw .executionNotRedrivable(RedriveStatus.machineIsDeleting) }
+        let result = await withCheckedContinuation { continuation in
+            post(
+                .redrive(
+                    RedriveCommand(
+                        execution: record.id, clientToken: clientToken,
+                        reply: { continuation.resume(returning: $0) })),
+                to: record.id)
+        }
+        return try result.get()
+    }
+
+    /// Whether a redrive would be taken now.
+    package func redriveStatus(of execution: ExecutionDescription) -> RedriveStatus {
+        if let reason = execution.record.reasonAgainstRedrive(now: clock(), limits: configuration.limits) {
+            return .notRedrivable(reason: reason)
+        }
+        return isDeleted(execution.entry) ? .notRedrivable(reason: RedriveStatus.machineIsDeleting) : .redrivable
+    }
+
+    private func isDeleted(_ entry: MachineEntry) -> Bool {
+        catalog.entry(arn: entry.record.arn)?.record.id != entry.record.id
+    }
+}
+
+extension RedriveStatus {
+    fileprivate static let machineIsDeleting = "State machine is in DELETING status"
+}
+
+extension ExecutionRecord {
+    /// How long behind its end an execution may be redriven, and how long it may have been open in all.
+    private static let redriveDays: Int64 = 14
+    private static let openDays: Int64 = 365
+    private static let day: Int64 = 86_400_000
+
+    /// The reason in AWS's words, `nil` where the execution may be redriven.
+    func reasonAgainstRedrive(now: Timestamp, limits: Limits) -> String? {
+        guard let stopDate, status != .running, status != .succeeded else {
+            return "Execution is \(status.rawValue) and cannot be redriven"
+        }
+        if lastEventID >= limits.historyEvents - 1 { return "Execution history event limit exceeded" }
+        if now.milliseconds - startDate.milliseconds >= Self.openDays * Self.day {
+            return "Execution has exceeded the max execution time"
+        }
+        if now.milliseconds - stopDate.milliseconds > Self.redriveDays * Self.day {
+            return "Execution redrivable period exceeded"
+        }
+        return nil
+    }
+}

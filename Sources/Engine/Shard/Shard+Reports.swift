@@ -1,0 +1,74 @@
+// What comes from outside for an execution that is there: reports on tasks, and redrives.
+
+import States
+import Storage
+
+extension Shard {
+    /// One report wins: whoever comes behind it is told that the task is gone.
+    mutating func take(_ report: TaskReport, _ plan: inout TurnPlan, _ now: Timestamp) throws(StoreError) {
+        let reply = report.reply
+        guard var live = try take(report.task.execution, &plan) else {
+            return plan.turn.replies.append { _ in reply(.taskDoesNotExist) }
+        }
+        guard live.execution.openTasks.contains(where: { $0.scheduledEvent == report.task.scheduledEvent }) else {
+            plan.put(live)
+            return plan.turn.replies.append { _ in reply(.taskTimedOut) }
+        }
+        plan.count(live.advance(report.stimulus, now, plan.surroundings, configuration.limits))
+        plan.put(live)
+        plan.settle(report.task.execution, report.stimulus)
+        if case .taskHeartbeat(let task) = report.stimulus {
+            plan.turn.changes.append(
+                .changeTask(
+                    OpenTaskRecord(execution: report.task.execution, scheduledEvent: task, heartbeat: now)))
+        }
+        plan.turn.replies.append { error in reply(error?.asServiceError) }
+    }
+
+    mutating func redrive(_ command: RedriveCommand, _ plan: inout TurnPlan, _ now: Timestamp) throws(StoreError) {
+        let reply = command.reply
+        guard var live = try take(command.execution, &plan) else {
+            return plan.turn.replies.append { _ in
+                reply(.failure(.executionNotRedrivable("Execution has been deleted")))
+            }
+        }
+        let answer: Result<Timestamp, ServiceError>
+        if let before = live.execution.redrive(by: command.clientToken, now: now) {
+            answer = .success(before.time)
+        } else if let reason = live.record.reasonAgainstRedrive(now: now, limits: configuration.limits) {
+            answer = .failure(.executionNotRedrivable(reason))
+        } else {
+            plan.count(
+                live.advance(
+                    .redrive(clientToken: command.clientToken), now, plan.surroundings, configuration.limits))
+            answer = .success(live.record.redriveDate ?? now)
+        }
+        plan.put(live)
+        plan.turn.replies.append { error in reply(error.map { .failure($0.asServiceError) } ?? answer) }
+    }
+}
+
+extension Execution {
+    /// The redrive that a client's token belongs to: one of the last ten, not older than a quarter of an hour
+    /// (api.md §3).
+    fileprivate func redrive(by clientToken: String?, now: Timestamp) -> Redrive? {
+        guard let clientToken else { return nil }
+        return redrives.suffix(10).last {
+            $0.clientToken == clientToken && $0.time.adding(seconds: 900) > now
+        }
+    }
+}
+
+extension Store {
+    /// The open tasks of one execution.
+    func openTasks(of execution: Int64) throws(StoreError) -> [OpenTaskRecord] {
+        var tasks: [OpenTaskRecord] = []
+        var after = OpenTaskRecord(execution: execution, scheduledEvent: 0)
+        while true {
+            let page = try openTasks(after: after, limit: 200).filter { $0.execution == execution }
+            tasks += page
+            guard page.count == 200, let last = page.last else { return tasks }
+            after = last
+        }
+    }
+}

@@ -1,0 +1,72 @@
+// A turn in the making.
+
+import JSON
+import States
+import Storage
+
+/// Names differ when their bytes do, as in the store; Swift's strings are equal when they look the same.
+struct NameKey: Hashable {
+    var machine: Int64
+    var name: String
+
+    static func == (left: NameKey, right: NameKey) -> Bool {
+        left.machine == right.machine && left.name.hasSameUnits(as: right.name)
+    }
+}
+
+/// A turn in the making.
+struct TurnPlan: ~Copyable {
+    let surroundings: Surroundings
+    var turn = Turn()
+    var live: [Int64: LiveExecution] = [:]
+    var order: [Int64] = []
+    private var seen: Set<Int64> = []
+    var names: [NameKey: Int64] = [:]
+    /// Executions whose open tasks are to be let out again, with what the store knows of those.
+    var redelivered: [Int64: [OpenTaskRecord]] = [:]
+    private(set) var events = 0
+    private(set) var payloadBytes = 0
+
+    init(surroundings: Surroundings) { self.surroundings = surroundings }
+
+    mutating func count(_ advance: Advance) {
+        events += advance.events.count
+        payloadBytes += advance.payloadBytes
+    }
+
+    /// The attempt's outcome is dealt with, also where it came too late to change anything.
+    mutating func settle(_ execution: Int64, _ stimulus: Stimulus) {
+        guard let task = stimulus.task else { return }
+        turn.effects.append(.settled(execution: execution, scheduledEvent: task))
+    }
+
+    mutating func put(_ execution: consuming LiveExecution) {
+        let id = execution.record.id
+        live[id] = execution
+        if seen.insert(id).inserted { order.append(id) }
+    }
+
+    /// An input that met an error of the store while reading: its caller is told, the rest of the turn goes on.
+    mutating func fault(_ input: ShardInput, _ error: StoreError) {
+        switch input {
+        case .start(let command): turn.replies.append { _ in command.reply(.failure(error.asServiceError)) }
+        case .stop(let command): turn.replies.append { _ in command.reply(.failure(error.asServiceError)) }
+        case .redrive(let command): turn.replies.append { _ in command.reply(.failure(error.asServiceError)) }
+        case .report(let report): turn.replies.append { _ in report.reply(error.asServiceError) }
+        case .wake(_, let done): turn.replies.append { _ in done(false) }
+        case .redeliver, .outcome, .proceed:
+            if error.code == .corrupt { giveUp(input) } else { turn.again.append(input) }
+        case .delivered, .jobStopped, .ping, .advanced: break
+        }
+        turn.readFaults.append(error)
+    }
+
+    /// The execution cannot be read and is left as it is.
+    private mutating func giveUp(_ input: ShardInput) {
+        switch input {
+        case .redeliver(_, let done): turn.replies.append { if $0 == nil { done(false) } }
+        case .outcome(let execution, let stimulus): settle(execution, stimulus)
+        default: break
+        }
+    }
+}

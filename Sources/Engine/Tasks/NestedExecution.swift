@@ -1,0 +1,104 @@
+// `arn:aws:states:::states:startExecution`, also `.sync`, `.sync:2` and `.waitForTaskToken`: a task that the engine
+// does itself (integrations.md §4, states:startExecution).
+
+import JSON
+import States
+import Storage
+import Workers
+
+/// What the Parameters of a `startExecution` name.
+struct NestedExecution {
+    var request: StartExecution
+    /// The client has chosen the name.
+    var hasOwnName: Bool
+
+    init(_ parameters: JSONValue, attempt: TaskInvocation) {
+        let given = parameters["Name"]?.stringValue
+        hasOwnName = given != nil
+        let input = parameters["Input"].flatMap { $0.isNull ? nil : $0.stringValue ?? $0.text }
+        request = StartExecution(
+            stateMachineARN: parameters["StateMachineArn"]?.stringValue ?? "",
+            // Let out again after a crash, the task must not start a second execution: the name follows from the
+            // attempt.
+            name: given ?? attempt.uuid, input: input)
+    }
+
+    /// The ARN that the execution has, or would have.
+    var arn: String {
+        guard let machine = try? ResourceARN(request.stateMachineARN, types: ["stateMachine"]) else { return "" }
+        return "\(machine.prefix):execution:\(machine.parts[0]):\(request.name ?? "")"
+    }
+}
+
+extension Engine {
+    /// Whether the task is the engine's own; then `done` is told what the action answers.
+    func runOwn(_ invocation: TaskInvocation, _ done: @escaping @Sendable (TaskOutcome) -> Void) -> Bool {
+        if invocation.scheduled.family == .activity {
+            queues.offer(invocation)
+            return true
+        }
+        guard case .service("states", let action) = invocation.scheduled.family, action.hasPrefix("startExecution")
+        else { return false }
+        let nested = NestedExecution(invocation.scheduled.input.value, attempt: invocation)
+        if invocation.progress == .submitted {
+            watch(nested.arn, for: invocation)
+        } else if invocation.scheduled.hasJob, isExpress(nested.request.stateMachineARN) {
+            done(Self.outcome(.expressIsNotWaitedFor, invocation.uuid))
+        } else {
+            start(nested, for: invocation, done)
+        }
+        return true
+    }
+
+    private func isExpress(_ machineARN: String) -> Bool { (try? startable(machineARN).type) == .express }
+
+    private func start(
+        _ nested: NestedExecution, for invocation: TaskInvocation, _ done: @escaping @Sendable (TaskOutcome) -> Void
+    ) {
+        startExecution(nested.request) { [self] result in
+            switch result {
+            case .success(let started):
+                done(.succeeded(output: Self.answer(started, invocation.uuid).text))
+                if invocation.scheduled.hasJob { watch(started.arn, for: invocation) }
+            case .failure(let error)
+            where error.code == .executionAlreadyExists && (!nested.hasOwnName || invocation.isRedelivery):
+                // The earlier delivery started it, and it has ended since; when it started nobody asks.
+                let started = StartedExecution(arn: nested.arn, startDate: clock())
+                done(.succeeded(output: Self.answer(started, invocation.uuid).text))
+                if invocation.scheduled.hasJob { watch(started.arn, for: invocation) }
+            case .failure(let error): done(Self.outcome(error, invocation.uuid))
+            }
+        }
+    }
+
+    /// The response in the optimized integration's envelope; `StartDate` in milliseconds since 1970.
+    private static func answer(_ started: StartedExecution, _ requestID: String) -> JSONValue {
+        let type = "application/x-amz-json-1.0"
+        return [
+            "ExecutionArn": .string(started.arn),
+            "SdkHttpMetadata": [
+                "AllHttpHeaders": ["x-amzn-RequestId": [.string(requestID)], "Content-Type": [.string(type)]],
+                "HttpHeaders": ["x-amzn-RequestId": .string(requestID), "Content-Type": .string(type)],
+                "HttpStatusCode": 200,
+            ],
+            "SdkResponseMetadata": ["RequestId": .string(requestID)],
+            "StartDate": .int(Int(started.startDate.milliseconds)),
+        ]
+    }
+
+    /// The exception in the words of the Java SDK that AWS calls itself with.
+    private static func outcome(_ error: ServiceError, _ requestID: String) -> TaskOutcome {
+        let code = error.code.rawValue
+        let name = code.hasSuffix("Exception") ? code : code + "Exception"
+        let status = error.code == .internalFailure || error.code == .serviceUnavailable ? 500 : 400
+        let details = "Service: AWSStepFunctions; Status Code: \(status); Error Code: \(code)"
+        return .failed(
+            error: "StepFunctions.\(name)",
+            cause: "\(error.message) (\(details); Request ID: \(requestID); Proxy: null)")
+    }
+}
+
+extension ServiceError {
+    fileprivate static let expressIsNotWaitedFor = ServiceError(
+        .stateMachineTypeNotSupported, "This operation is not supported by this type of state machine")
+}

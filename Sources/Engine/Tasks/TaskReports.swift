@@ -1,0 +1,43 @@
+// SendTaskSuccess, SendTaskFailure, SendTaskHeartbeat (api.md §3, Activities & callbacks).
+
+import JSON
+import States
+
+extension Engine {
+    /// Ends a task with its result, JSON text. Throws InvalidToken, InvalidOutput, TaskTimedOut, TaskDoesNotExist.
+    package func sendTaskSuccess(token: String, output: String) async throws(ServiceError) {
+        let task = try task(of: token)
+        let payload: Payload
+        do throws(JSONError) { payload = Payload(text: output, value: try JSONValue.parse(output)) } catch {
+            throw ServiceError(.invalidOutput, "Invalid Output: '\(error.message)'")
+        }
+        try await report(task, .taskSucceeded(task: task.scheduledEvent, output: payload))
+    }
+
+    /// Ends a task with an error. Throws InvalidToken, TaskTimedOut, TaskDoesNotExist.
+    package func sendTaskFailure(token: String, error: String?, cause: String?) async throws(ServiceError) {
+        let task = try task(of: token)
+        try await report(task, .taskFailed(task: task.scheduledEvent, Failure(error: error, cause: cause)))
+    }
+
+    /// Begins a task's heartbeat clock anew. Throws InvalidToken, TaskTimedOut, TaskDoesNotExist.
+    package func sendTaskHeartbeat(token: String) async throws(ServiceError) {
+        let task = try task(of: token)
+        try await report(task, .taskHeartbeat(task: task.scheduledEvent))
+    }
+
+    private func task(of token: String) throws(ServiceError) -> TaskID {
+        try checkRunning()
+        guard let task = configuration.tokens.task(of: token) else { throw .invalidToken }
+        return task
+    }
+
+    private func report(_ task: TaskID, _ stimulus: Stimulus) async throws(ServiceError) {
+        let error = await withCheckedContinuation { continuation in
+            post(
+                .report(TaskReport(task: task, stimulus: stimulus) { continuation.resume(returning: $0) }),
+                to: task.execution)
+        }
+        if let error { throw error }
+    }
+}

@@ -1,0 +1,27 @@
+// SendTaskSuccess, SendTaskFailure, SendTaskHeartbeat.
+
+import Engine
+
+extension APIOperation {
+    static let sendTaskSuccess = APIOperation("SendTaskSuccess") { call throws(APIFailure) in
+        try await service { () async throws(ServiceError) in
+            try await call.engine.sendTaskSuccess(token: call.required("taskToken"), output: call.required("output"))
+        }
+        return ResponseWriter.body { _ in }
+    }
+
+    static let sendTaskFailure = APIOperation("SendTaskFailure") { call throws(APIFailure) in
+        try await service { () async throws(ServiceError) in
+            try await call.engine.sendTaskFailure(
+                token: call.required("taskToken"), error: call.string("error"), cause: call.string("cause"))
+        }
+        return ResponseWriter.body { _ in }
+    }
+
+    static let sendTaskHeartbeat = APIOperation("SendTaskHeartbeat") { call throws(APIFailure) in
+        try await service { () async throws(ServiceError) in
+            try await call.engine.sendTaskHeartbeat(token: call.required("taskToken"))
+        }
+        return ResponseWriter.body { _ in }
+    }
+}

@@ -1,0 +1,12 @@
+// What the interpreter knows of the house around the execution: values, handed in like `now`.
+
+package struct Surroundings: Sendable {
+    package var tokens: TaskTokens
+    /// ARNs of the activities that there are: a Task for another one fails before it is scheduled (history.md §2).
+    package var activities: Set<String>
+
+    package init(tokens: TaskTokens = TaskTokens(secret: ""), activities: Set<String> = []) {
+        self.tokens = tokens
+        self.activities = activities
+    }
+}
