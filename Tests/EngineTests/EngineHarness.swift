@@ -20,7 +20,10 @@ final class EngineHarness: Sendable {
 
     func executionCounts() throws -> [ExecutionStatus: Int] { try store.executionCounts() }
 
-    init(folder: String? = nil, functions: [InProcessFunction] = []) async throws {
+    init(
+        folder: String? = nil, functions: [InProcessFunction] = [], activityPollers: Int = 1_000,
+        activityPollTime: Int64 = 60_000, clock: @escaping @Sendable () -> Timestamp = { .now }
+    ) async throws {
         self.folder =
             folder ?? FileManager.default.temporaryDirectory.appendingPathComponent("newel-\(UUID().uuidString)").path
         store = try SQLiteStore.open(folder: self.folder)
@@ -30,7 +33,10 @@ final class EngineHarness: Sendable {
         self.log = log
         engine = try await Engine.open(
             store: store, runner: Functions(configuration: configuration, inProcess: functions),
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+            configuration: EngineConfiguration(
+                tokens: TaskTokens(secret: "test"), activityPollers: activityPollers,
+                activityPollTime: activityPollTime),
+            clock: clock, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             executionLog: { logged in
                 log.types.withLock { $0 += logged.flatMap { $0.events.map(\.kind.typeName) } }
             }, fatal: { _ in })

@@ -6,6 +6,14 @@ import Testing
 @Suite("Coding of events")
 struct EventCodingTests {
     static let kinds: [Event.Kind] = [
+        .executionRedriven(ExecutionRedriven(count: 1)),
+        .executionRedriven(
+            ExecutionRedriven(count: 2, deadline: Timestamp(milliseconds: 9), clientToken: "token")),
+        .taskScheduled(
+            TaskScheduled(family: .activity, resource: "arn:aws:states:…:activity:a", input: .emptyObject)),
+        .activityStarted(workerName: "w"), .activityStarted(workerName: nil),
+        .taskSubmitted(.service(resourceType: "states", resource: "startExecution.sync"), output: .emptyObject),
+        .taskSubmitFailed(.activity, Failure(error: "e", cause: nil)),
         .executionStarted(
             ExecutionStarted(
                 input: Payload(stored: #"{"a": 1}"#), roleARN: "arn:aws:iam::000000000000:role/x",

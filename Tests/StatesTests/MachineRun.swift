@@ -9,10 +9,17 @@ struct MachineRun {
     let machine: StateMachine
     var now = Timestamp(milliseconds: 1_700_000_000_000)
     var limits = Limits()
+    var surroundings = Surroundings()
     var events: [Event] = []
     var effects: [Effect] = []
+    /// Heartbeats, which are no events.
+    private var heard: [(task: Int, at: Timestamp)] = []
 
-    init(_ definition: String, input: String = "{}", limits: Limits = Limits()) throws {
+    init(
+        _ definition: String, input: String = "{}", limits: Limits = Limits(),
+        surroundings: Surroundings = Surroundings()
+    ) throws {
+        self.surroundings = surroundings
         let (machine, diagnostics) = StateMachine.compile(definition, type: .standard, limits: limits)
         self.machine = try #require(machine, "\(diagnostics)")
         self.limits = limits
@@ -27,7 +34,7 @@ struct MachineRun {
     }
 
     mutating func take(_ stimulus: Stimulus) {
-        let done = advance(&execution, stimulus, machine: machine, now: now, limits: limits)
+        let done = advance(&execution, stimulus, machine: machine, now: now, surroundings: surroundings, limits: limits)
         events += done.events
         effects += done.effects
         // The live state is the fold of the events, at every point.
@@ -35,6 +42,8 @@ struct MachineRun {
         for event in events { folded.apply(event) }
         #expect(folded.status == execution.status)
         #expect(folded.lastEventID == execution.lastEventID)
+        if case .taskHeartbeat(let task) = stimulus { heard.append((task, now)) }
+        for heartbeat in heard { folded.heard(of: heartbeat.task, at: heartbeat.at) }
         #expect(folded.frames.mapValues(\.phase) == execution.frames.mapValues(\.phase))
         #expect(folded.frames.mapValues(\.lastEvent) == execution.frames.mapValues(\.lastEvent))
         #expect(folded.hasWork == execution.hasWork)

@@ -61,7 +61,7 @@ struct MigrationTests {
         #expect(error?.code == .newerSchema)
         #expect(error?.message == "The store has schema 99; this version of Newel knows \(Migration.newest) at most")
         #expect(error?.hint.isEmpty == false)
-        try alter("PRAGMA user_version = 1")
+        try alter("PRAGMA user_version = \(Migration.newest)")
         try SQLiteStore.open(folder: folder.path).close()
     }
 

@@ -17,7 +17,7 @@ struct SQLiteStoreTests {
     static let writerSettings = [
         ("journal_mode", "wal"), ("synchronous", "2"), ("mmap_size", "0"), ("wal_autocheckpoint", "0"),
         ("journal_size_limit", "-1"), ("locking_mode", "normal"), ("foreign_keys", "1"), ("page_size", "4096"),
-        ("application_id", "1313167180"), ("user_version", "1"), ("query_only", "0"),
+        ("application_id", "1313167180"), ("user_version", "\(Migration.newest)"), ("query_only", "0"),
     ]
 
     @Test("The writer's settings hold.", arguments: SQLiteStoreTests.writerSettings)
@@ -69,10 +69,11 @@ struct SQLiteStoreTests {
         let plan = try store.readers[0].reader.withLock { reader in
             try reader?.connection.prepare("EXPLAIN QUERY PLAN \(query.sql)").rows { $0.text(3) }
         }
-        // All machines, the one row of counts, and the head of the timers' index are read as a whole on purpose.
+        // All machines and activities, the one row of counts, and the head of the timers' index are read as a whole on
+        // purpose.
         let whole = [
             "SCAN m USING INDEX sqlite_autoindex_machines_1", "SCAN meta", "SCAN CONSTANT ROW",
-            "SCAN executions USING INDEX executions_by_wake",
+            "SCAN executions USING INDEX executions_by_wake", "SCAN activities",
         ]
         for step in try #require(plan) {
             #expect(whole.contains(step) || !step.contains("SCAN"), "\(query): \(step)")

@@ -454,4 +454,64 @@ struct StoreContractTests {
         #expect(storeError { try test.commit() }?.code == .failed)
         #expect(storeError { _ = try test.store.claim() }?.code == .failed)
     }
+
+    // MARK: Activities and open tasks
+
+    @Test("An activity stays with its first date, takes other tags, and goes.", arguments: StoreKind.allCases)
+    func activities(kind: StoreKind) throws {
+        let test = try StoreUnderTest(kind)
+        func record(_ name: String, _ date: Int64, tags: String = "[]") -> ActivityRecord {
+            ActivityRecord(arn: "arn:\(name)", name: name, creationDate: Timestamp(milliseconds: date), tags: tags)
+        }
+        try test.commit(.putActivity(record("b", 1)), .putActivity(record("a", 2)))
+        try test.commit(.putActivity(record("b", 3, tags: "[1]")))
+        try test.reopen()
+        #expect(try test.store.activities() == [record("a", 2), record("b", 1, tags: "[1]")])
+        try test.commit(.deleteActivity(arn: "arn:b"), .deleteActivity(arn: "arn:c"))
+        #expect(try test.store.activities().map(\.name) == ["a"])
+        #expect(storeError { try test.commit(.deleteActivity(arn: "arn:a"), .updateMachine(.sample(9))) } != nil)
+        #expect(try test.store.activities().map(\.name) == ["a"])
+    }
+
+    @Test("News of an open task stays with it; a task that is not there is passed over.", arguments: StoreKind.allCases)
+    func changedTasks(kind: StoreKind) throws {
+        let test = try StoreUnderTest(kind)
+        try test.createMachine()
+        try test.commit(.start(.sample(1), opened: [2, 5]))
+        let beat = Timestamp(milliseconds: 77)
+        try test.commit(.changeTask(OpenTaskRecord(execution: 1, scheduledEvent: 2, heartbeat: beat)))
+        try test.commit(
+            .changeTask(OpenTaskRecord(execution: 1, scheduledEvent: 2, isDelivered: true)),
+            .changeTask(OpenTaskRecord(execution: 1, scheduledEvent: 9, isDelivered: true)))
+        try test.reopen()
+        let delivered = OpenTaskRecord(execution: 1, scheduledEvent: 2, isDelivered: true, heartbeat: beat)
+        let untouched = OpenTaskRecord(execution: 1, scheduledEvent: 5)
+        #expect(try test.store.openTasks(after: nil, limit: 9) == [delivered, untouched])
+        #expect(
+            storeError {
+                try test.commit(.closeTask(execution: 1, scheduledEvent: 2), .updateMachine(.sample(9)))
+            } != nil)
+        #expect(try test.store.openTasks(after: nil, limit: 9) == [delivered, untouched])
+        try test.commit(.closeTask(execution: 1, scheduledEvent: 2), .closeTask(execution: 1, scheduledEvent: 2))
+        #expect(try test.store.openTasks(after: nil, limit: 9) == [untouched])
+    }
+
+    @Test("A closed execution that is redriven runs again and remembers it.", arguments: StoreKind.allCases)
+    func redriven(kind: StoreKind) throws {
+        let test = try StoreUnderTest(kind)
+        try test.createMachine()
+        try test.commit(.start(.sample(1)))
+        var record = ExecutionRecord.sample(1, status: .failed, lastEvent: 4)
+        record.stopDate = Timestamp(milliseconds: 50)
+        try test.commit(.goOn(record))
+        record.status = .running
+        record.stopDate = nil
+        record.redriveCount = 1
+        record.redriveDate = Timestamp(milliseconds: 60)
+        record.lastEventID = 5
+        try test.commit(.goOn(record))
+        try test.reopen()
+        #expect(try test.store.execution(id: 1) == record)
+        #expect(try test.store.executionCounts() == [.running: 1])
+    }
 }
