@@ -43,6 +43,11 @@ extension Shape {
         .optional("kmsDataKeyReusePeriodSeconds", .integer(min: 60, max: 900)),
         .required("type", .enumeration(["AWS_OWNED_KEY", "CUSTOMER_MANAGED_KMS_KEY"])),
     ])
+    static let aliasName = text(1, max: 80, pattern: .aliasName)
+    static let routingConfiguration = Shape.list(
+        of: .structure([
+            .required("stateMachineVersionArn", .arn), .required("weight", .integer(min: 0, max: 100)),
+        ]), sizes: 1...2)
     static let tags = Shape.list(
         of: .structure([.optional("key", .text(1, max: 128)), .optional("value", .text(max: 256))]))
 }
@@ -53,6 +58,41 @@ enum ConstraintTable {
         "CreateActivity": [
             .required("name", .name), .optional("tags", .tags),
             .optional("encryptionConfiguration", .encryptionConfiguration),
+        ],
+        "CreateStateMachineAlias": [
+            .optional("description", .versionDescription), .required("name", .aliasName),
+            .required("routingConfiguration", .routingConfiguration),
+        ],
+        "UpdateStateMachineAlias": [
+            .required("stateMachineAliasArn", .arn), .optional("description", .versionDescription),
+            .optional("routingConfiguration", .routingConfiguration),
+        ],
+        "DescribeStateMachineAlias": [.required("stateMachineAliasArn", .arn)],
+        "DeleteStateMachineAlias": [.required("stateMachineAliasArn", .arn)],
+        "ListStateMachineAliases": [
+            .required("stateMachineArn", .arn), .optional("nextToken", .pageToken),
+            .optional("maxResults", .pageSize),
+        ],
+        "PublishStateMachineVersion": [
+            .required("stateMachineArn", .arn), .optional("revisionId", .text()),
+            .optional("description", .versionDescription),
+        ],
+        "ListStateMachineVersions": [
+            .required("stateMachineArn", .arn), .optional("nextToken", .pageToken),
+            .optional("maxResults", .pageSize),
+        ],
+        "DeleteStateMachineVersion": [.required("stateMachineVersionArn", .longARN)],
+        "TagResource": [.required("resourceArn", .arn), .required("tags", .tags)],
+        "UntagResource": [.required("resourceArn", .arn), .required("tagKeys", .list(of: .text(1, max: 128)))],
+        "ListTagsForResource": [.required("resourceArn", .arn)],
+        "ListMapRuns": [
+            .required("executionArn", .arn), .optional("maxResults", .pageSize), .optional("nextToken", .pageToken),
+        ],
+        "DescribeMapRun": [.required("mapRunArn", .longARN)],
+        "UpdateMapRun": [
+            .required("mapRunArn", .longARN), .optional("maxConcurrency", .integer(min: 0)),
+            .optional("toleratedFailurePercentage", .number(min: 0, max: 100)),
+            .optional("toleratedFailureCount", .integer(min: 0)),
         ],
         "DeleteActivity": [.required("activityArn", .arn)],
         "DescribeActivity": [.required("activityArn", .arn)],
@@ -116,10 +156,5 @@ enum ConstraintTable {
     ]
 
     /// Operations of the service that Newel does not have yet: their refusal says so.
-    static let toCome: Set<String> = [
-        "CreateStateMachineAlias", "DeleteStateMachineAlias", "DeleteStateMachineVersion", "DescribeMapRun",
-        "DescribeStateMachineAlias", "ListMapRuns", "ListStateMachineAliases", "ListStateMachineVersions",
-        "ListTagsForResource", "PublishStateMachineVersion", "TagResource", "TestState", "UntagResource",
-        "UpdateMapRun", "UpdateStateMachineAlias",
-    ]
+    static let toCome: Set<String> = ["TestState"]
 }
