@@ -82,6 +82,28 @@ enum ConstraintTable {
             .optional("maxResults", .pageSize),
         ],
         "DeleteStateMachineVersion": [.required("stateMachineVersionArn", .longARN)],
+        "TestState": [
+            .required("definition", .definition), .optional("roleArn", .arn), .optional("input", .payload),
+            .optional("inspectionLevel", .enumeration(["INFO", "DEBUG", "TRACE"])),
+            .optional("revealSecrets", .boolean), .optional("variables", .payload), .optional("stateName", .name),
+            .optional(
+                "mock",
+                .structure([
+                    .optional("result", .payload),
+                    .optional(
+                        "errorOutput", .structure([.optional("error", .error), .optional("cause", .cause)])),
+                    .optional("fieldValidationMode", .enumeration(["STRICT", "PRESENT", "NONE"])),
+                ])),
+            .optional("context", .payload),
+            .optional(
+                "stateConfiguration",
+                .structure([
+                    .optional("retrierRetryCount", .integer(min: 0)),
+                    .optional("errorCausedByState", .name),
+                    .optional("mapIterationFailureCount", .integer(min: 0)),
+                    .optional("mapItemReaderData", .payload),
+                ])),
+        ],
         "TagResource": [.required("resourceArn", .arn), .required("tags", .tags)],
         "UntagResource": [.required("resourceArn", .arn), .required("tagKeys", .list(of: .text(1, max: 128)))],
         "ListTagsForResource": [.required("resourceArn", .arn)],
@@ -156,5 +178,5 @@ enum ConstraintTable {
     ]
 
     /// Operations of the service that Newel does not have yet: their refusal says so.
-    static let toCome: Set<String> = ["TestState"]
+    static let toCome: Set<String> = []
 }
