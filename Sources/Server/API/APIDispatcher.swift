@@ -51,9 +51,10 @@ package struct APIDispatcher: Sendable {
     ) {
         let requestID = requestID ?? requestIDs.make()
         do throws(APIFailure) {
-            guard let operation = APIOperation.all[name] else { throw Self.unknownOperation(name) }
+            guard let members = ConstraintTable.members[name] else { throw Self.unknownOperation(name) }
             let input = try Self.input(body)
-            try RequestCheck.check(input, against: operation.members, limits: engine.configuration.limits)
+            try RequestCheck.check(input, against: members, limits: engine.configuration.limits)
+            guard let operation = APIOperation.all[name] else { throw Self.unknownOperation(name) }
             try checkPermission(principal, name, input)
             let call = APICall(
                 operation: name, input: input, engine: engine, pageTokens: pageTokens, now: clock(),
@@ -116,7 +117,7 @@ package struct APIDispatcher: Sendable {
     /// AWS answers 404 and no message; one that the service has and Newel does not yet is told so.
     static func unknownOperation(_ name: String?) -> APIFailure {
         let message = name.flatMap { name in
-            ConstraintTable.toCome.contains(name) ? "The operation \(name) is not supported yet" : nil
+            ConstraintTable.members[name] != nil ? "The operation \(name) is not supported yet" : nil
         }
         return APIFailure(type: "UnknownOperationException", status: 404, message: message)
     }

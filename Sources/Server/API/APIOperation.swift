@@ -8,15 +8,13 @@ import States
 /// What one operation does, behind the checks that all have in common.
 struct APIOperation: Sendable {
     var name: String
-    var members: [Member]
     var perform: @Sendable (APICall) async throws(APIFailure) -> ByteBuffer
 
     init(
         _ name: String, perform: @escaping @Sendable (APICall) async throws(APIFailure) -> ByteBuffer
     ) {
-        guard let members = ConstraintTable.members[name] else { preconditionFailure("no constraints for \(name)") }
+        precondition(ConstraintTable.members[name] != nil, "no constraints for \(name)")
         self.name = name
-        self.members = members
         self.perform = perform
     }
 

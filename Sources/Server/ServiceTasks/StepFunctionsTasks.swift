@@ -86,7 +86,7 @@ struct StepFunctionsCall: Sendable {
     private static func wire(_ value: JSONValue, _ shape: Shape) -> JSONValue {
         switch (shape, value) {
         case (.string, .object), (.string, .array): .string(value.text)
-        case (.structure(let members), .object(let object)): .object(wire(object, members))
+        case (.structure(_, let members), .object(let object)): .object(wire(object, members))
         case (.list(let element, _), .array(let values)): .array(values.map { wire($0, element) })
         default: value
         }
