@@ -16,10 +16,13 @@ package struct CreateStateMachine: Sendable {
     package var tracingConfiguration: String
     package var encryptionConfiguration: String
     package var tags: String
+    /// The account and region of the machine; the configured ones where it is `nil`.
+    package var scope: Scope?
 
     package init(
         name: String, definition: String, roleARN: String, type: MachineType, loggingConfiguration: String,
-        tracingConfiguration: String, encryptionConfiguration: String, tags: String
+        tracingConfiguration: String, encryptionConfiguration: String, tags: String,
+        scope: Scope? = nil
     ) {
         self.name = name
         self.definition = definition
@@ -29,6 +32,7 @@ package struct CreateStateMachine: Sendable {
         self.tracingConfiguration = tracingConfiguration
         self.encryptionConfiguration = encryptionConfiguration
         self.tags = tags
+        self.scope = scope
     }
 }
 
@@ -64,7 +68,7 @@ extension Engine {
         let machine = try compile(request.definition, request.type)
         await catalogGate.enter()
         defer { catalogGate.leave() }
-        let arn = configuration.scope.stateMachineARN(request.name)
+        let arn = (request.scope ?? configuration.scope).stateMachineARN(request.name)
         if let known = catalog.entry(arn: arn) {
             guard known.isSame(as: request) else { throw .stateMachineAlreadyExists(arn) }
             return known
@@ -153,9 +157,9 @@ extension Engine {
         try startable(arn)
     }
 
-    /// Machines in the order of their ARNs, behind `after`.
-    package func listStateMachines(after: String?, limit: Int) -> [MachineEntry] {
-        catalog.entries(after: after, limit: limit)
+    /// Machines of an account and region in the order of their ARNs, behind `after`.
+    package func listStateMachines(of scope: Scope, after: String?, limit: Int) -> [MachineEntry] {
+        catalog.entries(prefix: scope.stateMachineARN(""), after: after, limit: limit)
     }
 
     /// The findings of a definition, errors first. Nothing is created.

@@ -25,6 +25,7 @@ struct APIOperation: Sendable {
             sendTaskHeartbeat, sendTaskSuccess,
             describeStateMachineForExecution, getExecutionHistory, listExecutions, listStateMachines, startExecution,
             startSyncExecution, stopExecution, updateStateMachine, validateStateMachineDefinition,
+            describeMapRun, listMapRuns, updateMapRun,
         ].map { ($0.name, $0) })
 }
 
@@ -33,6 +34,8 @@ struct APICall: Sendable {
     var operation: String
     var input: JSONObject
     var engine: Engine
+    /// Whose resources there are.
+    var scope: Scope
     var pageTokens: PageTokens
     var now: Timestamp
     /// From the header of that name; wins over the body's member.
@@ -65,7 +68,7 @@ struct APICall: Sendable {
 
     /// What a page token is bound to: the operation and every member that chooses what is listed.
     private var query: String {
-        var chosen = JSONObject([("", .string(operation))])
+        var chosen = JSONObject([("", .string(operation)), ("scope", .string(scope.prefix))])
         for (name, value) in input where name != "nextToken" && name != "maxResults" { chosen[name] = value }
         return JSONValue.object(chosen).text
     }

@@ -14,7 +14,7 @@ extension APIOperation {
             type: type, loggingConfiguration: try call.logging() ?? MachineConfiguration.defaultLogging,
             tracingConfiguration: call.tracing() ?? MachineConfiguration.defaultTracing,
             encryptionConfiguration: try call.encryption() ?? MachineConfiguration.defaultEncryption,
-            tags: try MachineConfiguration.tags(call.input["tags"]?.arrayValue ?? []))
+            tags: try MachineConfiguration.tags(call.input["tags"]?.arrayValue ?? []), scope: call.scope)
         let entry = try await service { () async throws(ServiceError) in
             try await call.engine.createStateMachine(request)
         }

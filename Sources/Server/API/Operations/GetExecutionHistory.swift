@@ -16,7 +16,7 @@ extension APIOperation {
         }
         var next: Int?
         if let end = events.last?.id, reverse ? end > 1 : end < last { next = reverse ? end - 1 : end + 1 }
-        let region = call.engine.configuration.scope.region
+        let region = call.scope.region
         return ResponseWriter.body(capacity: 256 * (events.count + 1)) { writer in
             writer.objects("events", events) { $0.event($1, showsData: showsData, region: region) }
             writer.string("nextToken", next.map { call.pageToken(String($0)) })
