@@ -86,7 +86,10 @@ package final class Engine: Sendable {
                 self?.queues.withdraw(task)
                 if hasJob { self?.stopJob(of: task) }
             },
-            closed: { [weak self] execution in self?.nestedExecutionEnded(execution) },
+            closed: { [weak self] execution in
+                self?.nestedExecutionEnded(execution)
+                self?.finishDeletions()
+            },
             outcome: { [weak self] execution, stimulus in
                 self?.post(.outcome(execution: execution, stimulus: stimulus), to: execution)
             })
@@ -166,20 +169,21 @@ package final class Engine: Sendable {
     ) {
         do throws(ServiceError) {
             try checkRunning()
-            let entry = try startable(request.stateMachineARN)
-            if let part = entry.machine.unsupported.first { throw .notSupported(part) }
+            let target = try startable(request.stateMachineARN)
+            if let part = target.entry.machine.unsupported.first { throw .notSupported(part) }
             if let name = request.name { try ResourceName.check(name) }
             let input = try ExecutionInput.payload(request.input, limits: configuration.limits)
-            start(entry, request, input, waiter: nil, reply)
+            start(target, request, input, waiter: nil, reply)
         } catch {
             reply(.failure(error))
         }
     }
 
     private func start(
-        _ entry: MachineEntry, _ request: StartExecution, _ input: Payload, waiter: SyncWaiter?,
+        _ target: MachineTarget, _ request: StartExecution, _ input: Payload, waiter: SyncWaiter?,
         _ reply: @escaping @Sendable (Result<StartedExecution, ServiceError>) -> Void
     ) {
+        let entry = target.entry
         let name = entry.recordName(request.name ?? UUIDText.random())
         let arn = entry.executionARN(name)
         let id = newExecutionID(arn: arn)
@@ -187,7 +191,7 @@ package final class Engine: Sendable {
         post(
             .start(
                 StartCommand(
-                    entry: entry, id: id, arn: arn, name: name,
+                    entry: entry, version: target.version?.number, alias: target.alias, id: id, arn: arn, name: name,
                     nameIsFresh: request.name == nil || entry.type == .express, input: input,
                     seed: .random(in: .min ... .max), traceHeader: request.traceHeader, waiter: waiter, reply: reply)),
             to: id)
@@ -197,17 +201,17 @@ package final class Engine: Sendable {
     /// is gone, and the caller is told so. Throws StateMachineTypeNotSupported for a Standard machine.
     package func startSyncExecution(_ request: StartExecution) async throws(ServiceError) -> SyncExecution {
         try checkRunning()
-        let entry = try startable(request.stateMachineARN)
-        guard entry.type == .express else {
+        let target = try startable(request.stateMachineARN)
+        guard target.entry.type == .express else {
             throw ServiceError(
                 .stateMachineTypeNotSupported, "This operation is not supported by this type of state machine")
         }
-        if let part = entry.machine.unsupported.first { throw .notSupported(part) }
+        if let part = target.entry.machine.unsupported.first { throw .notSupported(part) }
         if let name = request.name { try ResourceName.check(name) }
         let input = try ExecutionInput.payload(request.input, limits: configuration.limits)
         let result = await withCheckedContinuation { continuation in
             let waiter: SyncWaiter = { continuation.resume(returning: $0) }
-            start(entry, request, input, waiter: waiter) { result in
+            start(target, request, input, waiter: waiter) { result in
                 // Refused before a shard took it; once taken the waiter alone is told.
                 if case .failure(let error) = result { waiter(.failure(error)) }
             }

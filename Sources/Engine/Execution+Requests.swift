@@ -33,14 +33,6 @@ enum ExecutionInput {
     }
 }
 
-extension Engine {
-    func startable(_ arn: String) throws(ServiceError) -> MachineEntry {
-        if let entry = catalog.entry(arn: arn) { return entry }
-        _ = try ResourceARN(arn, types: ["stateMachine"])
-        throw .stateMachineDoesNotExist(arn)
-    }
-}
-
 /// Random UUIDs, version 4.
 package enum UUIDText {
     package static func random() -> String {

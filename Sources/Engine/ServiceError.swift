@@ -20,7 +20,10 @@ package struct ServiceError: Error, Sendable, Equatable {
         case invalidOutput = "InvalidOutput"
         case invalidToken = "InvalidToken"
         case missingRequiredParameter = "MissingRequiredParameter"
+        case resourceNotFound = "ResourceNotFound"
+        case serviceQuotaExceededException = "ServiceQuotaExceededException"
         case stateMachineAlreadyExists = "StateMachineAlreadyExists"
+        case stateMachineDeleting = "StateMachineDeleting"
         case stateMachineDoesNotExist = "StateMachineDoesNotExist"
         case stateMachineTypeNotSupported = "StateMachineTypeNotSupported"
         case taskDoesNotExist = "TaskDoesNotExist"
@@ -44,6 +47,10 @@ package struct ServiceError: Error, Sendable, Equatable {
 extension ServiceError {
     package static func stateMachineDoesNotExist(_ arn: String) -> ServiceError {
         ServiceError(.stateMachineDoesNotExist, "State Machine Does Not Exist: '\(arn)'")
+    }
+
+    static func stateMachineDeleting(_ arn: String) -> ServiceError {
+        ServiceError(.stateMachineDeleting, "State Machine is being deleted: '\(arn)'")
     }
 
     package static func stateMachineAlreadyExists(_ arn: String) -> ServiceError {

@@ -14,11 +14,14 @@ package struct MachineRecord: Sendable, Equatable {
     /// JSON text of the tags as they were given, an array of `{"key","value"}`; `[]` where there are none.
     package var tags: String
     package var revision: RevisionRecord
+    /// The highest number that a version has had; 0 before the first.
+    package var lastVersion: Int
 
     package init(
         id: Int64, arn: String, name: String, type: String, creationDate: Timestamp, deletionDate: Timestamp? = nil,
-        tags: String = "[]", revision: RevisionRecord
+        tags: String = "[]", revision: RevisionRecord, lastVersion: Int = 0
     ) {
+        self.lastVersion = lastVersion
         self.id = id
         self.arn = arn
         self.name = name
@@ -61,6 +64,57 @@ package struct RevisionRecord: Sendable, Equatable {
     }
 }
 
+/// A published version: a revision with a number (api.md §3, Versions & aliases).
+package struct VersionRecord: Sendable, Equatable {
+    package var machine: Int64
+    package var number: Int
+    /// Id of the revision.
+    package var revision: Int64
+    package var description: String?
+    package var creationDate: Timestamp
+
+    package init(machine: Int64, number: Int, revision: Int64, description: String?, creationDate: Timestamp) {
+        self.machine = machine
+        self.number = number
+        self.revision = revision
+        self.description = description
+        self.creationDate = creationDate
+    }
+}
+
+/// An alias: a name for one version, or for two with weights.
+package struct AliasRecord: Sendable, Equatable {
+    package var machine: Int64
+    package var name: String
+    package var description: String?
+    /// One or two; the weights add up to 100.
+    package var routes: [Route]
+    package var creationDate: Timestamp
+    package var updateDate: Timestamp
+
+    package struct Route: Sendable, Equatable {
+        package var version: Int
+        package var weight: Int
+
+        package init(version: Int, weight: Int) {
+            self.version = version
+            self.weight = weight
+        }
+    }
+
+    package init(
+        machine: Int64, name: String, description: String?, routes: [Route], creationDate: Timestamp,
+        updateDate: Timestamp
+    ) {
+        self.machine = machine
+        self.name = name
+        self.description = description
+        self.routes = routes
+        self.creationDate = creationDate
+        self.updateDate = updateDate
+    }
+}
+
 package enum ExecutionStatus: String, Sendable, CaseIterable {
     case running = "RUNNING"
     case succeeded = "SUCCEEDED"
@@ -85,12 +139,17 @@ package struct ExecutionRecord: Sendable, Equatable {
     package var redriveCount = 0
     /// The last redrive's.
     package var redriveDate: Timestamp?
+    /// The version that it was started by, itself or through `alias`.
+    package var version: Int?
+    package var alias: String?
 
     package init(
         id: Int64, machine: Int64, revision: Int64, name: String, status: ExecutionStatus, startDate: Timestamp,
         stopDate: Timestamp? = nil, lastEventID: Int, wakeAt: Timestamp? = nil, traceHeader: String? = nil,
-        redriveCount: Int = 0, redriveDate: Timestamp? = nil
+        redriveCount: Int = 0, redriveDate: Timestamp? = nil, version: Int? = nil, alias: String? = nil
     ) {
+        self.version = version
+        self.alias = alias
         self.redriveCount = redriveCount
         self.redriveDate = redriveDate
         self.id = id
@@ -157,6 +216,9 @@ package struct ActivityRecord: Sendable, Equatable {
 package struct ExecutionQuery: Sendable, Equatable {
     package var machine: Int64
     package var status: ExecutionStatus?
+    /// Only those that were started by this version, or through this alias.
+    package var version: Int?
+    package var alias: String?
     /// Where the last page ended: rows strictly behind it in the order (start date, id) descending.
     package var after: Position?
     package var limit: Int
@@ -171,7 +233,12 @@ package struct ExecutionQuery: Sendable, Equatable {
         }
     }
 
-    package init(machine: Int64, status: ExecutionStatus? = nil, after: Position? = nil, limit: Int) {
+    package init(
+        machine: Int64, status: ExecutionStatus? = nil, version: Int? = nil, alias: String? = nil,
+        after: Position? = nil, limit: Int
+    ) {
+        self.version = version
+        self.alias = alias
         self.machine = machine
         self.status = status
         self.after = after

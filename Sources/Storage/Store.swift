@@ -21,6 +21,12 @@ package protocol Store: Sendable {
 
     /// Every machine that is not deleted, with its newest revision, ordered by ARN.
     func machines() throws(StoreError) -> [MachineRecord]
+    /// Machines that are deleted and still have running executions.
+    func deletingMachines() throws(StoreError) -> [MachineRecord]
+    /// Every version, by machine and number.
+    func versions() throws(StoreError) -> [VersionRecord]
+    /// Every alias, by machine and name.
+    func aliases() throws(StoreError) -> [AliasRecord]
     /// A machine by ARN, a deleted one too.
     func machine(arn: String) throws(StoreError) -> MachineRecord?
     /// The machine with that id, a deleted one too.
@@ -84,8 +90,18 @@ package enum Change: Sendable {
     case createMachine(MachineRecord)
     /// A new revision of a machine that is there.
     case updateMachine(MachineRecord)
-    /// The machine is marked deleted; its executions and revisions stay.
+    /// The machine is marked deleted; its executions and revisions stay, its versions and aliases go.
     case deleteMachine(id: Int64, at: Timestamp)
+    /// Other tags of a machine, JSON text.
+    case tagMachine(id: Int64, tags: String)
+    /// A new version; the machine's `lastVersion` becomes its number.
+    case createVersion(VersionRecord)
+    /// One that is not there is no error.
+    case deleteVersion(machine: Int64, number: Int)
+    /// A new alias, or another description and other routes of one that is there.
+    case putAlias(AliasRecord)
+    /// One that is not there is no error.
+    case deleteAlias(machine: Int64, name: String)
     /// A new activity, or other tags of one that is there.
     case putActivity(ActivityRecord)
     /// One that is not there is no error.

@@ -32,7 +32,7 @@ enum EngineBenchmark {
             store: store, runner: Functions(configuration: FunctionsConfiguration(), inProcess: []),
             logger: Logger(label: "benchmark"), fatal: { fatalError("\($0)") })
         for (name, definition) in [("P1", pass1), ("P10", pass10)] {
-            let entry = try await engine.createStateMachine(
+            let (entry, _) = try await engine.createStateMachine(
                 CreateStateMachine(
                     name: name, definition: definition, roleARN: "arn:aws:iam::000000000000:role/r", type: .standard,
                     loggingConfiguration: "{}", tracingConfiguration: "{}", encryptionConfiguration: "{}", tags: "[]"))

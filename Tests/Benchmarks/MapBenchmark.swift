@@ -24,7 +24,7 @@ enum MapBenchmark {
         let engine = try await Engine.open(
             store: store, runner: Functions(configuration: FunctionsConfiguration(), inProcess: [echo]),
             configuration: configuration, logger: Logger(label: "benchmark"), fatal: { fatalError("\($0)") })
-        let entry = try await engine.createStateMachine(
+        let (entry, _) = try await engine.createStateMachine(
             CreateStateMachine(
                 name: "map", definition: machine, roleARN: "arn:aws:iam::000000000000:role/r", type: .standard,
                 loggingConfiguration: "{}", tracingConfiguration: "{}", encryptionConfiguration: "{}", tags: "[]"))

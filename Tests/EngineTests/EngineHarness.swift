@@ -54,7 +54,7 @@ final class EngineHarness: Sendable {
                 name: name, definition: definition, roleARN: "arn:aws:iam::000000000000:role/r", type: type,
                 loggingConfiguration: #"{"level":"ALL"}"#, tracingConfiguration: "{}", encryptionConfiguration: "{}",
                 tags: "[]")
-        ).record.arn
+        ).entry.record.arn
     }
 
     /// Waits, by describing it again and again, until the execution has ended.

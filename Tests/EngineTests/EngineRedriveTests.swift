@@ -25,7 +25,7 @@ struct EngineRedriveTests {
 
         let second = try await EngineHarness(folder: first.folder)
         let before = try await second.engine.describeExecution(arn: arn)
-        #expect(second.engine.redriveStatus(of: before) == .redrivable)
+        #expect(second.engine.redriveStatus(of: before, now: .now) == .redrivable)
         let date = try await second.engine.redriveExecution(arn: arn, clientToken: "once")
         #expect(try await second.engine.redriveExecution(arn: arn, clientToken: "once") == date)
         let after = try await second.engine.describeExecution(arn: arn)

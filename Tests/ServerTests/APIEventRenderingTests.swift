@@ -149,7 +149,7 @@ struct APIEventRenderingTests {
     private static func shown(_ kind: Event.Kind, showsData: Bool) throws -> JSONValue {
         let event = Event(
             id: 7, previous: 0, timestamp: Timestamp(milliseconds: 1_719_835_200_007), frame: 0, kind: kind)
-        let body = ResponseWriter.body { $0.event(event, showsData: showsData, region: "eu-west-1") }
+        let body = ResponseWriter.body { $0.event(event, EventView(showsData: showsData, region: "eu-west-1")) }
         return try JSONValue.parse(Array(body.readableBytesView))
     }
 

@@ -125,6 +125,24 @@ package final class MemoryStore: Store {
         }
     }
 
+    package func deletingMachines() throws(StoreError) -> [MachineRecord] {
+        try read { contents in
+            let running = Set(contents.executions.values.filter { $0.status == .running }.map(\.machine))
+            return contents.machines.values.filter { $0.deletionDate != nil && running.contains($0.id) }
+                .sorted { $0.arn.utf8.lexicographicallyPrecedes($1.arn.utf8) }
+        }
+    }
+
+    package func versions() throws(StoreError) -> [VersionRecord] {
+        try read { contents in
+            contents.versions.sorted { ($0.machine, $0.number) < ($1.machine, $1.number) }
+        }
+    }
+
+    package func aliases() throws(StoreError) -> [AliasRecord] {
+        try read { contents in contents.aliases.sorted { ($0.machine, $0.name) < ($1.machine, $1.name) } }
+    }
+
     package func machine(arn: String) throws(StoreError) -> MachineRecord? {
         try read { contents in contents.machines.values.first { $0.arn == arn } }
     }

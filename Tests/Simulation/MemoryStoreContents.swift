@@ -39,6 +39,8 @@ struct MemoryStoreContents {
     private(set) var events: [Int64: [EventsRecord]] = [:]
     private(set) var tasks: [Task: OpenTaskRecord] = [:]
     private(set) var activities: [String: ActivityRecord] = [:]
+    private(set) var versions: [VersionRecord] = []
+    private(set) var aliases: [AliasRecord] = []
 
     /// How to take back what the batch has done so far: values from before, newest last.
     private var undo: [Undo] = []
@@ -50,6 +52,8 @@ struct MemoryStoreContents {
         case events(EventsRecord, wereThere: Bool)
         case task(Task, OpenTaskRecord?)
         case activity(String, ActivityRecord?)
+        case versions([VersionRecord])
+        case aliases([AliasRecord])
     }
 
     /// All of `batch` or nothing.
@@ -87,6 +91,29 @@ struct MemoryStoreContents {
             }
             machine.deletionDate = time
             set(machine)
+            changeVersions { $0.removeAll { $0.machine == id } }
+            changeAliases { $0.removeAll { $0.machine == id } }
+        case .tagMachine(let id, let tags):
+            guard var machine = machines[id], machine.deletionDate == nil else {
+                throw StoreError(.failed, "There is no machine \(id) to tag")
+            }
+            machine.tags = tags
+            set(machine)
+        case .createVersion(let record): try create(record)
+        case .deleteVersion(let machine, let number):
+            changeVersions { $0.removeAll { $0.machine == machine && $0.number == number } }
+        case .putAlias(let record):
+            changeAliases { aliases in
+                var record = record
+                if let place = aliases.firstIndex(where: { $0.machine == record.machine && $0.name == record.name }) {
+                    record.creationDate = aliases[place].creationDate
+                    aliases[place] = record
+                } else {
+                    aliases.append(record)
+                }
+            }
+        case .deleteAlias(let machine, let name):
+            changeAliases { $0.removeAll { $0.machine == machine && $0.name == name } }
         case .putActivity(let record):
             var record = record
             record.creationDate = activities[record.arn]?.creationDate ?? record.creationDate
@@ -111,8 +138,27 @@ struct MemoryStoreContents {
         }
         var machine = record
         machine.deletionDate = nil
+        machine.lastVersion = 0
         set(machine)
         try insert(record.revision)
+    }
+
+    private mutating func create(_ record: VersionRecord) throws(StoreError) {
+        guard var machine = machines[record.machine], machine.deletionDate == nil, machine.lastVersion < record.number
+        else { throw StoreError(.failed, "Machine \(record.machine) takes no version \(record.number)") }
+        machine.lastVersion = record.number
+        set(machine)
+        changeVersions { $0.append(record) }
+    }
+
+    private mutating func changeVersions(_ body: (inout [VersionRecord]) -> Void) {
+        undo.append(.versions(versions))
+        body(&versions)
+    }
+
+    private mutating func changeAliases(_ body: (inout [AliasRecord]) -> Void) {
+        undo.append(.aliases(aliases))
+        body(&aliases)
     }
 
     private mutating func insert(_ revision: RevisionRecord) throws(StoreError) {
@@ -227,6 +273,8 @@ struct MemoryStoreContents {
         case .events(let record, false): events[record.execution]?.removeAll { $0.firstID == record.firstID }
         case .task(let task, let record): tasks[task] = record
         case .activity(let arn, let record): activities[arn] = record
+        case .versions(let before): versions = before
+        case .aliases(let before): aliases = before
         }
     }
 
@@ -236,6 +284,8 @@ struct MemoryStoreContents {
         func order(_ execution: ExecutionRecord) -> (Timestamp, Int64) { (execution.startDate, execution.id) }
         let rows = executions.values.filter { execution in
             execution.machine == query.machine && (query.status ?? execution.status) == execution.status
+                && (query.version == nil || query.version == execution.version)
+                && (query.alias == nil || query.alias == execution.alias)
                 && (query.after.map { order(execution) < ($0.startDate, $0.id) } ?? true)
         }
         return Array(rows.sorted { order($0) > order($1) }.prefix(max(0, query.limit)))

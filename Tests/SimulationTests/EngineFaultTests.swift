@@ -46,7 +46,8 @@ struct EngineFaultTests {
         try await engine.createStateMachine(
             CreateStateMachine(
                 name: "m", definition: definition, roleARN: "arn:aws:iam::000000000000:role/r", type: .standard,
-                loggingConfiguration: "{}", tracingConfiguration: "{}", encryptionConfiguration: "{}", tags: "[]"))
+                loggingConfiguration: "{}", tracingConfiguration: "{}", encryptionConfiguration: "{}", tags: "[]")
+        ).entry
     }
 
     @Test("An outcome that meets a store that cannot be read is taken again until it can.")

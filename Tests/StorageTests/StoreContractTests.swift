@@ -514,4 +514,83 @@ struct StoreContractTests {
         #expect(try test.store.execution(id: 1) == record)
         #expect(try test.store.executionCounts() == [.running: 1])
     }
+
+    // MARK: Versions and aliases
+
+    private func version(_ number: Int) -> VersionRecord {
+        VersionRecord(machine: 1, number: number, revision: 1, description: "v\(number)", creationDate: time(7))
+    }
+
+    private func alias(_ name: String, _ routes: [AliasRecord.Route], updated: Int64 = 8) -> AliasRecord {
+        AliasRecord(
+            machine: 1, name: name, description: nil, routes: routes, creationDate: time(8), updateDate: time(updated))
+    }
+
+    @Test("Versions count up, also past deleted ones, and go with their machine.", arguments: StoreKind.allCases)
+    func versions(kind: StoreKind) throws {
+        let test = try StoreUnderTest(kind)
+        try test.createMachine()
+        try test.commit(.createVersion(version(1)), .createVersion(version(2)))
+        try test.commit(.deleteVersion(machine: 1, number: 2), .deleteVersion(machine: 1, number: 9))
+        #expect(storeError { try test.commit(.createVersion(self.version(2))) } != nil)
+        try test.commit(.createVersion(version(3)))
+        try test.reopen()
+        #expect(try test.store.versions() == [version(1), version(3)])
+        #expect(try test.store.machine(id: 1)?.lastVersion == 3)
+        try test.commit(.putAlias(alias("live", [.init(version: 1, weight: 100)])), .deleteMachine(id: 1, at: time(9)))
+        #expect(try test.store.versions().isEmpty)
+        #expect(try test.store.aliases().isEmpty)
+        try test.commit(.createMachine(.sample(1, revision: 5)))
+        #expect(try test.store.machine(id: 1)?.lastVersion == 0)
+    }
+
+    @Test("An alias keeps its creation date and takes new routes.", arguments: StoreKind.allCases)
+    func aliases(kind: StoreKind) throws {
+        let test = try StoreUnderTest(kind)
+        try test.createMachine()
+        try test.commit(.createVersion(version(1)), .createVersion(version(2)))
+        try test.commit(
+            .putAlias(alias("b", [.init(version: 1, weight: 100)])),
+            .putAlias(alias("a", [.init(version: 2, weight: 100)])))
+        let both: [AliasRecord.Route] = [.init(version: 1, weight: 30), .init(version: 2, weight: 70)]
+        try test.commit(.putAlias(alias("b", both, updated: 20)))
+        try test.reopen()
+        #expect(
+            try test.store.aliases() == [alias("a", [.init(version: 2, weight: 100)]), alias("b", both, updated: 20)])
+        #expect(storeError { try test.commit(.deleteAlias(machine: 1, name: "a"), .updateMachine(.sample(9))) } != nil)
+        try test.commit(.deleteAlias(machine: 1, name: "b"), .deleteAlias(machine: 1, name: "c"))
+        #expect(try test.store.aliases().map(\.name) == ["a"])
+    }
+
+    @Test("Executions are found by the version and the alias that started them.", arguments: StoreKind.allCases)
+    func executionsByVersion(kind: StoreKind) throws {
+        let test = try StoreUnderTest(kind)
+        try test.createMachine()
+        var records = (1...4).map { ExecutionRecord.sample(Int64($0)) }
+        records[1].version = 1
+        records[2].version = 1
+        records[2].alias = "live"
+        for record in records { try test.commit(.start(record)) }
+        try test.reopen()
+        func ids(_ query: ExecutionQuery) throws -> [Int64] { try test.store.executions(query).map(\.id) }
+        #expect(try ids(ExecutionQuery(machine: 1, limit: 9)) == [4, 3, 2, 1])
+        #expect(try ids(ExecutionQuery(machine: 1, version: 1, limit: 9)) == [3, 2])
+        #expect(try ids(ExecutionQuery(machine: 1, status: .running, alias: "live", limit: 9)) == [3])
+        #expect(try ids(ExecutionQuery(machine: 1, version: 2, limit: 9)).isEmpty)
+        #expect(try test.store.execution(id: 3)?.alias == "live")
+    }
+
+    @Test("A deleted machine is told of while executions run.", arguments: StoreKind.allCases)
+    func deletingMachines(kind: StoreKind) throws {
+        let test = try StoreUnderTest(kind)
+        try test.createMachine()
+        try test.commit(.start(.sample(1)), .tagMachine(id: 1, tags: "[9]"))
+        #expect(try test.store.machines().map(\.tags) == ["[9]"])
+        #expect(try test.store.deletingMachines().isEmpty)
+        try test.commit(.deleteMachine(id: 1, at: time(9)))
+        #expect(try test.store.deletingMachines().map(\.id) == [1])
+        #expect(storeError { try test.commit(.tagMachine(id: 1, tags: "[]")) } != nil)
+        try test.commit(.goOn(.sample(1, status: .succeeded, lastEvent: 4)))
+        #expect(try test.store.deletingMachines().isEmpty)
+    }
 }

@@ -23,6 +23,20 @@ package final class MachineEntry: Sendable {
         executionPrefix = ExecutionARN.make(record.arn, "", type)
     }
 
+    /// The same with another highest version.
+    func with(lastVersion: Int) -> MachineEntry {
+        var record = record
+        record.lastVersion = lastVersion
+        return MachineEntry(record: record, revision: revision, machine: machine)
+    }
+
+    /// The same with other tags.
+    func with(tags: String) -> MachineEntry {
+        var record = record
+        record.tags = tags
+        return MachineEntry(record: record, revision: revision, machine: machine)
+    }
+
     /// The ARN of an execution under the name that its row has.
     package func executionARN(_ recordName: String) -> String { executionPrefix + recordName }
 
@@ -39,6 +53,7 @@ package final class MachineEntry: Sendable {
 /// The machines of the store in memory, by ARN and id; older revisions are compiled when an execution needs them.
 package final class Catalog: Sendable {
     package let activities: ActivityCatalog
+    package let versions: VersionCatalog
     private let store: any Store
     private let limits: Limits
     private let state = Mutex(State())
@@ -47,6 +62,8 @@ package final class Catalog: Sendable {
         var byARN: [String: MachineEntry] = [:]
         var byRevision: [Int64: MachineEntry] = [:]
         var order: [String] = []
+        /// ARNs of machines that are deleted and still have running executions.
+        var deleting: [Int64: String] = [:]
 
         mutating func forgetOlderRevisions() {
             byRevision = Dictionary(byARN.values.map { ($0.revision.id, $0) }, uniquingKeysWith: { $1 })
@@ -59,6 +76,7 @@ package final class Catalog: Sendable {
     /// A catalog over a store, empty until `load`.
     package init(store: any Store, limits: Limits) {
         activities = ActivityCatalog(store: store)
+        versions = VersionCatalog(store: store)
         self.store = store
         self.limits = limits
     }
@@ -66,11 +84,13 @@ package final class Catalog: Sendable {
     /// Reads the machines and activities from the store; forgets what was there before.
     package func load() throws(StoreError) {
         try activities.load()
+        try versions.load()
         var fresh = State()
-        for record in try store.machines() {
+        for record in try store.machines() + store.deletingMachines() {
             let entry = try compile(record, record.revision)
             fresh.byARN[record.arn] = entry
             fresh.byRevision[record.revision.id] = entry
+            if record.deletionDate != nil { fresh.deleting[record.id] = record.arn }
         }
         fresh.order = fresh.byARN.keys.sorted()
         let loaded = fresh
@@ -79,6 +99,21 @@ package final class Catalog: Sendable {
 
     /// The machine of that ARN at its newest revision, `nil` where there is none or it is deleted.
     package func entry(arn: String) -> MachineEntry? { state.withLock { $0.byARN[arn] } }
+
+    /// Whether the machine is deleted and only waits for its executions to end.
+    package func isDeleting(_ machine: Int64) -> Bool { state.withLock { $0.deleting[machine] != nil } }
+
+    /// The ARNs of such machines.
+    var deletingARNs: Set<String> { state.withLock { $0.deleting.isEmpty ? [] : Set($0.deleting.values) } }
+
+    /// Such machines.
+    var deleting: [Int64] { state.withLock { Array($0.deleting.keys) } }
+
+    /// The machine is deleted; its executions are still to end.
+    func markDeleting(_ entry: MachineEntry) {
+        versions.remove(machine: entry.record.id)
+        state.withLock { $0.deleting[entry.record.id] = entry.record.arn }
+    }
 
     /// Machines whose ARNs begin with `prefix`, in the order of their ARNs, behind `after`.
     package func entries(prefix: String, after: String?, limit: Int) -> [MachineEntry] {
@@ -111,7 +146,7 @@ package final class Catalog: Sendable {
         state.withLock { state in
             if let before = state.byARN.updateValue(entry, forKey: entry.record.arn) {
                 // Compiled again when an execution that began with it needs it.
-                state.byRevision[before.revision.id] = nil
+                if before.revision.id != entry.revision.id { state.byRevision[before.revision.id] = nil }
             } else {
                 let place = state.order.partitioningIndex { $0 > entry.record.arn }
                 state.order.insert(entry.record.arn, at: place)
@@ -121,11 +156,14 @@ package final class Catalog: Sendable {
     }
 
     func remove(arn: String) {
-        state.withLock { state in
-            guard let entry = state.byARN.removeValue(forKey: arn) else { return }
+        let machine = state.withLock { state in
+            guard let entry = state.byARN.removeValue(forKey: arn) else { return nil as Int64? }
+            state.deleting[entry.record.id] = nil
             state.byRevision[entry.revision.id] = nil
             state.order.removeAll { $0 == arn }
+            return entry.record.id
         }
+        if let machine { versions.remove(machine: machine) }
     }
 
     private func compile(_ record: MachineRecord, _ revision: RevisionRecord) throws(StoreError) -> MachineEntry {

@@ -2,7 +2,7 @@
 
 import JSON
 package import States
-import Storage
+package import Storage
 import Synchronization
 
 /// What CreateStateMachine takes, its members checked by the API's constraints.
@@ -16,14 +16,17 @@ package struct CreateStateMachine: Sendable {
     package var tracingConfiguration: String
     package var encryptionConfiguration: String
     package var tags: String
+    /// `nil` where no version is to be published.
+    package var publishing: Publishing?
     /// The account and region of the machine; the configured ones where it is `nil`.
     package var scope: Scope?
 
     package init(
         name: String, definition: String, roleARN: String, type: MachineType, loggingConfiguration: String,
-        tracingConfiguration: String, encryptionConfiguration: String, tags: String,
+        tracingConfiguration: String, encryptionConfiguration: String, tags: String, publishing: Publishing? = nil,
         scope: Scope? = nil
     ) {
+        self.publishing = publishing
         self.name = name
         self.definition = definition
         self.roleARN = roleARN
@@ -36,6 +39,13 @@ package struct CreateStateMachine: Sendable {
     }
 }
 
+/// `publish` and `versionDescription`.
+package struct Publishing: Sendable, Equatable {
+    package var description: String?
+
+    package init(description: String?) { self.description = description }
+}
+
 /// What UpdateStateMachine takes; what is `nil` stays.
 package struct UpdateStateMachine: Sendable {
     package var arn: String
@@ -44,11 +54,13 @@ package struct UpdateStateMachine: Sendable {
     package var loggingConfiguration: String?
     package var tracingConfiguration: String?
     package var encryptionConfiguration: String?
+    package var publishing: Publishing?
 
     package init(
         arn: String, definition: String? = nil, roleARN: String? = nil, loggingConfiguration: String? = nil,
-        tracingConfiguration: String? = nil, encryptionConfiguration: String? = nil
+        tracingConfiguration: String? = nil, encryptionConfiguration: String? = nil, publishing: Publishing? = nil
     ) {
+        self.publishing = publishing
         self.arn = arn
         self.definition = definition
         self.roleARN = roleARN
@@ -61,7 +73,11 @@ package struct UpdateStateMachine: Sendable {
 extension Engine {
     /// Creates a machine, or gives the one that is there when it was created from the same name, definition (byte for
     /// byte), type and configurations; a different role or tags alone change nothing (api.md §3).
-    package func createStateMachine(_ request: CreateStateMachine) async throws(ServiceError) -> MachineEntry {
+    ///
+    /// With `publishing` the machine has version 1 at once, which is part of what is compared.
+    package func createStateMachine(
+        _ request: CreateStateMachine
+    ) async throws(ServiceError) -> (entry: MachineEntry, version: VersionRecord?) {
         try checkRunning()
         try ResourceName.check(request.name)
         try checkRoleARN(request.roleARN)
@@ -70,15 +86,25 @@ extension Engine {
         defer { catalogGate.leave() }
         let arn = (request.scope ?? configuration.scope).stateMachineARN(request.name)
         if let known = catalog.entry(arn: arn) {
-            guard known.isSame(as: request) else { throw .stateMachineAlreadyExists(arn) }
-            return known
+            if catalog.isDeleting(known.record.id) { throw .stateMachineDeleting(arn) }
+            let version = request.publishing == nil ? nil : version(of: known)
+            guard known.isSame(as: request), version?.description == request.publishing?.description,
+                (version == nil) == (request.publishing == nil)
+            else { throw .stateMachineAlreadyExists(arn) }
+            return (known, version)
         }
         // A deleted machine of that ARN comes back under its id, with a new revision.
         let deleted = try await readers.read { () throws(StoreError) in try self.store.machine(arn: arn)?.id }
         let entry = newEntry(request, arn, machine, id: deleted ?? nextMachineID())
-        try await commit([.createMachine(entry.record)])
-        catalog.put(entry)
-        return entry
+        guard let publishing = request.publishing else {
+            try await commit([.createMachine(entry.record)])
+            catalog.put(entry)
+            return (entry, nil)
+        }
+        let version = try newVersion(of: entry, description: publishing.description)
+        try await commit([.createMachine(entry.record), .createVersion(version)])
+        takeIn(version, entry)
+        return (entry, version)
     }
 
     private func nextMachineID() -> Int64 {
@@ -110,15 +136,22 @@ extension Engine {
         }
     }
 
-    /// Makes a new revision where something changes. Gives the machine and the date of the update.
+    /// Makes a new revision where something changes, and a version where that is asked for and the revision has none.
     package func updateStateMachine(
         _ request: UpdateStateMachine
-    ) async throws(ServiceError) -> (entry: MachineEntry, updateDate: Timestamp) {
+    ) async throws(ServiceError) -> (entry: MachineEntry, updateDate: Timestamp, version: VersionRecord?) {
         try checkRunning()
-        _ = try ResourceARN(request.arn, types: ["stateMachine"])
+        let reference = try MachineReference(request.arn)
         await catalogGate.enter()
         defer { catalogGate.leave() }
-        guard let known = catalog.entry(arn: request.arn) else { throw .stateMachineDoesNotExist(request.arn) }
+        let (entry, updateDate) = try await revise(try changeable(reference), request)
+        guard let publishing = request.publishing else { return (entry, updateDate, nil) }
+        return (entry, updateDate, try await publish(entry, description: publishing.description))
+    }
+
+    private func revise(
+        _ known: MachineEntry, _ request: UpdateStateMachine
+    ) async throws(ServiceError) -> (entry: MachineEntry, updateDate: Timestamp) {
         if let role = request.roleARN { try checkRoleARN(role) }
         var revision = known.revision
         revision.definition = request.definition ?? revision.definition
@@ -141,21 +174,46 @@ extension Engine {
         return (entry, now)
     }
 
-    /// Deletes a machine; one that is not there is no error (api.md §3). Executions that run go on to their end.
+    /// Deletes a machine with its versions and aliases; one that is not there is no error. While executions run the
+    /// machine is DELETING: each of them fails at its next transition, and with the last one the machine is gone
+    /// (api.md §3).
     package func deleteStateMachine(arn: String) async throws(ServiceError) {
         try checkRunning()
-        _ = try ResourceARN(arn, types: ["stateMachine"])
+        let reference = try MachineReference(arn)
+        guard reference.qualifier == nil else {
+            throw ServiceError(.validationException, "The ARN of a version or an alias is not supported: '\(arn)'")
+        }
         await catalogGate.enter()
         defer { catalogGate.leave() }
-        guard let known = catalog.entry(arn: arn) else { return }
+        guard let known = catalog.entry(arn: arn), !catalog.isDeleting(known.record.id) else { return }
         try await commit([.deleteMachine(id: known.record.id, at: clock())])
-        catalog.remove(arn: arn)
+        catalog.markDeleting(known)
+        try await finishDeletion(of: known.record)
     }
 
-    /// The machine at its newest revision.
-    package func describeStateMachine(arn: String) throws(ServiceError) -> MachineEntry {
-        try startable(arn)
+    /// A machine that is DELETING goes with its last execution.
+    private func finishDeletion(of machine: MachineRecord) async throws(ServiceError) {
+        let running = try await readers.read { () throws(StoreError) in
+            try self.store.executions(ExecutionQuery(machine: machine.id, status: .running, limit: 1))
+        }
+        if running.isEmpty { catalog.remove(arn: machine.arn) }
     }
+
+    /// An execution has ended: perhaps the last one of a machine that is DELETING.
+    func finishDeletions() {
+        guard !catalog.deleting.isEmpty else { return }
+        Task {
+            await catalogGate.enter()
+            defer { catalogGate.leave() }
+            for arn in catalog.deletingARNs {
+                guard let machine = catalog.entry(arn: arn)?.record else { continue }
+                try? await finishDeletion(of: machine)
+            }
+        }
+    }
+
+    /// The machine at its newest revision, or at that of the version or alias that the ARN names.
+    package func describeStateMachine(arn: String) throws(ServiceError) -> MachineTarget { try target(arn) }
 
     /// Machines of an account and region in the order of their ARNs, behind `after`.
     package func listStateMachines(of scope: Scope, after: String?, limit: Int) -> [MachineEntry] {

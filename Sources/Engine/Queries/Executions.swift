@@ -51,16 +51,20 @@ extension Engine {
         }
     }
 
-    /// Executions of a machine, newest start first, behind `after`. Throws StateMachineDoesNotExist.
+    /// Executions of a machine, or those that were started by the version or alias that the ARN names, newest start
+    /// first, behind `after`. Throws StateMachineDoesNotExist.
     package func listExecutions(
         machineARN: String, status: ExecutionStatus?, after: ExecutionQuery.Position?, limit: Int
     ) async throws(ServiceError) -> (machine: MachineEntry, executions: [ExecutionRecord]) {
-        let entry = try startable(machineARN)
+        let target = try target(machineARN)
+        let entry = target.entry
         guard entry.record.type == MachineType.standard.rawValue else {
             throw ServiceError(
                 .stateMachineTypeNotSupported, "This operation is not supported by this type of state machine")
         }
-        let query = ExecutionQuery(machine: entry.record.id, status: status, after: after, limit: limit)
+        let query = ExecutionQuery(
+            machine: entry.record.id, status: status, version: target.alias == nil ? target.version?.number : nil,
+            alias: target.alias, after: after, limit: limit)
         return (entry, try await readers.read { () throws(StoreError) in try self.store.executions(query) })
     }
 
@@ -68,12 +72,12 @@ extension Engine {
     /// ExecutionDoesNotExist.
     package func executionHistory(
         arn: String, from: Int?, reverse: Bool, limit: Int
-    ) async throws(ServiceError) -> (events: [Event], lastEventID: Int) {
-        let (record, _) = try await execution(arn: arn)
+    ) async throws(ServiceError) -> (events: [Event], execution: ExecutionRecord, machine: MachineEntry) {
+        let (record, entry) = try await execution(arn: arn)
         let last = record.lastEventID
         let low = reverse ? max(1, (from ?? last) - limit + 1) : from ?? 1
         let high = reverse ? from ?? last : min(last, low + limit - 1)
-        guard low <= high else { return ([], last) }
+        guard low <= high else { return ([], record, entry) }
         let events = try await readers.read { () throws(StoreError) -> [Event] in
             var events: [Event] = []
             for row in try self.store.events(execution: record.id, from: low, through: high, limit: limit) {
@@ -81,13 +85,21 @@ extension Engine {
             }
             return events
         }
-        return (reverse ? events.reversed() : events, last)
+        return (reverse ? events.reversed() : events, record, entry)
     }
 
     /// The machine at the revision that an execution runs.
     package func stateMachine(forExecution arn: String) async throws(ServiceError) -> MachineEntry {
         try await execution(arn: arn).entry
     }
+}
+
+extension ExecutionRecord {
+    /// `arn:…:stateMachine:NAME:VERSION` of the version that it was started by.
+    package func versionARN(of machine: MachineEntry) -> String? { version.map { "\(machine.record.arn):\($0)" } }
+
+    /// `arn:…:stateMachine:NAME:ALIAS` of the alias that it was started through.
+    package func aliasARN(of machine: MachineEntry) -> String? { alias.map { "\(machine.record.arn):\($0)" } }
 }
 
 extension Event.Kind {

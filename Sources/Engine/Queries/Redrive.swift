@@ -27,16 +27,16 @@ extension Engine {
         return try result.get()
     }
 
-    /// Whether a redrive would be taken now.
-    package func redriveStatus(of execution: ExecutionDescription) -> RedriveStatus {
-        if let reason = execution.record.reasonAgainstRedrive(now: clock(), limits: configuration.limits) {
+    /// Whether a redrive would be taken.
+    package func redriveStatus(of execution: ExecutionDescription, now: Timestamp) -> RedriveStatus {
+        if let reason = execution.record.reasonAgainstRedrive(now: now, limits: configuration.limits) {
             return .notRedrivable(reason: reason)
         }
         return isDeleted(execution.entry) ? .notRedrivable(reason: RedriveStatus.machineIsDeleting) : .redrivable
     }
 
     private func isDeleted(_ entry: MachineEntry) -> Bool {
-        catalog.entry(arn: entry.record.arn)?.record.id != entry.record.id
+        catalog.entry(arn: entry.record.arn)?.record.id != entry.record.id || catalog.isDeleting(entry.record.id)
     }
 }
 

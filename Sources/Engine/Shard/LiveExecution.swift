@@ -24,7 +24,8 @@ struct LiveExecution: Sendable {
         isNew = true
         record = ExecutionRecord(
             id: command.id, machine: command.entry.record.id, revision: command.entry.revision.id, name: command.name,
-            status: .running, startDate: now, lastEventID: 0, traceHeader: command.traceHeader)
+            status: .running, startDate: now, lastEventID: 0, traceHeader: command.traceHeader,
+            version: command.version, alias: command.alias)
         execution = Execution(
             Self.identity(record, command.entry, arn: command.arn, isSynchronous: command.waiter != nil))
     }
@@ -121,7 +122,8 @@ struct LiveExecution: Sendable {
     var logged: LoggedEvents? {
         guard entry.logging.level != .off, !events.isEmpty else { return nil }
         return LoggedEvents(
-            entry: entry, executionARN: execution.identity.arn, redriveCount: execution.redrives.count, events: events)
+            entry: entry, executionARN: execution.identity.arn, redriveCount: execution.redrives.count,
+            version: record.version, alias: record.alias, events: events)
     }
 
     /// What the turn has to write of this execution; `nil` when nothing happened, or nothing that is kept.

@@ -34,7 +34,9 @@ package struct Shard: ~Copyable {
     /// Plans one turn.
     package mutating func turn(_ inputs: [ShardInput], now: Timestamp) -> Turn {
         var plan = TurnPlan(
-            surroundings: Surroundings(tokens: configuration.tokens, activities: catalog.activities.arns))
+            surroundings: Surroundings(
+                tokens: configuration.tokens, activities: catalog.activities.arns, deletedMachines: catalog.deletingARNs
+            ))
         for (index, input) in inputs.enumerated() {
             take(input, &plan, now)
             if plan.events >= configuration.eventsPerTurn || plan.payloadBytes >= configuration.payloadBytesPerTurn {

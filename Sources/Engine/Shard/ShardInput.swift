@@ -63,6 +63,8 @@ package struct SlowAdvance: Sendable {
 
 package struct StartCommand: Sendable {
     package var entry: MachineEntry
+    package var version: Int?
+    package var alias: String?
     /// The id that the execution gets when it is new.
     package var id: Int64
     package var arn: String
@@ -77,12 +79,15 @@ package struct StartCommand: Sendable {
     package var reply: @Sendable (Result<StartedExecution, ServiceError>) -> Void
 
     package init(
-        entry: MachineEntry, id: Int64, arn: String, name: String, nameIsFresh: Bool, input: Payload, seed: UInt64,
+        entry: MachineEntry, version: Int? = nil, alias: String? = nil, id: Int64, arn: String, name: String,
+        nameIsFresh: Bool, input: Payload, seed: UInt64,
         traceHeader: String?, waiter: SyncWaiter? = nil,
         reply: @escaping @Sendable (Result<StartedExecution, ServiceError>) -> Void
     ) {
         self.waiter = waiter
         self.entry = entry
+        self.version = version
+        self.alias = alias
         self.id = id
         self.arn = arn
         self.name = name
@@ -155,6 +160,9 @@ package struct LoggedEvents: Sendable {
     package var executionARN: String
     /// Of the execution, with those of these events.
     package var redriveCount: Int
+    /// What the execution was started by.
+    package var version: Int?
+    package var alias: String?
     package var events: [Event]
 }
 

@@ -50,7 +50,7 @@ extension Engine {
         return true
     }
 
-    private func isExpress(_ machineARN: String) -> Bool { (try? startable(machineARN).type) == .express }
+    private func isExpress(_ machineARN: String) -> Bool { (try? target(machineARN).entry.type) == .express }
 
     private func start(
         _ nested: NestedExecution, for invocation: TaskInvocation, _ done: @escaping @Sendable (TaskOutcome) -> Void

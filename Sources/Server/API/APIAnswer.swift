@@ -54,6 +54,7 @@ package struct APIFailure: Error, Sendable, Equatable {
             case .internalFailure: 500
             case .serviceUnavailable: 503
             case .conflictException: 409
+            case .serviceQuotaExceededException: 402
             default: 400
             }
         self.init(type: error.code.rawValue, status: status, message: error.message)

@@ -20,12 +20,14 @@ struct APIOperation: Sendable {
 
     static let all: [String: APIOperation] = Dictionary(
         uniqueKeysWithValues: [
+            createStateMachineAlias, deleteStateMachineAlias, deleteStateMachineVersion, describeStateMachineAlias,
+            listStateMachineAliases, listStateMachineVersions, listTagsForResource, publishStateMachineVersion,
+            describeMapRun, listMapRuns, updateMapRun, tagResource, untagResource, updateStateMachineAlias,
             createActivity, createStateMachine, deleteActivity, deleteStateMachine, describeActivity,
             describeExecution, describeStateMachine, getActivityTask, listActivities, redriveExecution, sendTaskFailure,
             sendTaskHeartbeat, sendTaskSuccess,
             describeStateMachineForExecution, getExecutionHistory, listExecutions, listStateMachines, startExecution,
             startSyncExecution, stopExecution, updateStateMachine, validateStateMachineDefinition,
-            describeMapRun, listMapRuns, updateMapRun,
         ].map { ($0.name, $0) })
 }
 

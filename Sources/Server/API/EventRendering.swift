@@ -2,29 +2,42 @@
 
 import States
 
+/// How events are shown, and what of their execution is shown with them.
+struct EventView {
+    /// Without it, inputs and outputs are left out; names, errors, causes and parameters stay.
+    var showsData: Bool
+    /// The region of service tasks whose resource names none.
+    var region: String
+    /// The version and alias that the execution was started by.
+    var versionARN: String?
+    var aliasARN: String?
+}
+
 extension ResponseWriter {
-    /// The members of one event. Without `showsData`, inputs and outputs are left out; names, errors, causes and
-    /// parameters stay. `region` is that of service tasks whose resource names none.
-    mutating func event(_ event: Event, showsData: Bool, region: String) {
+    /// The members of one event.
+    mutating func event(_ event: Event, _ view: EventView) {
         timestamp("timestamp", event.timestamp)
         let type = event.kind.type
         string("type", type.head, type.tail)
         int("id", event.id)
         int("previousEventId", event.previous)
-        details(event.kind, showsData: showsData, region: region)
+        details(event.kind, view)
     }
 
-    private mutating func details(_ kind: Event.Kind, showsData: Bool, region: String) {
+    private mutating func details(_ kind: Event.Kind, _ view: EventView) {
         guard let name = kind.detailsName else { return }
-        object(name) { $0.details(of: kind, showsData: showsData, region: region) }
+        object(name) { $0.details(of: kind, view) }
     }
 
     /// What stands within `…EventDetails`.
-    mutating func details(of kind: Event.Kind, showsData: Bool, region: String) {
+    mutating func details(of kind: Event.Kind, _ view: EventView) {
+        let showsData = view.showsData
         switch kind {
         case .executionStarted(let started):
             if showsData { input(started.input) }
             string("roleArn", started.roleARN)
+            string("stateMachineAliasArn", view.aliasARN)
+            string("stateMachineVersionArn", view.versionARN)
         case .executionSucceeded(let output): if showsData { self.output(output) }
         case .executionFailed(let failure), .executionAborted(let failure), .executionTimedOut(let failure):
             self.failure(failure)
@@ -42,7 +55,7 @@ extension ResponseWriter {
             .mapIterationFailed(let iteration), .mapIterationAborted(let iteration):
             string("name", iteration.name)
             int("index", iteration.index)
-        case .taskScheduled(let scheduled): self.scheduled(scheduled, showsData: showsData, region: region)
+        case .taskScheduled(let scheduled): self.scheduled(scheduled, view)
         case .executionRedriven(let redriven): int("redriveCount", redriven.count)
         case .taskStarted(let family): service(family)
         case .activityStarted(let workerName): string("workerName", workerName)
@@ -73,7 +86,8 @@ extension ResponseWriter {
 
     // MARK: - Tasks
 
-    private mutating func scheduled(_ scheduled: TaskScheduled, showsData: Bool, region: String) {
+    private mutating func scheduled(_ scheduled: TaskScheduled, _ view: EventView) {
+        let showsData = view.showsData
         switch scheduled.family {
         case .lambdaFunction:
             string("resource", scheduled.resource)
@@ -86,7 +100,7 @@ extension ResponseWriter {
             int("heartbeatInSeconds", scheduled.heartbeatSeconds)
         case .service:
             service(scheduled.family)
-            string("region", scheduled.region ?? region)
+            string("region", scheduled.region ?? view.region)
             string("parameters", scheduled.input.text)
             int("timeoutInSeconds", scheduled.timeoutSeconds)
             int("heartbeatInSeconds", scheduled.heartbeatSeconds)

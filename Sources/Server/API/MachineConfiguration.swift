@@ -71,12 +71,12 @@ enum MachineConfiguration {
 }
 
 extension APICall {
-    /// `publish` and `versionDescription` of CreateStateMachine and UpdateStateMachine: versions are to come.
-    func refusePublishing() throws(APIFailure) {
-        if bool("publish") == true { throw .notSupported("publish") }
-        if string("versionDescription") != nil {
-            throw .validation("Version description can only be set when publish is true")
-        }
+    /// `publish` and `versionDescription` of CreateStateMachine and UpdateStateMachine.
+    func publishing() throws(APIFailure) -> Publishing? {
+        let description = string("versionDescription")
+        if bool("publish") == true { return Publishing(description: description) }
+        if description != nil { throw .validation("Version description can only be set when publish is true") }
+        return nil
     }
 
     func logging() throws(APIFailure) -> String? {

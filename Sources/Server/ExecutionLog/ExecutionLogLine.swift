@@ -3,6 +3,7 @@
 package import Engine
 import NIOCore
 import States
+import Storage
 
 /// One event of an execution as one line of JSON, for a machine whose `loggingConfiguration` asks for it.
 package struct ExecutionLogLine: Sendable, Equatable {
@@ -15,23 +16,32 @@ package struct ExecutionLogLine: Sendable, Equatable {
         let region = Scope(ofARN: logged.executionARN)?.region ?? region
         let logging = logged.entry.logging
         return logged.events.filter { logging.level.shows($0.kind) }.map { event in
-            ExecutionLogLine(event, logged, showsData: logging.includeExecutionData, region: region)
+            ExecutionLogLine(event, logged, EventView(logged, region: region))
         }
     }
 
     /// All scalars are strings, the keys in snake case, the details lifted out of their wrapper.
-    private init(_ event: Event, _ logged: LoggedEvents, showsData: Bool, region: String) {
+    private init(_ event: Event, _ logged: LoggedEvents, _ view: EventView) {
         time = event.timestamp.milliseconds
         let body = ResponseWriter.body { writer in
             writer.string("id", String(event.id))
             writer.string("type", event.kind.typeName)
-            writer.object("details") { $0.details(of: event.kind, showsData: showsData, region: region) }
+            writer.object("details") { $0.details(of: event.kind, view) }
             writer.string("previous_event_id", String(event.previous))
             writer.string("event_timestamp", String(event.timestamp.milliseconds))
             writer.string("execution_arn", logged.executionARN)
             writer.string("redrive_count", String(logged.redriveCount))
         }
         text = String(buffer: body)
+    }
+}
+
+extension EventView {
+    fileprivate init(_ logged: LoggedEvents, region: String) {
+        self.init(
+            showsData: logged.entry.logging.includeExecutionData, region: region,
+            versionARN: logged.version.map { "\(logged.entry.record.arn):\($0)" },
+            aliasARN: logged.alias.map { "\(logged.entry.record.arn):\($0)" })
     }
 }
 

@@ -163,6 +163,11 @@ struct Interpreter {
     }
 
     private mutating func enter(_ frame: Frame, _ name: String?) {
+        if surroundings.deletedMachines.contains(execution.identity.machineARN) {
+            let cause = "State machine \(execution.identity.machineName) has been deleted"
+            let failure = Failure(error: ErrorName.runtime, cause: cause)
+            return close(.executionFailed(failure), previous: frame.lastEvent)
+        }
         let name = name ?? graph(of: frame).startAt
         guard let state = machine.states[name] else { preconditionFailure("no state \(name) in the definition") }
         if case .wait(let wait) = state.body {

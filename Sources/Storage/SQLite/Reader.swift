@@ -23,6 +23,9 @@ final class Reader {
 /// Everything that the store is asked. The plans are tested: none but `counts` may read a table from end to end.
 enum Query: Int, CaseIterable {
     case machines
+    case deletingMachines
+    case versions
+    case aliases
     case machineByARN
     case machineByID
     case revision
@@ -43,6 +46,19 @@ enum Query: Int, CaseIterable {
     var sql: String {
         switch self {
         case .machines: Self.machines("m.deletion_date IS NULL ORDER BY m.arn")
+        case .deletingMachines:
+            Self.machines(
+                """
+                m.deletion_date IS NOT NULL
+                AND EXISTS (SELECT 1 FROM executions e WHERE e.machine = m.id AND e.status = 0) ORDER BY m.arn
+                """)
+        case .versions:
+            "SELECT machine, number, revision, description, creation_date FROM versions ORDER BY machine, number"
+        case .aliases:
+            """
+            SELECT machine, name, description, version, weight, second_version, second_weight, creation_date,
+                update_date FROM aliases ORDER BY machine, name
+            """
         case .machineByARN: Self.machines("m.arn = ?1")
         case .machineByID: Self.machines("m.id = ?1")
         case .revision: "SELECT \(Statement.revisionColumns) FROM revisions r WHERE r.id = ?1"
@@ -79,6 +95,9 @@ enum Query: Int, CaseIterable {
 
     private static func page(_ status: String) -> String {
         executions(
-            "machine = ?1 AND (start_date, id) < (?2, ?3) \(status) ORDER BY start_date DESC, id DESC LIMIT ?4")
+            """
+            machine = ?1 AND (start_date, id) < (?2, ?3) \(status) AND (?6 IS NULL OR version = ?6)
+            AND (?7 IS NULL OR alias = ?7) ORDER BY start_date DESC, id DESC LIMIT ?4
+            """)
     }
 }

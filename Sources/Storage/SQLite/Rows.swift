@@ -31,14 +31,15 @@ extension ExecutionStatus {
 extension Statement {
     static let executionColumns =
         "id, machine, revision, name, status, start_date, stop_date, last_event_id, wake_at, trace_header, "
-        + "redrive_count, redrive_date"
+        + "redrive_count, redrive_date, version, alias"
 
     func execution() throws(SQLiteFailure) -> ExecutionRecord {
         ExecutionRecord(
             id: integer(0), machine: integer(1), revision: integer(2), name: text(3),
             status: try ExecutionStatus(number: integer(4)), startDate: time(5), stopDate: optionalTime(6),
             lastEventID: Int(integer(7)), wakeAt: optionalTime(8), traceHeader: optionalText(9),
-            redriveCount: Int(integer(10)), redriveDate: optionalTime(11))
+            redriveCount: Int(integer(10)), redriveDate: optionalTime(11),
+            version: optionalInteger(12).map { Int($0) }, alias: optionalText(13))
     }
 
     static let revisionColumns =
@@ -52,12 +53,29 @@ extension Statement {
     }
 
     static let machineColumns =
-        "\(revisionColumns), m.id, m.arn, m.name, m.type, m.creation_date, m.deletion_date, m.tags"
+        "\(revisionColumns), m.id, m.arn, m.name, m.type, m.creation_date, m.deletion_date, m.tags, "
+        + "m.last_version"
 
     func machine() -> MachineRecord {
         MachineRecord(
             id: integer(9), arn: text(10), name: text(11), type: text(12), creationDate: time(13),
-            deletionDate: optionalTime(14), tags: text(15), revision: revision())
+            deletionDate: optionalTime(14), tags: text(15), revision: revision(), lastVersion: Int(integer(16)))
+    }
+
+    func version() -> VersionRecord {
+        VersionRecord(
+            machine: integer(0), number: Int(integer(1)), revision: integer(2), description: optionalText(3),
+            creationDate: time(4))
+    }
+
+    func alias() -> AliasRecord {
+        var routes = [AliasRecord.Route(version: Int(integer(3)), weight: Int(integer(4)))]
+        if let version = optionalInteger(5), let weight = optionalInteger(6) {
+            routes.append(AliasRecord.Route(version: Int(version), weight: Int(weight)))
+        }
+        return AliasRecord(
+            machine: integer(0), name: text(1), description: optionalText(2), routes: routes, creationDate: time(7),
+            updateDate: time(8))
     }
 
     static let eventsColumns = "position, last_id, body"

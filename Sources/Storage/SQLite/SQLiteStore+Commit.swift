@@ -64,10 +64,9 @@ extension Writer {
         case .createMachine(let record): try create(record)
         case .updateMachine(let record): try update(record)
         case .deleteMachine(let id, let time): try delete(machine: id, at: time)
+        case .tagMachine, .createVersion, .deleteVersion, .putAlias, .deleteAlias: try applyToMachine(change)
         case .putActivity(let record): try put(record)
-        case .deleteActivity(let arn):
-            statements.deleteActivity.bind(1, arn)
-            try sql { () throws(SQLiteFailure) in try statements.deleteActivity.run() }
+        case .deleteActivity(let arn): try delete(activity: arn)
         case .turn(let turn): try apply(turn)
         case .changeTask(let task): try sql { () throws(SQLiteFailure) in try self.change(task) }
         case .closeTask(let execution, let event):
@@ -114,6 +113,10 @@ extension Writer {
         statement.bind(2, time.milliseconds)
         try sql { () throws(SQLiteFailure) in try statement.run() }
         guard connection.changes == 1 else { throw StoreError(.failed, "There is no machine \(id) to delete") }
+        for statement in [statements.versions.deleteVersions, statements.versions.deleteAliases] {
+            statement.bind(1, id)
+            try sql { () throws(SQLiteFailure) in try statement.run() }
+        }
     }
 
     private func insert(_ record: RevisionRecord) throws(StoreError) {
@@ -127,17 +130,6 @@ extension Writer {
         statement.bind(7, record.loggingConfiguration)
         statement.bind(8, record.tracingConfiguration)
         statement.bind(9, record.encryptionConfiguration)
-        try sql { () throws(SQLiteFailure) in try statement.run() }
-    }
-
-    // MARK: Activities
-
-    private func put(_ record: ActivityRecord) throws(StoreError) {
-        let statement = statements.putActivity
-        statement.bind(1, record.arn)
-        statement.bind(2, record.name)
-        statement.bind(3, record.creationDate.milliseconds)
-        statement.bind(4, record.tags)
         try sql { () throws(SQLiteFailure) in try statement.run() }
     }
 
@@ -177,6 +169,8 @@ extension Writer {
         statement.bind(10, execution.traceHeader)
         statement.bind(11, Int64(execution.redriveCount))
         statement.bind(12, execution.redriveDate?.milliseconds)
+        statement.bind(13, execution.version.map { Int64($0) })
+        statement.bind(14, execution.alias)
         try sql { () throws(SQLiteFailure) in try statement.run() }
         counts[execution.status] += 1
     }

@@ -11,6 +11,24 @@ extension SQLiteStore {
         }
     }
 
+    package func deletingMachines() throws(StoreError) -> [MachineRecord] {
+        try read("list the machines") { reader throws(SQLiteFailure) in
+            try reader.statement(.deletingMachines).rows { row in row.machine() }
+        }
+    }
+
+    package func versions() throws(StoreError) -> [VersionRecord] {
+        try read("list the versions") { reader throws(SQLiteFailure) in
+            try reader.statement(.versions).rows { row in row.version() }
+        }
+    }
+
+    package func aliases() throws(StoreError) -> [AliasRecord] {
+        try read("list the aliases") { reader throws(SQLiteFailure) in
+            try reader.statement(.aliases).rows { row in row.alias() }
+        }
+    }
+
     package func machine(arn: String) throws(StoreError) -> MachineRecord? {
         try read("read a machine") { reader throws(SQLiteFailure) in
             let statement = try reader.statement(.machineByARN)
@@ -76,6 +94,8 @@ extension SQLiteStore {
             statement.bind(2, query.after?.startDate.milliseconds ?? .max)
             statement.bind(3, query.after?.id ?? .max)
             statement.bind(4, Int64(max(0, query.limit)))
+            statement.bind(6, query.version.map { Int64($0) })
+            statement.bind(7, query.alias)
             return try statement.rows { row throws(SQLiteFailure) in try row.execution() }
         }
     }

@@ -89,6 +89,7 @@ struct WriterStatements {
     let updateMachine: Statement
     let deleteMachine: Statement
     let insertRevision: Statement
+    let versions: VersionStatements
 
     let insertExecution: Statement
     let executionGoesOn: Statement
@@ -99,8 +100,7 @@ struct WriterStatements {
     let insertTask: Statement
     let deleteTask: Statement
     let changeTask: Statement
-    let putActivity: Statement
-    let deleteActivity: Statement
+    let activities: ActivityStatements
     let deleteExecution: Statement
     let deleteEvents: Statement
     let deleteTasks: Statement
@@ -122,7 +122,7 @@ struct WriterStatements {
             INSERT INTO machines (id, arn, name, type, creation_date, deletion_date, tags, revision)
             VALUES (?1, ?2, ?3, ?4, ?5, NULL, ?6, ?7)
             ON CONFLICT (id) DO UPDATE SET arn = ?2, name = ?3, type = ?4, creation_date = ?5, deletion_date = NULL,
-                tags = ?6, revision = ?7 WHERE deletion_date IS NOT NULL AND arn = ?2
+                tags = ?6, revision = ?7, last_version = 0 WHERE deletion_date IS NOT NULL AND arn = ?2
             """)
         updateMachine = try connection.prepare(
             """
@@ -135,10 +135,12 @@ struct WriterStatements {
             INSERT INTO revisions (id, machine, revision_id, definition, role_arn, creation_date, logging, tracing,
                 encryption) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             """)
+        versions = try VersionStatements(connection)
         insertExecution = try connection.prepare(
             """
             INSERT INTO executions (id, machine, revision, name, status, start_date, stop_date, last_event_id, wake_at,
-                trace_header, redrive_count, redrive_date) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                trace_header, redrive_count, redrive_date, version, alias)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
             """)
         // An UPDATE writes each index that names a column it sets, changed or not: the frequent cases set no more than
         // they must. Both tell by the rows they change whether the execution was running.
@@ -162,12 +164,7 @@ struct WriterStatements {
             """
             UPDATE tasks SET delivered = max(delivered, ?2), heartbeat = coalesce(?3, heartbeat) WHERE position = ?1
             """)
-        putActivity = try connection.prepare(
-            """
-            INSERT INTO activities (arn, name, creation_date, tags) VALUES (?1, ?2, ?3, ?4)
-            ON CONFLICT (arn) DO UPDATE SET tags = ?4
-            """)
-        deleteActivity = try connection.prepare("DELETE FROM activities WHERE arn = ?1")
+        activities = try ActivityStatements(connection)
         deleteExecution = try connection.prepare("DELETE FROM executions WHERE id = ?1")
         deleteEvents = try connection.prepare("DELETE FROM events WHERE position BETWEEN ?1 AND ?2")
         deleteTasks = try connection.prepare("DELETE FROM tasks WHERE position BETWEEN ?1 AND ?2")

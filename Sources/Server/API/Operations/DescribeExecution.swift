@@ -10,7 +10,7 @@ extension APIOperation {
         let description = try await service { () async throws(ServiceError) in
             try await call.engine.describeExecution(arn: call.required("executionArn"))
         }
-        let redriveStatus = call.engine.redriveStatus(of: description)
+        let redriveStatus = call.engine.redriveStatus(of: description, now: call.now)
         let showsData = !call.isMetadataOnly
         return ResponseWriter.body { writer in
             writer.execution(description)
@@ -31,6 +31,8 @@ extension ResponseWriter {
         string("status", record.status.rawValue)
         timestamp("startDate", record.startDate)
         timestamp("stopDate", record.stopDate)
+        string("stateMachineVersionArn", record.versionARN(of: description.entry))
+        string("stateMachineAliasArn", record.aliasARN(of: description.entry))
         string("traceHeader", record.traceHeader)
     }
 

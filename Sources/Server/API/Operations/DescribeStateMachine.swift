@@ -7,14 +7,15 @@ import Storage
 
 extension APIOperation {
     static let describeStateMachine = APIOperation("DescribeStateMachine") { call throws(APIFailure) in
-        let entry = try service { () throws(ServiceError) in
-            try call.engine.describeStateMachine(arn: call.required("stateMachineArn"))
-        }
+        let arn = call.required("stateMachineArn")
+        let target = try service { () throws(ServiceError) in try call.engine.describeStateMachine(arn: arn) }
+        let entry = target.entry
         return ResponseWriter.body(capacity: 2048) { writer in
-            writer.machine(entry, showsData: !call.isMetadataOnly)
-            writer.string("status", "ACTIVE")
+            writer.machine(entry, arn: arn, showsData: !call.isMetadataOnly)
+            writer.string("status", call.engine.catalog.isDeleting(entry.record.id) ? "DELETING" : "ACTIVE")
             writer.string("type", entry.record.type)
-            writer.timestamp("creationDate", entry.record.creationDate)
+            writer.timestamp("creationDate", target.version?.creationDate ?? entry.record.creationDate)
+            writer.string("description", target.version?.description)
         }
     }
 
@@ -24,7 +25,7 @@ extension APIOperation {
             try await call.engine.stateMachine(forExecution: call.required("executionArn"))
         }
         return ResponseWriter.body(capacity: 2048) { writer in
-            writer.machine(entry, showsData: !call.isMetadataOnly)
+            writer.machine(entry, arn: entry.record.arn, showsData: !call.isMetadataOnly)
             writer.timestamp("updateDate", entry.revision.creationDate)
         }
     }
@@ -32,8 +33,8 @@ extension APIOperation {
 
 extension ResponseWriter {
     /// What both operations show. With METADATA_ONLY the definition is an empty object (api.md §2).
-    fileprivate mutating func machine(_ entry: MachineEntry, showsData: Bool) {
-        string("stateMachineArn", entry.record.arn)
+    fileprivate mutating func machine(_ entry: MachineEntry, arn: String, showsData: Bool) {
+        string("stateMachineArn", arn)
         string("name", entry.record.name)
         string("definition", showsData ? entry.revision.definition : "{}")
         string("roleArn", entry.revision.roleARN)

@@ -16,7 +16,7 @@ extension APIOperation {
         }
         let page = found.prefix(size)
         return ResponseWriter.body(capacity: 384 * (page.count + 1)) { writer in
-            writer.objects("executions", page) { $0.execution($1, of: machine.record.arn) }
+            writer.objects("executions", page) { $0.execution($1, of: machine) }
             if found.count > size { writer.string("nextToken", page.last.map { call.pageToken($0.position) }) }
         }
     }
@@ -56,13 +56,15 @@ extension ExecutionRecord {
 }
 
 extension ResponseWriter {
-    fileprivate mutating func execution(_ record: ExecutionRecord, of machineARN: String) {
-        string("executionArn", ExecutionARN.make(machineARN, record.name))
-        string("stateMachineArn", machineARN)
+    fileprivate mutating func execution(_ record: ExecutionRecord, of machine: MachineEntry) {
+        string("executionArn", machine.executionARN(record.name))
+        string("stateMachineArn", machine.record.arn)
         string("name", record.name)
         string("status", record.status.rawValue)
         timestamp("startDate", record.startDate)
         timestamp("stopDate", record.stopDate)
+        string("stateMachineVersionArn", record.versionARN(of: machine))
+        string("stateMachineAliasArn", record.aliasARN(of: machine))
         int("redriveCount", record.redriveCount)
         timestamp("redriveDate", record.redriveDate)
     }

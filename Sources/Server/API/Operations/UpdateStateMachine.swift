@@ -5,11 +5,11 @@ import Storage
 
 extension APIOperation {
     static let updateStateMachine = APIOperation("UpdateStateMachine") { call throws(APIFailure) in
-        try call.refusePublishing()
         let request = UpdateStateMachine(
             arn: call.required("stateMachineArn"), definition: call.string("definition"),
             roleARN: call.string("roleArn"), loggingConfiguration: try call.logging(),
-            tracingConfiguration: call.tracing(), encryptionConfiguration: try call.encryption())
+            tracingConfiguration: call.tracing(), encryptionConfiguration: try call.encryption(),
+            publishing: try call.publishing())
         guard request.changesSomething else {
             throw APIFailure(
                 ServiceError(
@@ -17,12 +17,13 @@ extension APIOperation {
                     "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be"
                         + " specified"))
         }
-        let (entry, updateDate) = try await service { () async throws(ServiceError) in
+        let (entry, updateDate, version) = try await service { () async throws(ServiceError) in
             try await call.engine.updateStateMachine(request)
         }
         return ResponseWriter.body { writer in
             writer.timestamp("updateDate", updateDate)
             writer.string("revisionId", entry.revision.revisionID)
+            writer.string("stateMachineVersionArn", version?.arn(of: entry.record.arn))
         }
     }
 }

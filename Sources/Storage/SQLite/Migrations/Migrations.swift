@@ -10,7 +10,7 @@ struct Migration {
     var sql: String
 
     /// In order, without gaps from 1.
-    static let all = [initial, activitiesAndRedrives]
+    static let all = [initial, activitiesAndRedrives, versionsAndAliases]
 
     static let newest = Int64(all.count)
 
