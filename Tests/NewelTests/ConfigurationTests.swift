@@ -131,7 +131,7 @@ struct ConfigurationTests {
         ),
         (
             "listne: {}\n",
-            "newel.yaml:1: error: There is no setting listne. Did you mean listen? The sections: engine, executionLog, frontDoor, functions, identity, limits, listen, log, machines, recipeMove, scope, store."
+            "newel.yaml:1: error: There is no setting listne. Did you mean listen? The sections: engine, executionLog, frontDoor, functions, identity, limits, listen, log, machines, recipeMove, scope, store, throttling."
         ),
         (
             "log:\n\n  level: loud\n",

@@ -30,7 +30,7 @@ final class APIWorld: Sendable {
     }
 
     /// With functions `echo`, which gives its input back, and `broken`, which throws.
-    static func open(authorize: Authorizer? = nil) async throws -> APIWorld {
+    static func open(authorize: Authorizer? = nil, throttle: Throttle? = nil) async throws -> APIWorld {
         let folder = NSTemporaryDirectory() + "newel-api-\(UUID().uuidString)"
         let store = try SQLiteStore.open(folder: folder)
         let functions = [
@@ -41,7 +41,8 @@ final class APIWorld: Sendable {
         let engine = try await Engine.open(store: store, runner: runner, logger: quiet) { fatalError("\($0)") }
         let clock = MovableClock()
         let dispatcher = APIDispatcher(
-            engine: engine, pageTokens: PageTokens(secret: "test"), authorize: authorize, clock: { clock.now })
+            engine: engine, pageTokens: PageTokens(secret: "test"), authorize: authorize, throttle: throttle,
+            clock: { clock.now })
         return APIWorld(engine: engine, dispatcher: dispatcher, clock: clock, store: store, folder: folder)
     }
 
@@ -53,18 +54,18 @@ final class APIWorld: Sendable {
     static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     /// Calls an operation; gives the status and the body.
-    func call(_ operation: String, _ input: JSONValue, principal: String? = nil) async throws -> (Int, JSONValue) {
-        try await send(operation, ByteBuffer(bytes: input.bytes))
+    func call(_ operation: String, _ input: JSONValue, scope: Scope? = nil) async throws -> (Int, JSONValue) {
+        try await send(operation, ByteBuffer(bytes: input.bytes), scope: scope)
     }
 
-    func send(_ operation: String, _ body: ByteBuffer) async throws -> (Int, JSONValue) {
-        let answer = await dispatcher.call(operation: operation, body: body)
+    func send(_ operation: String, _ body: ByteBuffer, scope: Scope? = nil) async throws -> (Int, JSONValue) {
+        let answer = await dispatcher.call(operation: operation, body: body, scope: scope)
         return (answer.status, try JSONValue.parse(Array(answer.body.readableBytesView)))
     }
 
     /// Calls an operation that must succeed.
-    func ok(_ operation: String, _ input: JSONValue) async throws -> JSONValue {
-        let (status, body) = try await call(operation, input)
+    func ok(_ operation: String, _ input: JSONValue, scope: Scope? = nil) async throws -> JSONValue {
+        let (status, body) = try await call(operation, input, scope: scope)
         try #require(status == 200, "\(operation): \(body)")
         return body
     }

@@ -27,10 +27,10 @@ package final class ActivityCatalog: Sendable {
     /// The activity of that ARN, `nil` where there is none.
     package func record(arn: String) -> ActivityRecord? { state.withLock { $0.records[arn] } }
 
-    /// Activities in the order of their ARNs, behind `after`.
-    package func records(after: String?, limit: Int) -> [ActivityRecord] {
+    /// Activities whose ARNs begin with `prefix`, in the order of their ARNs, behind `after`.
+    package func records(prefix: String, after: String?, limit: Int) -> [ActivityRecord] {
         let all = state.withLock { $0.records }
-        return all.values.filter { record in after.map { $0 < record.arn } ?? true }
+        return all.values.filter { $0.arn.hasPrefix(prefix) && $0.arn > after ?? "" }
             .sorted { $0.arn < $1.arn }.prefix(limit).map { $0 }
     }
 

@@ -5,12 +5,14 @@ package import Storage
 
 extension Engine {
     /// Creates an activity, or gives the one of that name that is there; other tags change nothing. Throws InvalidName.
-    package func createActivity(name: String, tags: String) async throws(ServiceError) -> ActivityRecord {
+    package func createActivity(
+        name: String, tags: String, scope: Scope? = nil
+    ) async throws(ServiceError) -> ActivityRecord {
         try checkRunning()
         try ResourceName.check(name)
         await catalogGate.enter()
         defer { catalogGate.leave() }
-        let arn = configuration.scope.activityARN(name)
+        let arn = (scope ?? configuration.scope).activityARN(name)
         if let known = catalog.activities.record(arn: arn) { return known }
         let record = ActivityRecord(arn: arn, name: name, creationDate: clock(), tags: tags)
         try await commit([.putActivity(record)])
@@ -38,8 +40,8 @@ extension Engine {
         return record
     }
 
-    /// Activities in the order of their ARNs, behind `after`.
-    package func listActivities(after: String?, limit: Int) -> [ActivityRecord] {
-        catalog.activities.records(after: after, limit: limit)
+    /// Activities of an account and region in the order of their ARNs, behind `after`.
+    package func listActivities(of scope: Scope, after: String?, limit: Int) -> [ActivityRecord] {
+        catalog.activities.records(prefix: scope.activityARN(""), after: after, limit: limit)
     }
 }

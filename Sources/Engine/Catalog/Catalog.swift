@@ -115,11 +115,12 @@ package final class Catalog: Sendable {
         state.withLock { $0.deleting[entry.record.id] = entry.record.arn }
     }
 
-    /// Machines in the order of their ARNs, behind `after`.
-    package func entries(after: String?, limit: Int) -> [MachineEntry] {
+    /// Machines whose ARNs begin with `prefix`, in the order of their ARNs, behind `after`.
+    package func entries(prefix: String, after: String?, limit: Int) -> [MachineEntry] {
         state.withLock { state in
-            let start = after.map { after in state.order.partitioningIndex { $0 > after } } ?? 0
-            return state.order[start...].prefix(limit).compactMap { state.byARN[$0] }
+            let after = max(after ?? prefix, prefix)
+            let start = state.order.partitioningIndex { $0 > after }
+            return state.order[start...].prefix(limit).prefix { $0.hasPrefix(prefix) }.compactMap { state.byARN[$0] }
         }
     }
 

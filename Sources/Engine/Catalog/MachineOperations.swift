@@ -18,10 +18,13 @@ package struct CreateStateMachine: Sendable {
     package var tags: String
     /// `nil` where no version is to be published.
     package var publishing: Publishing?
+    /// The account and region of the machine; the configured ones where it is `nil`.
+    package var scope: Scope?
 
     package init(
         name: String, definition: String, roleARN: String, type: MachineType, loggingConfiguration: String,
-        tracingConfiguration: String, encryptionConfiguration: String, tags: String, publishing: Publishing? = nil
+        tracingConfiguration: String, encryptionConfiguration: String, tags: String, publishing: Publishing? = nil,
+        scope: Scope? = nil
     ) {
         self.publishing = publishing
         self.name = name
@@ -32,6 +35,7 @@ package struct CreateStateMachine: Sendable {
         self.tracingConfiguration = tracingConfiguration
         self.encryptionConfiguration = encryptionConfiguration
         self.tags = tags
+        self.scope = scope
     }
 }
 
@@ -80,7 +84,7 @@ extension Engine {
         let machine = try compile(request.definition, request.type)
         await catalogGate.enter()
         defer { catalogGate.leave() }
-        let arn = configuration.scope.stateMachineARN(request.name)
+        let arn = (request.scope ?? configuration.scope).stateMachineARN(request.name)
         if let known = catalog.entry(arn: arn) {
             if catalog.isDeleting(known.record.id) { throw .stateMachineDeleting(arn) }
             let version = request.publishing == nil ? nil : version(of: known)
@@ -211,9 +215,9 @@ extension Engine {
     /// The machine at its newest revision, or at that of the version or alias that the ARN names.
     package func describeStateMachine(arn: String) throws(ServiceError) -> MachineTarget { try target(arn) }
 
-    /// Machines in the order of their ARNs, behind `after`.
-    package func listStateMachines(after: String?, limit: Int) -> [MachineEntry] {
-        catalog.entries(after: after, limit: limit)
+    /// Machines of an account and region in the order of their ARNs, behind `after`.
+    package func listStateMachines(of scope: Scope, after: String?, limit: Int) -> [MachineEntry] {
+        catalog.entries(prefix: scope.stateMachineARN(""), after: after, limit: limit)
     }
 
     /// The findings of a definition, errors first. Nothing is created.

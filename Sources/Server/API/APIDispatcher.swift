@@ -16,28 +16,32 @@ package struct APIDispatcher: Sendable {
     private let pageTokens: PageTokens
     private let requestIDs: APIRequestIDs
     private let authorize: Authorizer?
+    private let throttle: Throttle?
     private let clock: @Sendable () -> States.Timestamp
 
-    /// Without `authorize` every caller may do everything.
+    /// Without `authorize` every caller may do everything, without `throttle` as often as he likes.
     package init(
-        engine: Engine, pageTokens: PageTokens, authorize: Authorizer? = nil,
+        engine: Engine, pageTokens: PageTokens, authorize: Authorizer? = nil, throttle: Throttle? = nil,
         clock: @escaping @Sendable () -> States.Timestamp = { .now }
     ) {
         self.engine = engine
         self.pageTokens = pageTokens
         self.authorize = authorize
+        self.throttle = throttle
         self.clock = clock
         requestIDs = APIRequestIDs()
     }
 
     /// Performs an operation and gives its answer, errors included. The account's root (`principal` `nil`) may do all.
+    /// `scope` is whose resources there are for the request: the configured account's and region's where it is `nil`.
     package func call(
-        operation: String, body: ByteBuffer, principal: Principal? = nil, traceHeader: String? = nil,
-        requestID: String? = nil
+        operation: String, body: ByteBuffer, scope: Scope? = nil, principal: Principal? = nil,
+        traceHeader: String? = nil, requestID: String? = nil
     ) async -> APIAnswer {
         await withCheckedContinuation { continuation in
             call(
-                operation: operation, body: body, principal: principal, traceHeader: traceHeader, requestID: requestID
+                operation: operation, body: body, scope: scope, principal: principal, traceHeader: traceHeader,
+                requestID: requestID
             ) { continuation.resume(returning: $0) }
         }
     }
@@ -46,18 +50,26 @@ package struct APIDispatcher: Sendable {
     /// GetActivityTask waits without one, until `departure` says that the client has gone. The answer's `sent` is to
     /// be called once it has been sent, or could not be.
     package func call(
-        operation name: String, body: ByteBuffer, principal: Principal? = nil, traceHeader: String? = nil,
-        requestID: String? = nil, departure: Departure? = nil, reply: @escaping @Sendable (APIAnswer) -> Void
+        operation name: String, body: ByteBuffer, scope: Scope? = nil, principal: Principal? = nil,
+        traceHeader: String? = nil, requestID: String? = nil, departure: Departure? = nil,
+        reply: @escaping @Sendable (APIAnswer) -> Void
     ) {
         let requestID = requestID ?? requestIDs.make()
+        let scope = scope ?? engine.configuration.scope
+        let now = clock()
         do throws(APIFailure) {
-            guard let operation = APIOperation.all[name] else { throw Self.unknownOperation(name) }
+            guard let members = ConstraintTable.members[name] else { throw Self.unknownOperation(name) }
+            try throttle?.check(name, scope, now: now)
             let input = try Self.input(body)
-            try RequestCheck.check(input, against: operation.members, limits: engine.configuration.limits)
-            try checkPermission(principal, name, input)
+            try RequestCheck.check(input, against: members, limits: engine.configuration.limits)
+            guard let operation = APIOperation.all[name] else { throw Self.unknownOperation(name) }
+            try checkPermission(principal, name, input, scope)
             let call = APICall(
-                operation: name, input: input, engine: engine, pageTokens: pageTokens, now: clock(),
+                operation: name, input: input, engine: engine, scope: scope, pageTokens: pageTokens, now: now,
                 traceHeader: traceHeader)
+            if let body = try call.answerToForeign() {
+                return reply(APIAnswer(status: 200, body: body, requestID: requestID))
+            }
             if name == "StartExecution" { return start(call, requestID, reply) }
             if name == "GetActivityTask", let departure { return poll(call, requestID, departure, reply) }
             perform(operation, call, requestID, reply)
@@ -102,9 +114,10 @@ package struct APIDispatcher: Sendable {
         }
     }
 
-    private func checkPermission(_ principal: Principal?, _ operation: String, _ input: JSONObject) throws(APIFailure) {
+    private func checkPermission(
+        _ principal: Principal?, _ operation: String, _ input: JSONObject, _ scope: Scope
+    ) throws(APIFailure) {
         guard let principal, let authorize else { return }
-        let scope = engine.configuration.scope
         let needed = Permission.needed(
             forStates: operation, input: .object(input), account: scope.account, region: scope.region,
             partition: scope.partition)
@@ -116,7 +129,7 @@ package struct APIDispatcher: Sendable {
     /// AWS answers 404 and no message; one that the service has and Newel does not yet is told so.
     static func unknownOperation(_ name: String?) -> APIFailure {
         let message = name.flatMap { name in
-            ConstraintTable.toCome.contains(name) ? "The operation \(name) is not supported yet" : nil
+            ConstraintTable.members[name] != nil ? "The operation \(name) is not supported yet" : nil
         }
         return APIFailure(type: "UnknownOperationException", status: 404, message: message)
     }

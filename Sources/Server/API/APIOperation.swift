@@ -8,15 +8,13 @@ import States
 /// What one operation does, behind the checks that all have in common.
 struct APIOperation: Sendable {
     var name: String
-    var members: [Member]
     var perform: @Sendable (APICall) async throws(APIFailure) -> ByteBuffer
 
     init(
         _ name: String, perform: @escaping @Sendable (APICall) async throws(APIFailure) -> ByteBuffer
     ) {
-        guard let members = ConstraintTable.members[name] else { preconditionFailure("no constraints for \(name)") }
+        precondition(ConstraintTable.members[name] != nil, "no constraints for \(name)")
         self.name = name
-        self.members = members
         self.perform = perform
     }
 
@@ -38,6 +36,8 @@ struct APICall: Sendable {
     var operation: String
     var input: JSONObject
     var engine: Engine
+    /// Whose resources there are.
+    var scope: Scope
     var pageTokens: PageTokens
     var now: Timestamp
     /// From the header of that name; wins over the body's member.
@@ -70,7 +70,7 @@ struct APICall: Sendable {
 
     /// What a page token is bound to: the operation and every member that chooses what is listed.
     private var query: String {
-        var chosen = JSONObject([("", .string(operation))])
+        var chosen = JSONObject([("", .string(operation)), ("scope", .string(scope.prefix))])
         for (name, value) in input where name != "nextToken" && name != "maxResults" { chosen[name] = value }
         return JSONValue.object(chosen).text
     }

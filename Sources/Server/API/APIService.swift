@@ -1,5 +1,6 @@
 // The Step Functions API on a listener: AWS JSON 1.0 over HTTP (api.md §1).
 
+import Engine
 package import Logging
 import Metrics
 package import NIOCore
@@ -13,11 +14,14 @@ package struct APIService: Service {
 
     /// `port` 0 takes any free port; `onServerRunning` is told the port that is bound.
     package init(
-        dispatcher: APIDispatcher, host: String, port: Int, limits: HTTPLimits = HTTPLimits(),
+        dispatcher: APIDispatcher, takesScopeFromCredentials: Bool = true, host: String, port: Int,
+        limits: HTTPLimits = HTTPLimits(),
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger,
         onServerRunning: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
-        let door = APIDoor(dispatcher: dispatcher, metrics: HTTPMetrics(server: "api"))
+        let door = APIDoor(
+            dispatcher: dispatcher, takesScopeFromCredentials: takesScopeFromCredentials,
+            metrics: HTTPMetrics(server: "api"))
         listener = HTTPListener(
             name: "api", host: host, port: port, limits: limits, group: group, logger: logger,
             onServerRunning: onServerRunning, handler: { door.answer($0, $1) })
@@ -29,6 +33,8 @@ package struct APIService: Service {
 /// From a request to an operation and from an answer to a response.
 struct APIDoor: Sendable {
     let dispatcher: APIDispatcher
+    /// Else all requests are of the configured account and region.
+    let takesScopeFromCredentials: Bool
     let metrics: HTTPMetrics
 
     private static let target = "AWSStepFunctions."
@@ -39,7 +45,8 @@ struct APIDoor: Sendable {
         let operation = target.hasPrefix(Self.target) ? String(target.dropFirst(Self.target.count)) : ""
         let began = NIODeadline.now()
         dispatcher.call(
-            operation: operation, body: request.body, traceHeader: request.headers.first(name: "X-Amzn-Trace-Id"),
+            operation: operation, body: request.body, scope: scope(request),
+            traceHeader: request.headers.first(name: "X-Amzn-Trace-Id"),
             departure: request.departure
         ) { answer in
             metrics.record(
@@ -47,6 +54,13 @@ struct APIDoor: Sendable {
                 took: NIODeadline.now() - began)
             reply(answer.http)
         }
+    }
+
+    private func scope(_ request: HTTPRequest) -> Scope? {
+        guard takesScopeFromCredentials, let authorization = request.headers.first(name: "Authorization") else {
+            return nil
+        }
+        return Scope(authorization: authorization, configured: dispatcher.engine.configuration.scope)
     }
 
     /// The API is `POST /` and nothing else.

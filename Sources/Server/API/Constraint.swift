@@ -22,11 +22,15 @@ indirect enum Shape: Sendable {
     case string(StringRule)
     /// The values in the order in which the service's own message names them.
     case enumeration([String])
+    /// 32 bits.
     case integer(min: Int, max: Int? = nil)
-    case number(min: Double, max: Double)
+    /// 64 bits.
+    case long(min: Int)
+    case number(min: Int, max: Int)
     case boolean
     case list(of: Shape, sizes: ClosedRange<Int>? = nil)
-    case structure([Member])
+    /// The name is the model's; only messages about lists of such structures show it.
+    case structure(named: String = "", [Member])
 }
 
 struct StringRule: Sendable {
@@ -95,11 +99,12 @@ struct RequestCheck {
 
     private static func checkType(_ value: JSONValue, _ shape: Shape) throws(APIFailure) {
         switch (shape, value) {
-        case (.string, .string), (.enumeration, .string), (.integer, .number), (.number, .number), (.boolean, .bool):
-            break
+        case (.string, .string), (.enumeration, .string), (.number, .number), (.boolean, .bool): break
+        case (.integer, .number(let number)) where Int32(exactly: number.double.rounded(.towardZero)) != nil: break
+        case (.long, .number(let number)) where Int64(exactly: number.double.rounded(.towardZero)) != nil: break
         case (.list(let element, _), .array(let values)):
             for value in values where !value.isNull { try checkType(value, element) }
-        case (.structure(let members), .object(let object)): try checkTypes(object, members)
+        case (.structure(_, let members), .object(let object)): try checkTypes(object, members)
         case (_, .object): throw .serialization("Start of structure or map found where not expected.")
         case (_, .array): throw .serialization("Start of list found where not expected")
         default: throw .serialization("\(kind(of: value)) can not be converted to \(target(of: shape))")
@@ -120,7 +125,8 @@ struct RequestCheck {
         switch shape {
         case .string, .enumeration: "a String"
         case .integer: "an Integer"
-        case .number: "a Double"
+        case .long: "a Long"
+        case .number: "a Float"
         case .boolean: "a Boolean"
         case .list: "a List"
         case .structure: "a Structure"
@@ -147,14 +153,12 @@ struct RequestCheck {
             guard !values.contains(text) else { return }
             violate("'\(text)'", path, "Member must satisfy enum value set: [\(values.joined(separator: ", "))]")
         case (.integer(let min, let max), .number(let number)):
-            range(
-                number, number.double, Double(min), max.map(Double.init), path,
-                bounds: (String(min), max.map { "\($0)" }))
-        case (.number(let min, let max), .number(let number)):
-            range(number, number.double, min, max, path, bounds: (JSONNumber(min).text, JSONNumber(max).text))
+            range(number, min, max, path)
+        case (.long(let min), .number(let number)): range(number, min, nil, path)
+        case (.number(let min, let max), .number(let number)): range(number, min, max, path)
         case (.list(let element, let sizes), .array(let values)):
             list(values, element, sizes, path: path)
-        case (.structure(let members), .object(let object)): structure(object, members, path: path)
+        case (.structure(_, let members), .object(let object)): structure(object, members, path: path)
         default: break
         }
     }
@@ -164,21 +168,18 @@ struct RequestCheck {
             let bound =
                 values.count > sizes.upperBound
                 ? "less than or equal to \(sizes.upperBound)" : "greater than or equal to \(sizes.lowerBound)"
-            violate("'\(JavaText.of(values))'", path, "Member must have length \(bound)")
+            violate("'\(JavaText.of(values, element))'", path, "Member must have length \(bound)")
         }
         for (index, value) in values.enumerated() {
             constraint(value, element, path: "\(path).\(index + 1).member")
         }
     }
 
-    private mutating func range(
-        _ number: JSONNumber, _ value: Double, _ min: Double, _ max: Double?, _ path: String,
-        bounds: (min: String, max: String?)
-    ) {
-        if value < min {
-            violate("'\(number.text)'", path, "Member must have value greater than or equal to \(bounds.min)")
-        } else if let max, value > max, let bound = bounds.max {
-            violate("'\(number.text)'", path, "Member must have value less than or equal to \(bound)")
+    private mutating func range(_ number: JSONNumber, _ min: Int, _ max: Int?, _ path: String) {
+        if number.double < Double(min) {
+            violate("'\(number.text)'", path, "Member must have value greater than or equal to \(min)")
+        } else if let max, number.double > Double(max) {
+            violate("'\(number.text)'", path, "Member must have value less than or equal to \(max)")
         }
     }
 
@@ -212,7 +213,19 @@ struct RequestCheck {
     }
 }
 
-/// Values as the service's messages print them.
+/// Values as the service's messages print them: `[RoutingConfigurationListItem(stateMachineVersionArn=…, weight=50)]`.
 private enum JavaText {
-    static func of(_ values: [JSONValue]) -> String { "[\(values.map(\.text).joined(separator: ", "))]" }
+    static func of(_ values: [JSONValue], _ element: Shape) -> String {
+        "[\(values.map { text($0, element) }.joined(separator: ", "))]"
+    }
+
+    private static func text(_ value: JSONValue, _ shape: Shape) -> String {
+        switch (value, shape) {
+        case (.string(let text), _): text
+        case (.array(let values), .list(let element, _)): of(values, element)
+        case (.object(let object), .structure(let name, let members)):
+            "\(name)(\(members.map { "\($0.name)=\(text(object[$0.name] ?? .null, $0.shape))" }.joined(separator: ", ")))"
+        default: value.text
+        }
+    }
 }

@@ -1,4 +1,4 @@
-// Members and constraints of every operation that the API has today, from the service model (api.md §4, §5).
+// Members and constraints of every operation of the service, from its model (api.md §4, §5).
 
 extension Shape {
     static func text(
@@ -43,83 +43,84 @@ extension Shape {
         .optional("kmsDataKeyReusePeriodSeconds", .integer(min: 60, max: 900)),
         .required("type", .enumeration(["AWS_OWNED_KEY", "CUSTOMER_MANAGED_KMS_KEY"])),
     ])
+    static let tagKey = text(1, max: 128)
+    static let tags = Shape.list(of: .structure([.optional("key", .tagKey), .optional("value", .text(max: 256))]))
     static let aliasName = text(1, max: 80, pattern: .aliasName)
     static let routingConfiguration = Shape.list(
-        of: .structure([
-            .required("stateMachineVersionArn", .arn), .required("weight", .integer(min: 0, max: 100)),
-        ]), sizes: 1...2)
-    static let tags = Shape.list(
-        of: .structure([.optional("key", .text(1, max: 128)), .optional("value", .text(max: 256))]))
+        of: .structure(
+            named: "RoutingConfigurationListItem",
+            [.required("stateMachineVersionArn", .arn), .required("weight", .integer(min: 0, max: 100))]),
+        sizes: 1...2)
+    static let stateName = text(1, max: 80, isSensitive: true)
+    static let mock = Shape.structure([
+        .optional("result", .payload),
+        .optional("errorOutput", .structure([.optional("error", .error), .optional("cause", .cause)])),
+        .optional("fieldValidationMode", .enumeration(["STRICT", "PRESENT", "NONE"])),
+    ])
+    static let testStateConfiguration = Shape.structure([
+        .optional("retrierRetryCount", .integer(min: 0)), .optional("errorCausedByState", .stateName),
+        .optional("mapIterationFailureCount", .integer(min: 0)), .optional("mapItemReaderData", .payload),
+    ])
 }
 
-/// Operation → its members. An operation is added by a row here and a file with what it does.
+/// Operation → its members, in the model's order, which is that of the clauses in a message. An operation that Newel
+/// does not have yet checks its request all the same.
 enum ConstraintTable {
     static let members: [String: [Member]] = [
         "CreateActivity": [
             .required("name", .name), .optional("tags", .tags),
             .optional("encryptionConfiguration", .encryptionConfiguration),
         ],
+        "CreateStateMachine": [
+            .required("name", .name), .required("definition", .definition), .required("roleArn", .arn),
+            .optional("type", .machineType), .optional("loggingConfiguration", .loggingConfiguration),
+            .optional("tags", .tags), .optional("tracingConfiguration", .tracingConfiguration),
+            .optional("publish", .boolean), .optional("versionDescription", .versionDescription),
+            .optional("encryptionConfiguration", .encryptionConfiguration),
+        ],
         "CreateStateMachineAlias": [
             .optional("description", .versionDescription), .required("name", .aliasName),
             .required("routingConfiguration", .routingConfiguration),
         ],
-        "UpdateStateMachineAlias": [
-            .required("stateMachineAliasArn", .arn), .optional("description", .versionDescription),
-            .optional("routingConfiguration", .routingConfiguration),
-        ],
-        "DescribeStateMachineAlias": [.required("stateMachineAliasArn", .arn)],
+        "DeleteActivity": [.required("activityArn", .arn)],
+        "DeleteStateMachine": [.required("stateMachineArn", .arn)],
         "DeleteStateMachineAlias": [.required("stateMachineAliasArn", .arn)],
-        "ListStateMachineAliases": [
-            .required("stateMachineArn", .arn), .optional("nextToken", .pageToken),
-            .optional("maxResults", .pageSize),
+        "DeleteStateMachineVersion": [.required("stateMachineVersionArn", .longARN)],
+        "DescribeActivity": [.required("activityArn", .arn)],
+        "DescribeExecution": [.required("executionArn", .arn), .optional("includedData", .includedData)],
+        "DescribeMapRun": [.required("mapRunArn", .longARN)],
+        "DescribeStateMachine": [.required("stateMachineArn", .arn), .optional("includedData", .includedData)],
+        "DescribeStateMachineAlias": [.required("stateMachineAliasArn", .arn)],
+        "DescribeStateMachineForExecution": [
+            .required("executionArn", .arn), .optional("includedData", .includedData),
         ],
+        "GetActivityTask": [.required("activityArn", .arn), .optional("workerName", .name)],
+        "GetExecutionHistory": [
+            .required("executionArn", .arn), .optional("maxResults", .pageSize), .optional("reverseOrder", .boolean),
+            .optional("nextToken", .pageToken), .optional("includeExecutionData", .boolean),
+        ],
+        "ListActivities": [.optional("maxResults", .pageSize), .optional("nextToken", .pageToken)],
+        "ListExecutions": [
+            .optional("stateMachineArn", .arn), .optional("statusFilter", .statusFilter),
+            .optional("maxResults", .pageSize), .optional("nextToken", .text(1, max: 3096)),
+            .optional("mapRunArn", .longARN),
+            .optional("redriveFilter", .enumeration(["REDRIVEN", "NOT_REDRIVEN"])),
+        ],
+        "ListMapRuns": [
+            .required("executionArn", .arn), .optional("maxResults", .pageSize), .optional("nextToken", .pageToken),
+        ],
+        "ListStateMachineAliases": [
+            .required("stateMachineArn", .arn), .optional("nextToken", .pageToken), .optional("maxResults", .pageSize),
+        ],
+        "ListStateMachineVersions": [
+            .required("stateMachineArn", .arn), .optional("nextToken", .pageToken), .optional("maxResults", .pageSize),
+        ],
+        "ListStateMachines": [.optional("maxResults", .pageSize), .optional("nextToken", .pageToken)],
+        "ListTagsForResource": [.required("resourceArn", .arn)],
         "PublishStateMachineVersion": [
             .required("stateMachineArn", .arn), .optional("revisionId", .text()),
             .optional("description", .versionDescription),
         ],
-        "ListStateMachineVersions": [
-            .required("stateMachineArn", .arn), .optional("nextToken", .pageToken),
-            .optional("maxResults", .pageSize),
-        ],
-        "DeleteStateMachineVersion": [.required("stateMachineVersionArn", .longARN)],
-        "TestState": [
-            .required("definition", .definition), .optional("roleArn", .arn), .optional("input", .payload),
-            .optional("inspectionLevel", .enumeration(["INFO", "DEBUG", "TRACE"])),
-            .optional("revealSecrets", .boolean), .optional("variables", .payload), .optional("stateName", .name),
-            .optional(
-                "mock",
-                .structure([
-                    .optional("result", .payload),
-                    .optional(
-                        "errorOutput", .structure([.optional("error", .error), .optional("cause", .cause)])),
-                    .optional("fieldValidationMode", .enumeration(["STRICT", "PRESENT", "NONE"])),
-                ])),
-            .optional("context", .payload),
-            .optional(
-                "stateConfiguration",
-                .structure([
-                    .optional("retrierRetryCount", .integer(min: 0)),
-                    .optional("errorCausedByState", .name),
-                    .optional("mapIterationFailureCount", .integer(min: 0)),
-                    .optional("mapItemReaderData", .payload),
-                ])),
-        ],
-        "TagResource": [.required("resourceArn", .arn), .required("tags", .tags)],
-        "UntagResource": [.required("resourceArn", .arn), .required("tagKeys", .list(of: .text(1, max: 128)))],
-        "ListTagsForResource": [.required("resourceArn", .arn)],
-        "ListMapRuns": [
-            .required("executionArn", .arn), .optional("maxResults", .pageSize), .optional("nextToken", .pageToken),
-        ],
-        "DescribeMapRun": [.required("mapRunArn", .longARN)],
-        "UpdateMapRun": [
-            .required("mapRunArn", .longARN), .optional("maxConcurrency", .integer(min: 0)),
-            .optional("toleratedFailurePercentage", .number(min: 0, max: 100)),
-            .optional("toleratedFailureCount", .integer(min: 0)),
-        ],
-        "DeleteActivity": [.required("activityArn", .arn)],
-        "DescribeActivity": [.required("activityArn", .arn)],
-        "GetActivityTask": [.required("activityArn", .arn), .optional("workerName", .name)],
-        "ListActivities": [.optional("maxResults", .pageSize), .optional("nextToken", .pageToken)],
         "RedriveExecution": [
             .required("executionArn", .arn), .optional("clientToken", .text(1, max: 64, pattern: .printableASCII)),
         ],
@@ -128,30 +129,6 @@ enum ConstraintTable {
         ],
         "SendTaskHeartbeat": [.required("taskToken", .taskToken)],
         "SendTaskSuccess": [.required("taskToken", .taskToken), .required("output", .payload)],
-        "CreateStateMachine": [
-            .required("name", .name), .required("definition", .definition), .required("roleArn", .arn),
-            .optional("type", .machineType), .optional("loggingConfiguration", .loggingConfiguration),
-            .optional("tags", .tags), .optional("tracingConfiguration", .tracingConfiguration),
-            .optional("publish", .boolean), .optional("versionDescription", .versionDescription),
-            .optional("encryptionConfiguration", .encryptionConfiguration),
-        ],
-        "DeleteStateMachine": [.required("stateMachineArn", .arn)],
-        "DescribeExecution": [.required("executionArn", .arn), .optional("includedData", .includedData)],
-        "DescribeStateMachine": [.required("stateMachineArn", .arn), .optional("includedData", .includedData)],
-        "DescribeStateMachineForExecution": [
-            .required("executionArn", .arn), .optional("includedData", .includedData),
-        ],
-        "GetExecutionHistory": [
-            .required("executionArn", .arn), .optional("maxResults", .pageSize), .optional("reverseOrder", .boolean),
-            .optional("nextToken", .pageToken), .optional("includeExecutionData", .boolean),
-        ],
-        "ListExecutions": [
-            .optional("stateMachineArn", .arn), .optional("statusFilter", .statusFilter),
-            .optional("maxResults", .pageSize), .optional("nextToken", .text(1, max: 3096)),
-            .optional("mapRunArn", .longARN),
-            .optional("redriveFilter", .enumeration(["REDRIVEN", "NOT_REDRIVEN"])),
-        ],
-        "ListStateMachines": [.optional("maxResults", .pageSize), .optional("nextToken", .pageToken)],
         "StartExecution": [
             .required("stateMachineArn", .arn), .optional("name", .name), .optional("input", .payload),
             .optional("traceHeader", .traceHeader),
@@ -163,6 +140,20 @@ enum ConstraintTable {
         "StopExecution": [
             .required("executionArn", .arn), .optional("error", .error), .optional("cause", .cause),
         ],
+        "TagResource": [.required("resourceArn", .arn), .required("tags", .tags)],
+        "TestState": [
+            .required("definition", .definition), .optional("roleArn", .arn), .optional("input", .payload),
+            .optional("inspectionLevel", .enumeration(["INFO", "DEBUG", "TRACE"])),
+            .optional("revealSecrets", .boolean), .optional("variables", .payload),
+            .optional("stateName", .stateName), .optional("mock", .mock), .optional("context", .payload),
+            .optional("stateConfiguration", .testStateConfiguration),
+        ],
+        "UntagResource": [.required("resourceArn", .arn), .required("tagKeys", .list(of: .tagKey))],
+        "UpdateMapRun": [
+            .required("mapRunArn", .longARN), .optional("maxConcurrency", .integer(min: 0)),
+            .optional("toleratedFailurePercentage", .number(min: 0, max: 100)),
+            .optional("toleratedFailureCount", .long(min: 0)),
+        ],
         "UpdateStateMachine": [
             .required("stateMachineArn", .arn), .optional("definition", .definition), .optional("roleArn", .arn),
             .optional("loggingConfiguration", .loggingConfiguration),
@@ -170,13 +161,14 @@ enum ConstraintTable {
             .optional("versionDescription", .versionDescription),
             .optional("encryptionConfiguration", .encryptionConfiguration),
         ],
+        "UpdateStateMachineAlias": [
+            .required("stateMachineAliasArn", .arn), .optional("description", .versionDescription),
+            .optional("routingConfiguration", .routingConfiguration),
+        ],
         "ValidateStateMachineDefinition": [
             .required("definition", .definition), .optional("type", .machineType),
             .optional("severity", .enumeration(["ERROR", "WARNING"])),
             .optional("maxResults", .integer(min: 0, max: 100)),
         ],
     ]
-
-    /// Operations of the service that Newel does not have yet: their refusal says so.
-    static let toCome: Set<String> = []
 }

@@ -13,6 +13,7 @@ package struct ExecutionLogLine: Sendable, Equatable {
 
     /// The lines of what a turn has made, those of the wanted level, in order.
     package static func lines(of logged: LoggedEvents, region: String) -> [ExecutionLogLine] {
+        let region = Scope(ofARN: logged.executionARN)?.region ?? region
         let logging = logged.entry.logging
         return logged.events.filter { logging.level.shows($0.kind) }.map { event in
             ExecutionLogLine(event, logged, EventView(logged, region: region))

@@ -49,6 +49,8 @@ struct StepFunctionsCall: Sendable {
     var operation: String
     var input: JSONObject
     var requestID: String
+    /// The account and region of the execution that calls.
+    var scope: Scope?
 
     private static let prefix = "arn:aws:states:::aws-sdk:sfn:"
 
@@ -58,13 +60,16 @@ struct StepFunctionsCall: Sendable {
         let action = request.functionARN.dropFirst(Self.prefix.count).prefix { $0 != "." }
         operation = action.capitalizedFirst
         requestID = request.requestID
+        scope = Scope(ofARN: request.executionARN)
         let parameters = (try? JSONValue.parse(request.input))?.objectValue ?? [:]
         input = Self.wire(parameters, ConstraintTable.members[operation] ?? [])
     }
 
     func perform(_ dispatcher: APIDispatcher, _ completion: @escaping @Sendable (TaskOutcome) -> Void) {
         let body = ByteBuffer(string: JSONValue.object(input).text)
-        dispatcher.call(operation: operation, body: body, requestID: requestID, departure: Departure()) { answer in
+        dispatcher.call(
+            operation: operation, body: body, scope: scope, requestID: requestID, departure: Departure()
+        ) { answer in
             completion(outcome(answer))
             answer.sent?(true)
         }
@@ -86,7 +91,7 @@ struct StepFunctionsCall: Sendable {
     private static func wire(_ value: JSONValue, _ shape: Shape) -> JSONValue {
         switch (shape, value) {
         case (.string, .object), (.string, .array): .string(value.text)
-        case (.structure(let members), .object(let object)): .object(wire(object, members))
+        case (.structure(_, let members), .object(let object)): .object(wire(object, members))
         case (.list(let element, _), .array(let values)): .array(values.map { wire($0, element) })
         default: value
         }

@@ -5,6 +5,7 @@ import Engine
 import Foundation
 import Logging
 import RecipeMove
+import Server
 import States
 import Storage
 import Workers
@@ -39,6 +40,8 @@ extension Configuration {
         store = Self.store(&reader)
         listen = Self.listen(&reader)
         engine = Self.engine(&reader)
+        takesScopeFromCredentials = reader.bool("scope.fromCredentials", default: true)
+        rates = Self.rates(&reader)
         connections = Self.connections(&reader)
         functions = Self.functions(&reader, engine.scope)
         recipeMove = Self.recipeMove(&reader, stateFolder)
@@ -142,6 +145,23 @@ extension Configuration {
             residentExecutions: reader.int(
                 "engine.residentExecutions", default: standard.residentExecutions, in: 0...10_000_000),
             evictAfter: Int64(evict))
+    }
+
+    private static func rates(_ reader: inout SettingReader) -> [String: Rate] {
+        var rates = reader.bool("throttling.awsRates", default: false) ? Throttle.awsRates : [:]
+        let section = ["throttling", "operations"]
+        for name in Throttle.operations {
+            let rate = reader.value(
+                section + [name], default: Rate?.none, expected: "BUCKET/REFILL, such as 1300/300 calls a second"
+            ) { text -> Rate?? in text == "off" ? .some(nil) : Rate(text) }
+            if let rate { rates[name] = rate } else if reader.text(section + [name]) == "off" { rates[name] = nil }
+        }
+        for name in reader.names(below: section) where !Throttle.operations.contains(name) {
+            reader.report(
+                section + [name], cause: "There is no operation \(name)",
+                fix: nearest(to: name, among: Throttle.operations).map { "Did you mean \($0)?" } ?? "Leave it out.")
+        }
+        return rates
     }
 
     private static func connections(_ reader: inout SettingReader) -> Connections {

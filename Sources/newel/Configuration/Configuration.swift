@@ -4,6 +4,7 @@ import Engine
 import Identity
 import Logging
 import RecipeMove
+import Server
 import Storage
 import Workers
 
@@ -73,6 +74,10 @@ struct Configuration: Sendable {
     var stateFolder: String
     var store: SQLiteStore.Options
     var engine: EngineConfiguration
+    /// Whether the account and region of a request are those of its credential, else they are always the engine's.
+    var takesScopeFromCredentials: Bool
+    /// How often each operation may be called; what is not named as often as one likes.
+    var rates: [String: Rate]
     var connections: Connections
     var functions: FunctionsConfiguration
     /// `nil` when the recipe move's functions are off.

@@ -6,7 +6,8 @@ enum Setting {
     static let keys: [String] = [
         "listen.api", "listen.door", "listen.admin", "listen.allowRemote",
         "store.url", "store.cache", "store.readers",
-        "scope.account", "scope.region",
+        "scope.account", "scope.region", "scope.fromCredentials",
+        "throttling.awsRates", "throttling.operations.*",
         "limits.payload", "limits.definition", "limits.historyEvents", "limits.nestingDepth", "limits.stateName",
         "limits.mapConcurrency", "limits.variable", "limits.variables", "limits.express",
         "limits.requestBody", "limits.requestHeader", "limits.connections", "limits.headerTimeout",

@@ -146,7 +146,8 @@ struct Daemon: Sendable {
                         principal: principal, action: permission.action, resource: permission.resource,
                         context: context)
                 ).message
-            })
+            },
+            throttle: configuration.rates.isEmpty ? nil : Throttle(rates: configuration.rates))
     }
 
     // MARK: - Services
@@ -170,7 +171,8 @@ struct Daemon: Sendable {
             health: health, metrics: metrics, host: listen.admin.host, port: listen.admin.port, limits: limits,
             logger: logger, onServerRunning: { ready.opened(.admin, port: $0) })
         let api = APIService(
-            dispatcher: dispatcher, host: listen.api.host, port: listen.api.port, limits: limits, logger: logger,
+            dispatcher: dispatcher, takesScopeFromCredentials: configuration.takesScopeFromCredentials,
+            host: listen.api.host, port: listen.api.port, limits: limits, logger: logger,
             onServerRunning: { ready.opened(.api, port: $0) })
         var all: [any Service] = [
             admin, EventLogKeeper(log: rooms.eventLog), EngineKeeper(rooms: rooms, logger: logger),

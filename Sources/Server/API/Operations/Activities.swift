@@ -9,7 +9,7 @@ extension APIOperation {
         _ = try call.encryption()
         let tags = try MachineConfiguration.tags(call.input["tags"]?.arrayValue ?? [])
         let activity = try await service { () async throws(ServiceError) in
-            try await call.engine.createActivity(name: call.required("name"), tags: tags)
+            try await call.engine.createActivity(name: call.required("name"), tags: tags, scope: call.scope)
         }
         return ResponseWriter.body { writer in
             writer.string("activityArn", activity.arn)
@@ -36,7 +36,7 @@ extension APIOperation {
 
     static let listActivities = APIOperation("ListActivities") { call throws(APIFailure) in
         let size = call.pageSize
-        let found = call.engine.listActivities(after: try call.pagePosition(), limit: size + 1)
+        let found = call.engine.listActivities(of: call.scope, after: try call.pagePosition(), limit: size + 1)
         let page = found.prefix(size)
         return ResponseWriter.body(capacity: 256 * (page.count + 1)) { writer in
             writer.objects("activities", page) { $0.activity($1) }

@@ -14,7 +14,7 @@ extension APIOperation {
             tracingConfiguration: call.tracing() ?? MachineConfiguration.defaultTracing,
             encryptionConfiguration: try call.encryption() ?? MachineConfiguration.defaultEncryption,
             tags: try MachineConfiguration.tags(call.input["tags"]?.arrayValue ?? []),
-            publishing: try call.publishing())
+            publishing: try call.publishing(), scope: call.scope)
         let (entry, version) = try await service { () async throws(ServiceError) in
             try await call.engine.createStateMachine(request)
         }

@@ -20,7 +20,7 @@ extension APIOperation {
             next = reverse ? end - 1 : end + 1
         }
         let view = EventView(
-            showsData: showsData, region: call.engine.configuration.scope.region,
+            showsData: showsData, region: call.scope.region,
             versionARN: execution.versionARN(of: machine), aliasARN: execution.aliasARN(of: machine))
         return ResponseWriter.body(capacity: 256 * (events.count + 1)) { writer in
             writer.objects("events", events) { $0.event($1, view) }

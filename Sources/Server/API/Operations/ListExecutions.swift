@@ -30,7 +30,7 @@ extension APICall {
         case (nil, nil), (_?, _?):
             throw .validation("Must specify exactly one of stateMachineArn or mapRunArn")
         case (nil, let mapRun?):
-            throw APIFailure(type: "ResourceNotFound", message: "Resource not found: '\(mapRun)'")
+            throw try noSuchMapRun(mapRun)
         case (let arn?, nil):
             if string("redriveFilter") != nil {
                 throw .validation("redriveFilter can only be specified with mapRunArn")

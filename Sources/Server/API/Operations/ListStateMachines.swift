@@ -6,7 +6,7 @@ import Storage
 extension APIOperation {
     static let listStateMachines = APIOperation("ListStateMachines") { call throws(APIFailure) in
         let size = call.pageSize
-        let found = call.engine.listStateMachines(after: try call.pagePosition(), limit: size + 1)
+        let found = call.engine.listStateMachines(of: call.scope, after: try call.pagePosition(), limit: size + 1)
         let page = found.prefix(size)
         return ResponseWriter.body(capacity: 256 * (page.count + 1)) { writer in
             writer.objects("stateMachines", page) { item, entry in

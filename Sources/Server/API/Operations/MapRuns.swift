@@ -1,31 +1,35 @@
-// ListMapRuns, DescribeMapRun, UpdateMapRun. Distributed Map is to come: no execution has a Map Run, and no Map Run is
-// there to be found.
+// DescribeMapRun, UpdateMapRun, ListMapRuns. No execution has a Map Run before Distributed Map runs, so that none is
+// found; all that the operations say about a request holds already.
 
 import Engine
-import Storage
+import JSON
 
 extension APIOperation {
-    static let listMapRuns = APIOperation("ListMapRuns") { call throws(APIFailure) in
-        _ = try call.pagePosition()
-        _ = try await service { () async throws(ServiceError) in
-            try await call.engine.describeExecution(arn: call.required("executionArn"))
-        }
-        return ResponseWriter.body { $0.objects("mapRuns", [String]()) { _, _ in } }
-    }
-
     static let describeMapRun = APIOperation("DescribeMapRun") { call throws(APIFailure) in
-        throw try call.noMapRun()
+        throw try call.noSuchMapRun(call.required("mapRunArn"))
     }
 
     static let updateMapRun = APIOperation("UpdateMapRun") { call throws(APIFailure) in
-        throw try call.noMapRun()
+        throw try call.noSuchMapRun(call.required("mapRunArn"))
+    }
+
+    static let listMapRuns = APIOperation("ListMapRuns") { call throws(APIFailure) in
+        _ = try await service { () async throws(ServiceError) in
+            try await call.engine.stateMachine(forExecution: call.required("executionArn"))
+        }
+        // A token of an earlier page there cannot be.
+        if call.string("nextToken") != nil { throw call.invalidToken }
+        return ResponseWriter.body { $0.json("mapRuns", "[]") }
     }
 }
 
 extension APICall {
-    fileprivate func noMapRun() throws(APIFailure) -> APIFailure {
-        let arn = required("mapRunArn")
-        _ = try service { () throws(ServiceError) in try ResourceARN(arn, types: ["mapRun"]) }
-        return APIFailure(ServiceError(.resourceNotFound, "Resource not found: '\(arn)'"))
+    /// ResourceNotFound for the ARN of a Map Run. Throws InvalidArn for what is no such ARN.
+    func noSuchMapRun(_ arn: String) throws(APIFailure) -> APIFailure {
+        let parsed = try service { () throws(ServiceError) in try ResourceARN(arn, types: ["mapRun"]) }
+        guard parsed.parts.count == 2, parsed.parts[0].contains("/") else {
+            throw APIFailure(.invalidARN("Invalid ARN: \(arn)"))
+        }
+        return .resourceNotFound(arn)
     }
 }

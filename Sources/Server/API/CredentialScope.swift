@@ -1,0 +1,47 @@
+// The account and region that a request's credential names (iam.md §1: `KEY/day/region/service/aws4_request`).
+
+package import Engine
+import States
+
+extension Scope {
+    /// The scope of a request by its `Authorization` header: the region of the credential scope, and the key id for
+    /// the account where it is twelve digits, as other local clouds have it. What the header does not say is as
+    /// `configured`.
+    package init(authorization: String?, configured: Scope) {
+        self = configured
+        guard let authorization, let credential = Self.credential(in: authorization) else { return }
+        let fields = credential.split(separator: "/", omittingEmptySubsequences: false)
+        guard fields.count == 5, fields[4] == "aws4_request" else { return }
+        if fields[0].utf8.count == 12, fields[0].utf8.allSatisfy({ $0 &- 0x30 < 10 }) { account = String(fields[0]) }
+        guard Self.isRegion(fields[2]), fields[2] != configured.region else { return }
+        region = String(fields[2])
+        partition = Self.partition(ofRegion: region)
+    }
+
+    /// The scope of the resource with that ARN, `nil` for what is no ARN.
+    init?(ofARN arn: String) {
+        let fields = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+        guard fields.count == 6, fields[0] == "arn" else { return nil }
+        self.init(partition: String(fields[1]), region: String(fields[3]), account: String(fields[4]))
+    }
+
+    /// What the ARNs of the scope begin with: `arn:aws:states:us-east-1:000000000000:`.
+    var prefix: String { "arn:\(partition):states:\(region):\(account):" }
+
+    private static func credential(in authorization: String) -> Substring? {
+        guard let start = authorization.firstRange(of: "Credential=") else { return nil }
+        return authorization[start.upperBound...].prefix { $0 != "," && $0 != " " }
+    }
+
+    private static func isRegion(_ text: Substring) -> Bool {
+        let isOfLetters = text.utf8.allSatisfy {
+            $0 &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == UInt8(ascii: "-")
+        }
+        return isOfLetters && (1...32).contains(text.utf8.count)
+    }
+
+    private static func partition(ofRegion region: String) -> String {
+        if region.hasPrefix("cn-") { return "aws-cn" }
+        return region.hasPrefix("us-gov-") ? "aws-us-gov" : "aws"
+    }
+}
