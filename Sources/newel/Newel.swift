@@ -25,7 +25,7 @@ struct Newel: AsyncParsableCommand {
         let arguments = Array(CommandLine.arguments.dropFirst())
         if let hint = unknownCommand(arguments) { end(64, hint) }
         do {
-            var command = try parseAsRoot(arguments)
+            var command = try await asyncParseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

@@ -16,7 +16,7 @@ struct ExecutionList: AsyncParsableCommand {
         case aborted = "ABORTED"
     }
 
-    @Argument(help: "The machine's name, NAME:VERSION or ARN.")
+    @Argument(help: "The machine's name, NAME:VERSION or ARN.", completion: Suggestions.machine)
     var machine: String
 
     @Option(help: "Only executions of that status.")

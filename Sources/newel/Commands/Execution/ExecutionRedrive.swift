@@ -8,7 +8,7 @@ struct ExecutionRedrive: AsyncParsableCommand {
         commandName: "redrive", abstract: "Let an execution that did not succeed go on from where it failed.",
         discussion: "newel execution redrive move-recipe:NAME --watch")
 
-    @Argument(help: "The execution's ARN, or MACHINE:NAME.")
+    @Argument(help: "The execution's ARN, or MACHINE:NAME.", completion: Suggestions.execution)
     var execution: String
 
     @Flag(help: "Watch the execution until it has ended.")

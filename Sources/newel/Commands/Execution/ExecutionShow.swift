@@ -13,7 +13,7 @@ struct ExecutionShow: AsyncParsableCommand {
             With --json: the answer of DescribeExecution, and the history under `events`.
             """)
 
-    @Argument(help: "The execution's ARN, or MACHINE:NAME.")
+    @Argument(help: "The execution's ARN, or MACHINE:NAME.", completion: Suggestions.execution)
     var execution: String
 
     @OptionGroup var options: ClientOptions

@@ -12,7 +12,7 @@ struct ExecutionStart: AsyncParsableCommand {
             newel execution start move-recipe --input-file order.json --name order-17 --watch
             """)
 
-    @Argument(help: "The machine's name, NAME:VERSION, NAME:ALIAS or ARN.")
+    @Argument(help: "The machine's name, NAME:VERSION, NAME:ALIAS or ARN.", completion: Suggestions.machine)
     var machine: String
 
     @Option(help: "The execution's name. Default: a random one.")
@@ -21,7 +21,9 @@ struct ExecutionStart: AsyncParsableCommand {
     @Option(help: "The input, a text of JSON.")
     var input: String?
 
-    @Option(help: ArgumentHelp("The input, a file of JSON; `-` for standard input.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The input, a file of JSON; `-` for standard input.", valueName: "file"),
+        completion: .file())
     var inputFile: String?
 
     @Flag(help: "Watch the execution until it has ended.")

@@ -8,7 +8,7 @@ struct ExecutionStop: AsyncParsableCommand {
         commandName: "stop", abstract: "Stop an execution; one that has ended stays as it is.",
         discussion: "newel execution stop move-recipe:NAME --error Operator --cause 'wrong order'")
 
-    @Argument(help: "The execution's ARN, or MACHINE:NAME.")
+    @Argument(help: "The execution's ARN, or MACHINE:NAME.", completion: Suggestions.execution)
     var execution: String
 
     @Option(help: "The error that the execution shows.")

@@ -17,7 +17,7 @@ struct ExecutionWatch: AsyncParsableCommand {
             \(ExitCodes.text)
             """)
 
-    @Argument(help: "The execution's ARN, or MACHINE:NAME.")
+    @Argument(help: "The execution's ARN, or MACHINE:NAME.", completion: Suggestions.execution)
     var execution: String
 
     @Option(help: "Give up, with exit code 124, after so many seconds.")

@@ -18,7 +18,7 @@ struct MachineCreate: AsyncParsableCommand {
     @Argument(help: "The machine's name.")
     var name: String
 
-    @Argument(help: "The definition, a file of Amazon States Language; `-` for standard input.")
+    @Argument(help: "The definition, a file of Amazon States Language; `-` for standard input.", completion: .file())
     var file: String
 
     @Option(help: "The ARN of the machine's role. Default: role/NAME of account 000000000000.")

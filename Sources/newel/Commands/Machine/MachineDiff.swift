@@ -16,10 +16,10 @@ struct MachineDiff: AsyncParsableCommand {
             With --json: an object with `differs`, `sameText` (byte for byte) and `difference`.
             """)
 
-    @Argument(help: "A machine (name, NAME:VERSION or ARN) or a file.")
+    @Argument(help: "A machine (name, NAME:VERSION or ARN) or a file.", completion: Suggestions.machine)
     var left: String
 
-    @Argument(help: "A machine (name, NAME:VERSION or ARN) or a file.")
+    @Argument(help: "A machine (name, NAME:VERSION or ARN) or a file.", completion: .file())
     var right: String
 
     @OptionGroup var options: ClientOptions

@@ -11,7 +11,7 @@ struct MachineShow: AsyncParsableCommand {
             newel machine show move-recipe --definition > move-recipe.asl.json
             """)
 
-    @Argument(help: "The machine's name, NAME:VERSION or ARN.")
+    @Argument(help: "The machine's name, NAME:VERSION or ARN.", completion: Suggestions.machine)
     var machine: String
 
     @Flag(help: "Print the definition alone, byte for byte.")
