@@ -30,6 +30,7 @@ package final class Engine: Sendable {
     private struct Parts: Sendable {
         var loops: [ShardLoop]
         var dispatcher: Dispatcher
+        var runner: any TaskRunner
         var alarm: Alarm
     }
 
@@ -110,10 +111,11 @@ package final class Engine: Sendable {
                 if !turn.logged.isEmpty { executionLog(turn.logged) }
             }
         }
-        parts.withLock { $0 = Parts(loops: loops, dispatcher: dispatcher, alarm: alarm) }
+        parts.withLock { $0 = Parts(loops: loops, dispatcher: dispatcher, runner: runner, alarm: alarm) }
     }
 
     private var alarm: Alarm? { parts.withLock { $0?.alarm } }
+    var runner: (any TaskRunner)? { parts.withLock { $0?.runner } }
 
     /// How many tasks are out.
     package var tasksOut: Int { parts.withLock { $0?.dispatcher.count ?? 0 } }

@@ -12,12 +12,13 @@ package struct Scope: Sendable, Equatable {
         self.account = account
     }
 
-    package func stateMachineARN(_ name: String) -> String {
-        "arn:\(partition):states:\(region):\(account):stateMachine:\(name)"
-    }
+    /// What every ARN of the scope begins with.
+    package var prefix: String { "arn:\(partition):states:\(region):\(account)" }
+
+    package func stateMachineARN(_ name: String) -> String { "\(prefix):stateMachine:\(name)" }
 
     package func activityARN(_ name: String) -> String {
-        "arn:\(partition):states:\(region):\(account):activity:\(name)"
+        "\(prefix):activity:\(name)"
     }
 }
 

@@ -11,5 +11,6 @@ package enum ErrorName {
     package static let intrinsicFailure = "States.IntrinsicFailure"
     package static let queryEvaluationError = "States.QueryEvaluationError"
     package static let dataLimitExceeded = "States.DataLimitExceeded"
+    package static let exceedToleratedFailureThreshold = "States.ExceedToleratedFailureThreshold"
     package static let runtime = "States.Runtime"
 }

@@ -22,7 +22,7 @@ struct APIOperation: Sendable {
         uniqueKeysWithValues: [
             createStateMachineAlias, deleteStateMachineAlias, deleteStateMachineVersion, describeStateMachineAlias,
             listStateMachineAliases, listStateMachineVersions, listTagsForResource, publishStateMachineVersion,
-            describeMapRun, listMapRuns, updateMapRun, tagResource, untagResource, updateStateMachineAlias,
+            testState, describeMapRun, listMapRuns, updateMapRun, tagResource, untagResource, updateStateMachineAlias,
             createActivity, createStateMachine, deleteActivity, deleteStateMachine, describeActivity,
             describeExecution, describeStateMachine, getActivityTask, listActivities, redriveExecution, sendTaskFailure,
             sendTaskHeartbeat, sendTaskSuccess,

@@ -189,6 +189,9 @@ extension State {
         package var maxConcurrency: NumberField
         package var toleratedFailureCount: NumberField?
         package var toleratedFailurePercentage: DecimalField?
+        /// `ItemReader` and `ResultWriter`, which only TestState has: Distributed Map is to come.
+        package var hasItemReader = false
+        package var hasResultWriter = false
 
         package init(processor: StateGraph) {
             self.processor = processor

@@ -64,6 +64,8 @@ struct Interpreter {
     var chance: Chance
     /// The token of the task that is being scheduled: `Task.Token` of the context object.
     var taskToken: String?
+    /// Set while a state is tested.
+    var probe: StateProbe?
 
     init(
         execution: Execution, machine: StateMachine, now: Timestamp, surroundings: Surroundings, limits: Limits,
@@ -113,7 +115,7 @@ struct Interpreter {
     /// Goes on from strand to strand. The budget cuts only where a strand is about to enter a state, so that a state's
     /// failure always has the state's events in the same turn.
     mutating func run() {
-        while execution.status == .running, let frame = execution.takeRunnable() {
+        while execution.status == .running, probe?.hasExited != true, let frame = execution.takeRunnable() {
             if isOverBudget, frame.isAtBoundary {
                 execution.runnable.append(frame.id)
                 return
@@ -183,6 +185,7 @@ struct Interpreter {
 
     private mutating func emitEntered(_ frame: Frame, _ state: State) {
         emit(emitEntered(frame, state), frame: frame.id, previous: frame.lastEvent)
+        if let probe { execution.frames[frame.id]?.state?.retries = probe.presetRetries }
     }
 
     /// Does an entered state's work, or does it again after a retry.
@@ -270,6 +273,10 @@ struct Interpreter {
                 StateExited(
                     type: state.type, name: state.name, output: output, transition: transition, assigned: assigned)),
             frame: frame.id, previous: previous)
+        if let probe {
+            probe.hasExited = true
+            probe.variables = execution.frames[frame.id]?.variables ?? [:]
+        }
         guard transition == .end else { return }
         if frame.id == 0 {
             close(.executionSucceeded(output: output), previous: exited)

@@ -13,9 +13,14 @@ struct ContextSource {
     var item: (index: Int, value: JSONValue)?
     var redrives: [Execution.Redrive]
     var taskToken: String?
+    /// Stands for all of it, in a test.
+    var given: JSONValue?
+    /// A test's execution has no redrives to tell of, and perhaps no role.
+    var isTest: Bool
 
     /// In AWS's key order: Execution, StateMachine, State, Map, Task.
     var object: JSONValue {
+        if let given { return given }
         var object = JSONObject()
         object["Execution"] = .object(execution)
         object["StateMachine"] = ["Id": .string(identity.machineARN), "Name": .string(identity.machineName)]
@@ -39,6 +44,7 @@ struct ContextSource {
             "Name": .string(identity.name),
             "RoleArn": .string(started?.roleARN ?? ""),
         ]
+        if isTest, started?.roleARN.isEmpty ?? true { execution["RoleArn"] = .null }
         if !identity.isSynchronous { execution["RedriveCount"] = .int(redrives.count) }
         if let last = redrives.last { execution["RedriveTime"] = .string(last.time.iso8601) }
         return execution
@@ -51,7 +57,7 @@ extension Interpreter {
         ContextSource(
             identity: execution.identity, started: execution.started, startTime: execution.startTime,
             visit: frame.state, item: item ?? self.item(around: frame), redrives: execution.redrives,
-            taskToken: taskToken)
+            taskToken: taskToken, given: probe?.context, isTest: probe != nil)
     }
 
     /// The item of the innermost Map iteration that a strand belongs to.

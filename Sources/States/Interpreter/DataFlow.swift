@@ -13,18 +13,23 @@ extension Interpreter {
 
     /// The raw input after InputPath.
     func effectiveInput(_ frame: Frame, _ state: State) throws(StateFailure) -> JSONValue {
-        try apply(state.inputPath, to: frame.input.value, frame)
+        let input = try apply(state.inputPath, to: frame.input.value, frame)
+        probe?.record(.afterInputPath, input)
+        return input
     }
 
     /// The effective input after Parameters, or the Arguments.
     mutating func parameters(_ frame: Frame, _ state: State) throws(StateFailure) -> JSONValue {
         if let jsonata = state.jsonata {
-            guard let arguments = jsonata.arguments else { return frame.input.value }
-            return try evaluate(arguments, frame, StatesVariable(input: frame.input.value))
+            guard let template = jsonata.arguments else { return frame.input.value }
+            let arguments = try evaluate(template, frame, StatesVariable(input: frame.input.value))
+            probe?.record(.afterArguments, arguments)
+            return arguments
         }
-        let input = try effectiveInput(frame, state)
-        guard let template = state.parameters else { return input }
-        return try evaluate(template, scope(frame, input: input))
+        var parameters = try effectiveInput(frame, state)
+        if let template = state.parameters { parameters = try evaluate(template, scope(frame, input: parameters)) }
+        probe?.record(.afterParameters, parameters)
+        return parameters
     }
 
     /// From a result to the state's output.
@@ -35,7 +40,9 @@ extension Interpreter {
         }
         var result = result
         if let selector = state.resultSelector { result = try evaluate(selector, scope(frame, input: result)) }
+        probe?.record(.afterResultSelector, result)
         let placed = try place(result, state.resultPath, in: frame.input)
+        probe?.record(.afterResultPath, placed)
         return try apply(state.outputPath, to: placed, frame)
     }
 

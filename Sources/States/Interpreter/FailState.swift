@@ -6,6 +6,7 @@ import JSON
 extension Interpreter {
     mutating func fail(_ frame: Frame, _ state: State, _ fail: State.Fail) throws(StateFailure) -> Never {
         let scope = scope(frame, input: frame.input.value)
+        probe?.record(.afterInputPath, frame.input.value)
         throw StateFailure(
             Failure(
                 error: try text(fail.error, field: "ErrorPath", scope, frame),

@@ -7,6 +7,7 @@ extension Interpreter {
     /// A state has failed: its own Retriers and Catchers look first, then those of the states around it.
     mutating func fail(_ id: FrameID, _ state: State, _ failure: StateFailure) {
         var failure = failure
+        if probe != nil { failure.needsPrefix = false }
         if failure.needsPrefix, let visit = execution.frames[id]?.state {
             let prefix =
                 "An error occurred while executing the state '\(visit.name)' (entered at the event id #\(visit.enteredEvent)). "
@@ -14,6 +15,7 @@ extension Interpreter {
             failure.needsPrefix = false
         }
         failure.failure = failure.failure.cut(to: limits)
+        probe?.failure = failure.failure
         recordEvaluation(id, &failure)
         guard let frame = execution.frames[id] else { return }
         var previous = failure.event ?? frame.lastEvent
@@ -45,12 +47,16 @@ extension Interpreter {
     /// Whether a Retrier has taken the failure.
     private mutating func retry(_ id: FrameID, _ state: State, _ failure: StateFailure, previous: Int) -> Bool {
         guard let index = state.retry.firstIndex(where: { failure.matches($0.errorEquals) }),
-            let used = execution.frames[id]?.state?.retries[index, default: 0], used < state.retry[index].maxAttempts,
+            let used = execution.frames[id]?.state?.retries[index, default: 0]
+        else { return false }
+        probe?.retry = (index, nil)
+        guard used < state.retry[index].maxAttempts,
             // Without an event of this turn to carry it the attempt failed before it began, in evaluating the state's
             // own fields: it would fail the same way again, so its retries count as used up.
             let last = advance.events.indices.last, advance.events[last].retry == nil
         else { return false }
         let delay = delay(state.retry[index], attempt: used + 1)
+        probe?.retry = (index, Int(delay / 1000))
         let retry = Event.Retry(
             frame: id, retrier: index, at: now.adding(milliseconds: delay), previous: previous)
         advance.events[last].retry = retry
@@ -72,9 +78,11 @@ extension Interpreter {
 
     /// Whether a Catcher has taken the failure. ResultSelector and OutputPath do not apply on this way.
     private mutating func `catch`(_ id: FrameID, _ state: State, _ failure: StateFailure) -> Bool {
-        guard let catcher = state.catch.first(where: { failure.matches($0.errorEquals) }),
+        guard let index = state.catch.firstIndex(where: { failure.matches($0.errorEquals) }),
             let frame = execution.frames[id]
         else { return false }
+        let catcher = state.catch[index]
+        probe?.catchIndex = index
         do throws(StateFailure) {
             let (assigned, output) = try patiently { (self) throws(StateFailure) in
                 let assigned = try self.assigned(

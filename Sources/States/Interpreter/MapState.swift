@@ -7,19 +7,41 @@ extension Interpreter {
     mutating func startMap(_ frame: Frame, _ state: State, _ map: State.Map) throws(StateFailure) {
         let input = try effectiveInput(frame, state)
         let scope = scope(frame, input: input)
-        let items = state.jsonata == nil ? try items(map.itemsPath, input, scope) : try items(of: map, frame)
+        var items: JSONValue
+        if let read = probe?.itemReaderData {
+            items = read
+        } else if map.hasItemReader {
+            items = []
+        } else {
+            items = state.jsonata == nil ? try self.items(map.itemsPath, input, scope) : try self.items(of: map, frame)
+        }
+        probe?.record(.afterItemsPath, items)
         let elements = items.arrayValue ?? []
         let most = try integer(map.maxConcurrency, field: "MaxConcurrency", scope, frame)
+        probe?.maxConcurrency = most
         if let count = map.toleratedFailureCount {
-            _ = try integer(count, field: "ToleratedFailureCount", scope, frame)
+            let count = try integer(count, field: "ToleratedFailureCount", scope, frame)
+            probe?.toleratedFailureCount = count
         }
-        if let percentage = map.toleratedFailurePercentage { try check(percentage, scope, frame) }
+        if let percentage = map.toleratedFailurePercentage {
+            let percentage = try decimal(percentage, scope, frame)
+            probe?.toleratedFailurePercentage = percentage
+        }
         let concurrency = most == 0 ? limits.mapConcurrency : min(most, limits.mapConcurrency)
         let payload = try payload(items, of: state)
         emit(
             .mapStateStarted(
                 MapStateStarted(length: elements.count, items: payload, concurrency: max(concurrency, 1))),
             frame: frame.id, previous: frame.lastEvent)
+        guard let probe, let outcome = probe.outcome else { return }
+        if state.parameters != nil || map.itemSelector != nil {
+            var selected: [JSONValue] = []
+            for item in elements.enumerated() {
+                selected.append(try self.input(of: (item.offset, item.element), frame, state, mapInput: input).value)
+            }
+            probe.record(.afterItemSelector, .array(selected))
+        }
+        try finish(frame.id, state, mocked: outcome)
     }
 
     private func items(
@@ -33,7 +55,10 @@ extension Interpreter {
             }
         }
         guard items.arrayValue != nil else {
-            throw .runtime("Reference path \"\(path?.source ?? "$")\" must point to array.")
+            // AWS names a path into the context object without its first sign.
+            let source = path?.source ?? "$"
+            let name = source.hasPrefix("$$") ? String(source.dropFirst()) : source
+            throw .runtime("Reference path \"\(name)\" must point to array.")
         }
         return items
     }
@@ -71,21 +96,25 @@ extension Interpreter {
         }
     }
 
-    /// Inline Maps tolerate no failure, but AWS looks at the type of the field all the same.
-    private mutating func check(_ field: DecimalField, _ scope: PathScope, _ frame: Frame) throws(StateFailure) {
+    /// A percentage. Inline Maps tolerate no failure, but AWS looks at the type of the field all the same.
+    private mutating func decimal(
+        _ field: DecimalField, _ scope: PathScope, _ frame: Frame
+    ) throws(StateFailure) -> Double {
         let bounds = "ToleratedFailurePercentage must be between 0 and 100."
         switch field {
-        case .value: return
+        case .value(let number): return number
         case .path(let path):
             let value = try value(at: path, scope)
             guard let number = value.doubleValue ?? value.stringValue.flatMap({ Double($0) }) else {
                 throw .notValid("float", value, "ToleratedFailurePercentagePath", path)
             }
-            if !(0...100).contains(number) { throw .runtime(bounds) }
+            guard (0...100).contains(number) else { throw .runtime(bounds) }
+            return number
         case .expression(let expression):
             let value = try evaluate(expression, frame, StatesVariable(input: frame.input.value))
             guard let number = value.doubleValue else { throw expression.unexpected("number", value) }
-            if !(0...100).contains(number) { throw .evaluation(bounds, at: expression.field) }
+            guard (0...100).contains(number) else { throw .evaluation(bounds, at: expression.field) }
+            return number
         }
     }
 
@@ -125,7 +154,7 @@ extension Interpreter {
         return try payload(evaluate(selector, scope(frame, input: mapInput, item: item)), of: state)
     }
 
-    private mutating func finishMap(
+    mutating func finishMap(
         _ frame: Frame, _ state: State, _ results: [JSONValue]
     ) throws(StateFailure) {
         let result = JSONValue.array(results)

@@ -4,6 +4,7 @@ import JSON
 
 extension Interpreter {
     mutating func pass(_ frame: Frame, _ state: State, _ result: JSONValue?) throws(StateFailure) {
+        if let result { probe?.record(.result, result) }
         let result = if let result { result } else { try parameters(frame, state) }
         try finish(frame, state, result: result)
     }

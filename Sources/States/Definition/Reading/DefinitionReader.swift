@@ -114,6 +114,8 @@ struct DefinitionReader {
         map.maxConcurrency = try fields.numberField("MaxConcurrency") ?? .value(0)
         map.toleratedFailureCount = try fields.numberField("ToleratedFailureCount")
         map.toleratedFailurePercentage = try fields.decimalField("ToleratedFailurePercentage")
+        map.hasItemReader = fields["ItemReader"] != nil
+        map.hasResultWriter = fields["ResultWriter"] != nil
         return map
     }
 }

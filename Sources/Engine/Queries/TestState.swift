@@ -1,0 +1,69 @@
+// TestState: one state, run beside all executions (api.md §3).
+
+import Dispatch
+package import States
+import Synchronization
+import Workers
+
+extension Engine {
+    /// How long a test may take, in seconds.
+    private static let testSeconds = 300
+
+    /// Runs a test. A Task without a mock makes its call, with nothing kept of it.
+    package func testState(_ test: StateTest) async throws(ServiceError) -> StateTestResult {
+        try checkRunning()
+        let name = UUIDText.random()
+        let scope = configuration.scope
+        let machineARN = scope.stateMachineARN(UUIDText.random())
+        let machineName = String(machineARN.split(separator: ":").last ?? "")
+        let identity = Execution.Identity(
+            // Below all that the store counts.
+            id: .random(in: .min ..< -1), arn: "\(scope.prefix):express:\(machineName):\(name)", name: name,
+            machineARN: machineARN, machineName: machineName, isSynchronous: true)
+        var run = StateTestRun(
+            test, identity: identity, now: clock(), seed: .random(in: .min ... .max), limits: configuration.limits)
+        let surroundings = Surroundings(tokens: configuration.tokens, activities: catalog.activities.arns)
+        if let task = run.start(surroundings) {
+            guard task.scheduled.family != .activity, !task.scheduled.waitsForToken, !task.scheduled.hasJob else {
+                throw ServiceError(
+                    .validationException,
+                    "The resource '\(task.scheduled.resource)' can be tested with a mock only")
+            }
+            run.finish(Dispatcher.stimulus(task.scheduledEvent, await outcome(of: task)))
+        }
+        return run.result
+    }
+
+    /// What a task comes to, within the time of a test and of its own.
+    private func outcome(of task: TaskInvocation) async -> TaskOutcome {
+        let seconds = min(task.scheduled.timeoutSeconds ?? Self.testSeconds, Self.testSeconds)
+        let runner = runner
+        return await withCheckedContinuation { continuation in
+            let first = FirstOutcome(continuation)
+            DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(seconds)) {
+                runner?.cancel(task.id)
+                first.give(.failed(error: ErrorName.timeout, cause: nil))
+            }
+            if runOwn(task, first.give) { return }
+            let request = TaskRequest(
+                id: task.id, executionARN: task.executionARN, functionARN: task.scheduled.resource,
+                input: task.scheduled.input.text, timeoutSeconds: seconds)
+            runner?.run(request, completion: first.give)
+        }
+    }
+}
+
+/// The first outcome counts, what comes behind it does not.
+private final class FirstOutcome: Sendable {
+    private let waiting: Mutex<CheckedContinuation<TaskOutcome, Never>?>
+
+    init(_ continuation: CheckedContinuation<TaskOutcome, Never>) { waiting = Mutex(continuation) }
+
+    @Sendable func give(_ outcome: TaskOutcome) {
+        let continuation = waiting.withLock { waiting in
+            defer { waiting = nil }
+            return waiting
+        }
+        continuation?.resume(returning: outcome)
+    }
+}
