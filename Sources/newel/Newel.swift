@@ -13,15 +13,19 @@ struct Newel: AsyncParsableCommand {
             newel serve --config newel.yaml  runs the daemon
             newel check flow.asl.json        checks a definition; without files, the whole configuration
             newel eval EXPRESSION            evaluates JSONata, a path or an intrinsic function
+            newel execution watch ARN        follows an execution; also list, show, start, stop, redrive
+            newel machine list               state machines; also show, create, diff
             """,
         version: "newel \(Version.text)",
-        subcommands: [Serve.self, Check.self, Eval.self, Demo.self])
+        subcommands: [
+            Serve.self, Check.self, Eval.self, Demo.self, ExecutionCommand.self, MachineCommand.self, Completion.self,
+        ])
 
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
         if let hint = unknownCommand(arguments) { end(64, hint) }
         do {
-            var command = try parseAsRoot(arguments)
+            var command = try await asyncParseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -29,6 +33,8 @@ struct Newel: AsyncParsableCommand {
             }
         } catch let error as Exit {
             end(error.code.rawValue, "newel: \(error)")
+        } catch let refusal as APIRefusal {
+            end(refusal.exit.code.rawValue, "newel: \(refusal.exit)")
         } catch let error as Findings {
             end(Exit.Code.configuration.rawValue, error.description)
         } catch {

@@ -147,10 +147,6 @@ extension String {
     fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }
 
-extension JSONValue {
-    fileprivate var plain: String { stringValue ?? text }
-}
-
 /// A line of the tour, out at once: to a file or a pipe it would otherwise wait for the end of the process.
 private func say(_ line: String) {
     print(line)

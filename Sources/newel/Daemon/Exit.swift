@@ -7,7 +7,9 @@ import Storage
 struct Exit: Error, CustomStringConvertible {
     enum Code: Int32 {
         case failure = 1
+        case usage = 64
         case dataError = 65
+        case noInput = 66
         case unavailable = 69
         case software = 70
         case cannotCreate = 73

@@ -1,0 +1,19 @@
+// `newel machine`: state machines of a running daemon.
+
+import ArgumentParser
+
+struct MachineCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "machine",
+        abstract: "List, show, create and compare state machines.",
+        discussion: """
+            newel machine create hello hello.asl.json
+            newel machine diff hello hello.asl.json
+            newel machine show hello --definition > hello.asl.json
+
+            A machine is named by its name or its ARN.
+
+            \(ExitCodes.text)
+            """,
+        subcommands: [MachineList.self, MachineShow.self, MachineCreate.self, MachineDiff.self])
+}
