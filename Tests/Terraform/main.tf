@@ -1,10 +1,12 @@
+# What people write for Step Functions: a machine with versions, an alias with routes, an activity, data sources.
 terraform {
   required_providers {
     aws = { source = "hashicorp/aws", version = "5.100.0" }
   }
 }
-variable "endpoint" { default = "http://127.0.0.1:8190" }
-variable "weight" { default = 100 }
+variable "endpoint" { default = "http://127.0.0.1:8083" }
+# What share of the starts the first version keeps.
+variable "canary" { default = 0 }
 variable "result" { default = 1 }
 provider "aws" {
   region                      = "us-east-1"
@@ -35,7 +37,14 @@ resource "aws_sfn_alias" "live" {
   name = "live"
   routing_configuration {
     state_machine_version_arn = aws_sfn_state_machine.orders.state_machine_version_arn
-    weight                    = 100
+    weight                    = 100 - var.canary
+  }
+  dynamic "routing_configuration" {
+    for_each = var.canary > 0 ? [var.canary] : []
+    content {
+      state_machine_version_arn = "${aws_sfn_state_machine.orders.arn}:1"
+      weight                    = routing_configuration.value
+    }
   }
 }
 resource "aws_sfn_activity" "pack" {

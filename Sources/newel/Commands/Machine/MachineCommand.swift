@@ -15,5 +15,7 @@ struct MachineCommand: AsyncParsableCommand {
 
             \(ExitCodes.text)
             """,
-        subcommands: [MachineList.self, MachineShow.self, MachineCreate.self, MachineDiff.self])
+        subcommands: [
+            MachineList.self, MachineShow.self, MachineCreate.self, MachineLoad.self, MachineDiff.self,
+        ])
 }
