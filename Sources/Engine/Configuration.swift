@@ -11,6 +11,8 @@ package struct EngineConfiguration: Sendable {
     package var activityPollers: Int
     /// How long a worker waits for a task, in milliseconds.
     package var activityPollTime: Int64
+    /// How long closed executions are kept, in milliseconds; `nil` for ever.
+    package var retention: Int64?
     /// How many shards turn side by side.
     package var shards: Int
     /// Live executions that each shard keeps in memory; what waits beyond that is loaded again when needed.
@@ -28,7 +30,8 @@ package struct EngineConfiguration: Sendable {
 
     package init(
         scope: Scope = Scope(), limits: Limits = Limits(), tokens: TaskTokens = TaskTokens(secret: ""),
-        activityPollers: Int = 1_000, activityPollTime: Int64 = 60_000, shards: Int = 2,
+        activityPollers: Int = 1_000, activityPollTime: Int64 = 60_000, retention: Int64? = 90 * 86_400_000,
+        shards: Int = 2,
         residentExecutions: Int = 10_000, evictAfter: Int64 = 1_000, inputsPerTurn: Int = 512,
         eventsPerTurn: Int = 20_000, payloadBytesPerTurn: Int = 33_554_432, wakesPerLook: Int = 512
     ) {
@@ -38,6 +41,7 @@ package struct EngineConfiguration: Sendable {
         self.tokens = tokens
         self.activityPollers = activityPollers
         self.activityPollTime = activityPollTime
+        self.retention = retention
         self.shards = shards
         self.residentExecutions = residentExecutions
         self.evictAfter = evictAfter

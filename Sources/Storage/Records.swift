@@ -180,6 +180,18 @@ package struct EventsRecord: Sendable, Equatable {
     }
 }
 
+/// A row of history, without its body.
+package struct EventRow: Sendable, Equatable {
+    package var firstID: Int
+    /// Of the body.
+    package var bytes: Int
+
+    package init(firstID: Int, bytes: Int) {
+        self.firstID = firstID
+        self.bytes = bytes
+    }
+}
+
 package struct OpenTaskRecord: Sendable, Equatable {
     package var execution: Int64
     package var scheduledEvent: Int

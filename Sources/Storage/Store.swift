@@ -48,6 +48,12 @@ package protocol Store: Sendable {
     /// The rows of history that hold events `from...through`, in order of event ids; `limit` rows at most.
     func events(execution: Int64, from: Int, through: Int, limit: Int) throws(StoreError) -> [EventsRecord]
 
+    /// Executions of any machine with an id above `id`, in order of their ids, which is the order of their starts but
+    /// for a moment.
+    func executions(behind id: Int64, limit: Int) throws(StoreError) -> [ExecutionRecord]
+    /// The first rows of history of an execution, without their bodies.
+    func eventRows(execution: Int64, limit: Int) throws(StoreError) -> [EventRow]
+
     // MARK: Recovery and time
 
     /// Tasks that were let out and have no outcome yet, ordered by execution and event; at most `limit` behind `after`.
@@ -113,6 +119,8 @@ package enum Change: Sendable {
     case changeTask(OpenTaskRecord)
     /// A task that its execution no longer waits for, whose job has been stopped. One that is not there is no error.
     case closeTask(execution: Int64, scheduledEvent: Int)
+    /// The rows of history of an execution whose first event is `through` or one before it.
+    case deleteEvents(execution: Int64, through: Int)
     /// An execution with its events and open tasks; nothing of it stays. One that is not there is no error.
     case deleteExecution(id: Int64)
 }

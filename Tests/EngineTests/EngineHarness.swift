@@ -22,7 +22,7 @@ final class EngineHarness: Sendable {
 
     init(
         folder: String? = nil, functions: [InProcessFunction] = [], activityPollers: Int = 1_000,
-        activityPollTime: Int64 = 60_000, clock: @escaping @Sendable () -> Timestamp = { .now }
+        activityPollTime: Int64 = 60_000, retention: Int64? = nil, clock: @escaping @Sendable () -> Timestamp = { .now }
     ) async throws {
         self.folder =
             folder ?? FileManager.default.temporaryDirectory.appendingPathComponent("newel-\(UUID().uuidString)").path
@@ -35,7 +35,7 @@ final class EngineHarness: Sendable {
             store: store, runner: Functions(configuration: configuration, inProcess: functions),
             configuration: EngineConfiguration(
                 tokens: TaskTokens(secret: "test"), activityPollers: activityPollers,
-                activityPollTime: activityPollTime),
+                activityPollTime: activityPollTime, retention: retention),
             clock: clock, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             executionLog: { logged in
                 log.types.withLock { $0 += logged.flatMap { $0.events.map(\.kind.typeName) } }

@@ -184,6 +184,19 @@ package final class MemoryStore: Store {
         }
     }
 
+    package func executions(behind id: Int64, limit: Int) throws(StoreError) -> [ExecutionRecord] {
+        try read { contents in
+            Array(contents.executions.values.filter { $0.id > id }.sorted { $0.id < $1.id }.prefix(max(0, limit)))
+        }
+    }
+
+    package func eventRows(execution: Int64, limit: Int) throws(StoreError) -> [EventRow] {
+        try read { contents in
+            contents.events[execution, default: []].prefix(max(0, limit))
+                .map { EventRow(firstID: $0.firstID, bytes: $0.body.count) }
+        }
+    }
+
     package func openTasks(after: OpenTaskRecord?, limit: Int) throws(StoreError) -> [OpenTaskRecord] {
         try read { contents in
             let behind = contents.tasks.filter { task in after.map { $0.order < task.key.order } ?? true }

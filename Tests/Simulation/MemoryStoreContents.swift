@@ -123,6 +123,11 @@ struct MemoryStoreContents {
             try apply(turn)
         case .changeTask(let news): self.change(news)
         case .closeTask(let execution, let event): close(Task(execution: execution, event: event))
+        case .deleteEvents(let execution, let through):
+            for record in events[execution] ?? [] where record.firstID <= through {
+                undo.append(.events(record, wereThere: true))
+            }
+            events[execution]?.removeAll { $0.firstID <= through }
         case .deleteExecution(let id):
             delete(execution: id)
         }

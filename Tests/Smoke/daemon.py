@@ -54,6 +54,8 @@ class Daemon:
         self.folder = tempfile.mkdtemp(prefix="newel-test-")
         self.state = os.path.join(self.folder, "state")
         self.keeps_folder = False
+        # Where the API listens; a port that a start was given stays with whoever sets it here.
+        self.listens_at = "127.0.0.1:0"
         self.early_kills = 0
         # Executions that were under way, at each start.
         self.recovered = []
@@ -104,7 +106,7 @@ class Daemon:
     def _spawn(self):
         arguments = [
             self.binary, "serve", "--config", os.path.join(ROOT, "config", "newel.yaml"),
-            "--listen-api", "127.0.0.1:0", "--listen-admin", "127.0.0.1:0",
+            "--listen-api", self.listens_at, "--listen-admin", "127.0.0.1:0",
             "--listen-door", "127.0.0.1:0" if self.opens_door else "off",
             "--store-url", "sqlite:" + self.state, "--log-format", "json",
         ]

@@ -37,6 +37,9 @@ struct DamageTests {
         }
         _ = try store.openTasks(after: nil, limit: 1_000)
         _ = try store.due(at: .distantFuture, limit: 1_000)
+        _ = try store.activities()
+        _ = try store.versions()
+        _ = try store.aliases()
         _ = try store.executionCounts()
         _ = try store.highestIDs()
     }

@@ -24,7 +24,8 @@ extension Engine {
             // A deleted machine's executions stay.
             let id: Int64? = if let known { known } else { try self.store.machine(arn: machineARN)?.id }
             guard let machine = id,
-                let record = try self.store.execution(machine: machine, name: parsed.parts[1])
+                let record = try self.store.execution(machine: machine, name: parsed.parts[1]),
+                !self.isExpired(record)
             else { return nil }
             return (record, try self.catalog.entry(revision: record.revision))
         }
@@ -65,7 +66,8 @@ extension Engine {
         let query = ExecutionQuery(
             machine: entry.record.id, status: status, version: target.alias == nil ? target.version?.number : nil,
             alias: target.alias, after: after, limit: limit)
-        return (entry, try await readers.read { () throws(StoreError) in try self.store.executions(query) })
+        let found = try await readers.read { () throws(StoreError) in try self.store.executions(query) }
+        return (entry, found)
     }
 
     /// Events of an execution from id `from` on, in the order of their ids, or backwards. Throws

@@ -38,6 +38,8 @@ enum Query: Int, CaseIterable {
     case events
     case activities
     case tasks
+    case executionsBehind
+    case eventRows
     case due
     case nextWake
     case highestIDs
@@ -74,6 +76,12 @@ enum Query: Int, CaseIterable {
         case .activities: "SELECT arn, name, creation_date, tags FROM activities ORDER BY arn"
         case .tasks:
             "SELECT position, delivered, heartbeat FROM tasks WHERE position > ?1 ORDER BY position LIMIT ?2"
+        case .executionsBehind: Self.executions("id > ?1 ORDER BY id LIMIT ?2")
+        // The length of a body is in its row's head: the body is not read.
+        case .eventRows:
+            """
+            SELECT position, length(body) FROM events WHERE position BETWEEN ?1 AND ?2 ORDER BY position LIMIT ?3
+            """
         case .due: Self.executions("wake_at <= ?1 AND status = 0 ORDER BY wake_at, id LIMIT ?2")
         case .nextWake:
             "SELECT wake_at FROM executions WHERE wake_at IS NOT NULL AND status = 0 ORDER BY wake_at LIMIT 1"

@@ -71,6 +71,10 @@ extension Writer {
         case .changeTask(let task): try sql { () throws(SQLiteFailure) in try self.change(task) }
         case .closeTask(let execution, let event):
             try sql { () throws(SQLiteFailure) in try run(statements.deleteTask, execution, event) }
+        case .deleteEvents(let execution, let through):
+            statements.deleteEvents.bind(1, EventPosition(execution: execution, event: 0).value)
+            statements.deleteEvents.bind(2, EventPosition(execution: execution, event: through).value)
+            try sql { () throws(SQLiteFailure) in try statements.deleteEvents.run() }
         case .deleteExecution(let id): try delete(execution: id)
         }
     }

@@ -118,6 +118,27 @@ extension SQLiteStore {
         }
     }
 
+    package func executions(behind id: Int64, limit: Int) throws(StoreError) -> [ExecutionRecord] {
+        try read("list the executions") { reader throws(SQLiteFailure) in
+            let statement = try reader.statement(.executionsBehind)
+            statement.bind(1, id)
+            statement.bind(2, Int64(max(0, limit)))
+            return try statement.rows { row throws(SQLiteFailure) in try row.execution() }
+        }
+    }
+
+    package func eventRows(execution: Int64, limit: Int) throws(StoreError) -> [EventRow] {
+        try read("look at a history") { reader throws(SQLiteFailure) in
+            let statement = try reader.statement(.eventRows)
+            statement.bind(1, EventPosition(execution: execution, event: 0).value)
+            statement.bind(2, EventPosition(execution: execution, event: .max).value)
+            statement.bind(3, Int64(max(0, limit)))
+            return try statement.rows { row in
+                EventRow(firstID: EventPosition(row.integer(0)).event, bytes: Int(row.integer(1)))
+            }
+        }
+    }
+
     // MARK: Recovery and time
 
     package func openTasks(after: OpenTaskRecord?, limit: Int) throws(StoreError) -> [OpenTaskRecord] {

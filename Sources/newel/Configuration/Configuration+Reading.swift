@@ -138,9 +138,14 @@ extension Configuration {
             reader.milliseconds(
                 "limits.express", default: limits.expressSeconds * 1_000, in: 1_000...31_536_000_000) / 1_000
         let standard = EngineConfiguration()
+        let day = 86_400_000
+        let retention = reader.milliseconds("engine.retention", default: 90 * day, in: 60_000...(36_500 * day))
         let evict = reader.milliseconds("engine.evictAfter", default: Int(standard.evictAfter), in: 10...86_400_000)
         return EngineConfiguration(
             scope: scope, limits: limits,
+            activityPollers: reader.int(
+                "limits.activityPollers", default: standard.activityPollers, in: 1...1_000_000),
+            retention: Int64(retention),
             shards: reader.int("engine.shards", default: standard.shards, in: 1...Slot.count),
             residentExecutions: reader.int(
                 "engine.residentExecutions", default: standard.residentExecutions, in: 0...10_000_000),

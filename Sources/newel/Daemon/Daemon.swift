@@ -177,6 +177,7 @@ struct Daemon: Sendable {
         var all: [any Service] = [
             admin, EventLogKeeper(log: rooms.eventLog), EngineKeeper(rooms: rooms, logger: logger),
             OutboxSweeper(recipeMove: rooms.recipeMove, logger: logger),
+            Pruner(engine: rooms.engine, logger: logger),
             Watchdog(engine: rooms.engine, systemd: systemd, logger: logger), api,
             PollDismissal(engine: rooms.engine),
         ]

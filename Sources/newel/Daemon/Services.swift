@@ -66,6 +66,32 @@ struct PollDismissal: Service {
     }
 }
 
+/// Deletes executions that have been closed for long enough.
+struct Pruner: Service {
+    let engine: Engine
+    let logger: Logger
+
+    private static let interval = Duration.seconds(600)
+    /// Between two steps, so that they take a small share of the writer's time.
+    private static let rest = Duration.milliseconds(20)
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    let count = try await engine.prune { try? await Task.sleep(for: Self.rest) }
+                    if count > 0 {
+                        logger.info("Deleted executions that have expired", metadata: ["executions": "\(count)"])
+                    }
+                } catch {
+                    logger.warning("Expired executions could not be deleted", metadata: ["error": "\(error)"])
+                }
+                try? await Task.sleep(for: Self.interval)
+            }
+        }
+    }
+}
+
 /// Carries the events of executions to their log; stands until the engine has made its last.
 struct EventLogKeeper: Service {
     let log: EventLog
