@@ -7,15 +7,19 @@ import Testing
 @testable import newel
 
 @Suite("The operator's commands")
-final class OperatorTests {
-    private let daemon: RunningDaemon
-
-    init() throws {
-        daemon = try RunningDaemon()
-        try #require(daemon.wait(for: #"event="Ready""#), "\(daemon.text)")
+struct OperatorTests {
+    /// One for all: a process each would take the machine away from the other tests.
+    // Unsafe, because Foundation's Process is not Sendable; after its start it is only asked, and ended at the exit.
+    nonisolated(unsafe) private static let shared: Result<RunningDaemon, any Error> = Result {
+        let daemon = try RunningDaemon()
+        atexit { try? OperatorTests.shared.get().remove() }
+        guard daemon.wait(for: #"event="Ready""#) else { throw Exit(.unavailable, daemon.text) }
+        return daemon
     }
 
-    deinit { daemon.remove() }
+    private let daemon: RunningDaemon
+
+    init() throws { daemon = try Self.shared.get() }
 
     private func newel(_ arguments: [String], _ variables: [String: String] = [:]) throws -> (
         code: Int32, output: String, errors: String
@@ -224,16 +228,19 @@ final class OperatorTests {
         ("machine show", ["machine", "show", "", "--endpoint", "http://127.0.0.1:1"], ""),
     ]
 
-    @Test("Completion offers the machines and executions that there are.", arguments: lines)
-    func offers(command: String, line: [String], offered: String) throws {
+    @Test("Completion offers the machines and executions that there are.")
+    func offers() throws {
         try create("offered", Self.pass)
         for name in ["one", "two"] {
             #expect(try newel(["execution", "start", "offered", "--name", name, "--watch"]).code == 0)
         }
-        let asked = ["---completion"] + command.split(separator: " ").map(String.init) + ["--", "positional@0", "3"]
-        let end = try newel(asked + ["\(line[2].count)", "newel"] + line, ["SAP_SHELL": "fish"])
-        // The shell chooses among what is offered; the machines of the shipped configuration may be there too.
-        let fitting = end.output.split(separator: "\n").filter { $0.hasPrefix("offered") }
-        #expect(fitting.joined(separator: "\n") == offered, "\(end.errors)")
+        for (command, line, offered) in Self.lines {
+            let asked =
+                ["---completion"] + command.split(separator: " ").map(String.init) + ["--", "positional@0", "3"]
+            let end = try newel(asked + ["\(line[2].count)", "newel"] + line, ["SAP_SHELL": "fish"])
+            // The shell chooses among what is offered: the machines of other tests are there too.
+            let fitting = end.output.split(separator: "\n").filter { $0.hasPrefix("offered") }
+            #expect(fitting.joined(separator: "\n") == offered, "\(end.errors)")
+        }
     }
 }
