@@ -100,7 +100,8 @@ let usualFloors: [Floor] = [
             ("Metrics", "swift-metrics"),
         ]),
     Floor(
-        name: "NewelTests", kind: .tests, on: ["newel", "Engine", "Workers", "States", "JSON", "TestSupport"],
+        name: "NewelTests", kind: .tests,
+        on: ["newel", "Server", "Engine", "Workers", "States", "JSON", "TestSupport"],
         uses: [logging, httpClient, nioCore, ("NIOHTTP1", "swift-nio")]),
 ]
 

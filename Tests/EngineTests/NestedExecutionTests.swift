@@ -106,4 +106,25 @@ struct NestedExecutionTests {
         #expect(failure.error == "StepFunctions.StateMachineTypeNotSupportedException")
         await harness.close()
     }
+
+    @Test(
+        "A machine of another account or region is not there for an execution.",
+        arguments: [("eu-west-1", "000000000000"), ("us-east-1", "123456789012")])
+    func foreign(region: String, account: String) async throws {
+        let harness = try await EngineHarness()
+        let child = try await harness.engine.createStateMachine(
+            CreateStateMachine(
+                name: "c", definition: EngineTests.pass, roleARN: "arn:aws:iam::000000000000:role/r", type: .standard,
+                loggingConfiguration: "{}", tracingConfiguration: "{}", encryptionConfiguration: "{}", tags: "[]",
+                scope: Scope(region: region, account: account))
+        ).entry.record.arn
+        let parent = try await harness.create("p", Self.parent("", child))
+        let started = try await harness.engine.startExecution(StartExecution(stateMachineARN: parent))
+        guard case .failed(let failure) = try await harness.end(of: started.arn).outcome else {
+            Issue.record("the parent has not failed")
+            return
+        }
+        #expect(failure.error == "StepFunctions.StateMachineDoesNotExistException")
+        await harness.close()
+    }
 }

@@ -2,6 +2,7 @@
 
 import Engine
 import Foundation
+import Server
 import Testing
 import TestSupport
 import Workers
@@ -124,7 +125,25 @@ struct ConfigurationTests {
         #expect(configuration.machines.first?.roleARN == "arn:aws:iam::000000000000:role/move")
     }
 
+    @Test("Rates are off, AWS's own, or one's own by operation.")
+    func rates() async throws {
+        #expect(try await read("").rates.isEmpty)
+        let aws = try await read("throttling: { awsRates: true, operations: { StopExecution: off } }").rates
+        #expect(aws["DescribeExecution"] == Rate(burst: 300, perSecond: 15))
+        #expect(aws["StopExecution"] == nil)
+        let own = try await read("throttling: { operations: { StartExecution: 5/0.5 } }").rates
+        #expect(own == ["StartExecution": Rate(burst: 5, perSecond: 0.5)])
+    }
+
     static let mistakes: [(text: String, finding: String)] = [
+        (
+            "throttling:\n  operations:\n    StartExecutions: 1/1\n",
+            "newel.yaml:3: error: There is no operation StartExecutions. Did you mean StartExecution?"
+        ),
+        (
+            "throttling:\n  operations:\n    StartExecution: fast\n",
+            "newel.yaml:3: error: throttling.operations.StartExecution is \"fast\". Write BUCKET/REFILL, such as 1300/300 calls a second."
+        ),
         (
             "listen:\n  apo: 127.0.0.1:1\n",
             "newel.yaml:2: error: There is no setting listen.apo. Did you mean listen.api? The settings of listen: admin, allowRemote, api, door."

@@ -7,15 +7,19 @@ import Testing
 @testable import newel
 
 @Suite("The operator's commands")
-final class OperatorTests {
-    private let daemon: RunningDaemon
-
-    init() throws {
-        daemon = try RunningDaemon()
-        try #require(daemon.wait(for: #"event="Ready""#), "\(daemon.text)")
+struct OperatorTests {
+    /// One for all: a process each would take the machine away from the other tests.
+    // Unsafe, because Foundation's Process is not Sendable; after its start it is only asked, and ended at the exit.
+    nonisolated(unsafe) private static let shared: Result<RunningDaemon, any Error> = Result {
+        let daemon = try RunningDaemon()
+        atexit { try? OperatorTests.shared.get().remove() }
+        guard daemon.wait(for: #"event="Ready""#) else { throw Exit(.unavailable, daemon.text) }
+        return daemon
     }
 
-    deinit { daemon.remove() }
+    private let daemon: RunningDaemon
+
+    init() throws { daemon = try Self.shared.get() }
 
     private func newel(_ arguments: [String], _ variables: [String: String] = [:]) throws -> (
         code: Int32, output: String, errors: String
@@ -186,6 +190,17 @@ final class OperatorTests {
         #expect(try newel(["machine", "list", "--region", "us-west-2", "--json"]).output == "[]\n")
     }
 
+    @Test("Where the configuration says so, every request is of the configured account and region.")
+    func fixedScope() throws {
+        let daemon = try RunningDaemon(["--set", "scope.fromCredentials=false", "--set", "scope.region=eu-north-1"])
+        defer { daemon.remove() }
+        try #require(daemon.wait(for: #"event="Ready""#), "\(daemon.text)")
+        let options = ["--endpoint", "http://127.0.0.1:\(daemon.port("api") ?? 0)", "--region", "us-west-2"]
+        try create("file", Self.pass)
+        let made = try newel(["machine", "create", "fixed", "file.asl.json"] + options)
+        #expect(made.output == "arn:aws:states:eu-north-1:000000000000:stateMachine:fixed\n", "\(made.errors)")
+    }
+
     @Test("A throttled command ends with 75.")
     func throttled() throws {
         let daemon = try RunningDaemon(["--set", "throttling.operations.ListStateMachines=1/0.001"])
@@ -203,5 +218,29 @@ final class OperatorTests {
         #expect(end.code == 0)
         #expect(end.output.contains("execution") && end.output.contains("redrive"))
         #expect(try newel(["--generate-completion-script", shell]).output == end.output)
+    }
+
+    static let lines: [(command: String, line: [String], offered: String)] = [
+        ("execution list", ["execution", "list", ""], "offered"),
+        ("execution watch", ["execution", "watch", "off"], "offered:"),
+        ("execution watch", ["execution", "watch", "offered:"], "offered:two\noffered:one"),
+        ("execution watch", ["execution", "watch", "nothing:"], ""),
+        ("machine show", ["machine", "show", "", "--endpoint", "http://127.0.0.1:1"], ""),
+    ]
+
+    @Test("Completion offers the machines and executions that there are.")
+    func offers() throws {
+        try create("offered", Self.pass)
+        for name in ["one", "two"] {
+            #expect(try newel(["execution", "start", "offered", "--name", name, "--watch"]).code == 0)
+        }
+        for (command, line, offered) in Self.lines {
+            let asked =
+                ["---completion"] + command.split(separator: " ").map(String.init) + ["--", "positional@0", "3"]
+            let end = try newel(asked + ["\(line[2].count)", "newel"] + line, ["SAP_SHELL": "fish"])
+            // The shell chooses among what is offered: the machines of other tests are there too.
+            let fitting = end.output.split(separator: "\n").filter { $0.hasPrefix("offered") }
+            #expect(fitting.joined(separator: "\n") == offered, "\(end.errors)")
+        }
     }
 }

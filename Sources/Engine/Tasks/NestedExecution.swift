@@ -40,14 +40,28 @@ extension Engine {
         guard case .service("states", let action) = invocation.scheduled.family, action.hasPrefix("startExecution")
         else { return false }
         let nested = NestedExecution(invocation.scheduled.input.value, attempt: invocation)
+        let machine = nested.request.stateMachineARN
         if invocation.progress == .submitted {
             watch(nested.arn, for: invocation)
+        } else if Self.isForeign(machine, to: invocation) {
+            done(Self.outcome(.stateMachineDoesNotExist(machine), invocation.uuid))
         } else if invocation.scheduled.hasJob, isExpress(nested.request.stateMachineARN) {
             done(Self.outcome(.expressIsNotWaitedFor, invocation.uuid))
         } else {
             start(nested, for: invocation, done)
         }
         return true
+    }
+
+    /// Whether the machine is of another region than the execution, or of another account than the one that the task
+    /// acts in: the execution's own, or that of the role in its Credentials.
+    private static func isForeign(_ machineARN: String, to invocation: TaskInvocation) -> Bool {
+        guard let machine = try? ResourceARN(machineARN, types: ["stateMachine"]) else { return false }
+        func fields(_ arn: String) -> [Substring] { arn.split(separator: ":", omittingEmptySubsequences: false) }
+        let own = fields(invocation.executionARN)
+        let actsAs = invocation.scheduled.credentialsRoleARN.map(fields) ?? own
+        guard own.count > 4, actsAs.count > 4 else { return false }
+        return fields(machine.text)[3] != own[3] || fields(machine.text)[4] != actsAs[4]
     }
 
     private func isExpress(_ machineARN: String) -> Bool { (try? target(machineARN).entry.type) == .express }

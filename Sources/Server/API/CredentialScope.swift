@@ -25,9 +25,6 @@ extension Scope {
         self.init(partition: String(fields[1]), region: String(fields[3]), account: String(fields[4]))
     }
 
-    /// What the ARNs of the scope begin with: `arn:aws:states:us-east-1:000000000000:`.
-    var prefix: String { "arn:\(partition):states:\(region):\(account):" }
-
     private static func credential(in authorization: String) -> Substring? {
         guard let start = authorization.firstRange(of: "Credential=") else { return nil }
         return authorization[start.upperBound...].prefix { $0 != "," && $0 != " " }

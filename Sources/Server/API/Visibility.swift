@@ -30,7 +30,7 @@ extension APICall {
     ]
 
     private func isForeign(_ arn: String, _ types: [String]) -> Bool {
-        !arn.hasPrefix(scope.prefix) && (try? ResourceARN(arn, types: types)) != nil
+        !arn.hasPrefix(scope.prefix + ":") && (try? ResourceARN(arn, types: types)) != nil
     }
 
     private static func absent(_ member: String, _ arn: String, _ operation: String) throws(APIFailure) -> ByteBuffer {

@@ -156,10 +156,12 @@ extension Configuration {
         var rates = reader.bool("throttling.awsRates", default: false) ? Throttle.awsRates : [:]
         let section = ["throttling", "operations"]
         for name in Throttle.operations {
-            let rate = reader.value(
-                section + [name], default: Rate?.none, expected: "BUCKET/REFILL, such as 1300/300 calls a second"
-            ) { text -> Rate?? in text == "off" ? .some(nil) : Rate(text) }
-            if let rate { rates[name] = rate } else if reader.text(section + [name]) == "off" { rates[name] = nil }
+            rates[name] = reader.value(
+                section + [name], default: rates[name], expected: "BUCKET/REFILL, such as 1300/300 calls a second"
+            ) { text -> Rate?? in
+                if text == "off" { return .some(nil) }
+                return Rate(text).map { .some($0) }
+            }
         }
         for name in reader.names(below: section) where !Throttle.operations.contains(name) {
             reader.report(
