@@ -13,8 +13,8 @@ final class HTTPConnection: ChannelInboundHandler {
         case idle
         case head
         case body(HTTPRequestHead, ByteBuffer)
-        /// The handler has the request.
-        case handling(HTTPRequestHead)
+        /// The handler has the request; of its head no more is kept than the answer needs.
+        case handling(keepAlive: Bool, isHead: Bool)
         /// Refused before its end: what still comes is thrown away, so that the client gets to read its answer.
         case refused
         case closed
@@ -144,7 +144,7 @@ final class HTTPConnection: ChannelInboundHandler {
 
     private func handle(_ head: HTTPRequestHead, _ body: ByteBuffer) {
         guard let eventLoop = context?.eventLoop else { return }
-        phase = .handling(head)
+        phase = .handling(keepAlive: head.isKeepAlive, isHead: head.method == .HEAD)
         deadline = .distantFuture
         number += 1
         let number = number
@@ -165,12 +165,12 @@ final class HTTPConnection: ChannelInboundHandler {
 
     private func answer(_ answer: HTTPAnswer, to number: Int) {
         // The client may have gone in the meantime.
-        guard case .handling(let head) = phase, number == self.number else {
+        guard case .handling(let keepAlive, let isHead) = phase, number == self.number else {
             answer.sent?(false)
             return
         }
         departure.answered()
-        write(answer, keepAlive: head.isKeepAlive && !isFinishing, isHead: head.method == .HEAD)
+        write(answer, keepAlive: keepAlive && !isFinishing, isHead: isHead)
     }
 
     private func refuse(_ status: HTTPResponseStatus) {

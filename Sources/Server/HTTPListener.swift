@@ -64,6 +64,11 @@ package struct HTTPListener: Service {
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // Each connection keeps a buffer of the size that its last request wanted: ten thousand workers that wait
+            // are to cost little.
+            .childChannelOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 512, maximum: 65_536)
+            )
             .childChannelInitializer { [limits, handler] channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard count.enter(limit: limits.connections) else {

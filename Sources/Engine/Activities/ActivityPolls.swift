@@ -1,6 +1,7 @@
 // GetActivityTask: a worker waits for a task without a thread of its own (api.md §4).
 
 package import States
+import Storage
 
 /// A task on its way to a worker.
 package struct ActivityTask: Sendable {
@@ -22,12 +23,13 @@ extension Engine {
     ) -> Int? {
         do throws(ServiceError) {
             try checkRunning()
-            _ = try describeActivity(arn: arn)
+            // The catalog's own text: thousands who wait share it.
+            let arn = try describeActivity(arn: arn).arn
+            return queues.poll(arn: arn, workerName: workerName, reply: reply)
         } catch {
             reply(.failure(error))
             return nil
         }
-        return queues.poll(arn: arn, workerName: workerName, reply: reply)
     }
 
     /// The worker has gone: no task is to be wasted on it.

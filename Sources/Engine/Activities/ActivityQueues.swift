@@ -15,8 +15,13 @@ final class ActivityQueues: Sendable {
     private let tokens: TaskTokens
     private let mostPollers: Int
     private let pollNanoseconds: UInt64
-    /// Puts a report into the shard of its execution.
-    private let report = Mutex<(@Sendable (TaskReport) -> Void)?>(nil)
+    private let outlet = Mutex(Outlet())
+
+    /// A struct, since a closure that is a Mutex's own value is wrapped once more each time that it is read.
+    private struct Outlet {
+        /// Puts a report into the shard of its execution.
+        var report: (@Sendable (TaskReport) -> Void)?
+    }
 
     fileprivate struct Poll {
         var number: Int
@@ -54,7 +59,7 @@ final class ActivityQueues: Sendable {
     }
 
     /// Names where reports go; before that no task is given out.
-    func connect(_ report: @escaping @Sendable (TaskReport) -> Void) { self.report.withLock { $0 = report } }
+    func connect(_ report: @escaping @Sendable (TaskReport) -> Void) { outlet.withLock { $0.report = report } }
 
     /// How many workers wait.
     var pollCount: Int { state.withLock { $0.polls.count } }
@@ -143,7 +148,7 @@ final class ActivityQueues: Sendable {
     private func start(_ task: TaskInvocation, _ poll: Poll) {
         let stimulus = Stimulus.activityStarted(task: task.scheduledEvent, workerName: poll.workerName)
         let report = TaskReport(task: task.id, stimulus: stimulus) { [self] error in started(task, poll, error) }
-        self.report.withLock { $0 }?(report)
+        outlet.withLock { $0.report }?(report)
     }
 
     private func started(_ task: TaskInvocation, _ poll: Poll, _ error: ServiceError?) {
@@ -212,7 +217,8 @@ extension ActivityQueues.State {
 
     /// The next task and the next worker; neither is taken alone. What has gone meanwhile is passed over.
     fileprivate mutating func next(_ arn: String) -> (TaskInvocation, ActivityQueues.Poll)? {
-        guard var queue = queues[arn] else { return nil }
+        // Taken out while it is changed, so that it is not copied.
+        guard var queue = queues.removeValue(forKey: arn) else { return nil }
         defer { queues[arn] = queue }
         while let id = queue.tasks.first, tasks[id] == nil { _ = queue.tasks.popFirst() }
         while let number = queue.polls.first, polls[number] == nil { _ = queue.polls.popFirst() }

@@ -14,7 +14,7 @@ package typealias Authorizer = @Sendable (_ principal: Principal, _ permission: 
 package struct APIDispatcher: Sendable {
     package let engine: Engine
     private let pageTokens: PageTokens
-    private let requestIDs: APIRequestIDs
+    let requestIDs: APIRequestIDs
     private let authorize: Authorizer?
     private let throttle: Throttle?
     private let clock: @Sendable () -> States.Timestamp
@@ -71,7 +71,7 @@ package struct APIDispatcher: Sendable {
                 return reply(APIAnswer(status: 200, body: body, requestID: requestID))
             }
             if name == "StartExecution" { return start(call, requestID, reply) }
-            if name == "GetActivityTask", let departure { return poll(call, requestID, departure, reply) }
+            if name == "GetActivityTask", let departure { return poll(call, departure, reply) }
             perform(operation, call, requestID, reply)
         } catch {
             reply(APIAnswer(error, requestID: requestID))

@@ -26,10 +26,13 @@ extension APIDispatcher {
     /// Answers when there is a task or the time is over. A worker that leaves meanwhile is forgotten, and a task that
     /// does not reach its worker is given to the next.
     func poll(
-        _ call: APICall, _ requestID: String, _ departure: Departure, _ reply: @escaping @Sendable (APIAnswer) -> Void
+        _ call: APICall, _ departure: Departure, _ reply: @escaping @Sendable (APIAnswer) -> Void
     ) {
         let engine = engine
+        let requestIDs = requestIDs
         let number = call.pollActivity { result in
+            // Made when it is needed: whoever waits is to cost little.
+            let requestID = requestIDs.make()
             switch result {
             case .success(let task):
                 var answer = APIAnswer(status: 200, body: task.body, requestID: requestID)
