@@ -17,14 +17,16 @@ package struct HTTPListener: Service {
     private let host: String
     private let port: Int
     private let limits: HTTPLimits
+    private let validatesHeaders: Bool
     private let group: any EventLoopGroup
     private let logger: Logger
     private let onServerRunning: @Sendable (Int) -> Void
     private let handler: HTTPHandler
 
-    /// `port` 0 takes any free port; `onServerRunning` is told the port that is bound.
+    /// `port` 0 takes any free port; `onServerRunning` is told the port that is bound. Without `validatesHeaders` every
+    /// header of an answer must be the server's own.
     package init(
-        name: String, host: String, port: Int, limits: HTTPLimits = HTTPLimits(),
+        name: String, host: String, port: Int, limits: HTTPLimits = HTTPLimits(), validatesHeaders: Bool = true,
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger,
         onServerRunning: @escaping @Sendable (Int) -> Void = { _ in }, handler: @escaping HTTPHandler
     ) {
@@ -32,6 +34,7 @@ package struct HTTPListener: Service {
         self.host = host
         self.port = port
         self.limits = limits
+        self.validatesHeaders = validatesHeaders
         self.group = group
         self.logger = logger
         self.onServerRunning = onServerRunning
@@ -69,7 +72,7 @@ package struct HTTPListener: Service {
             .childChannelOption(
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 512, maximum: 65_536)
             )
-            .childChannelInitializer { [limits, handler] channel in
+            .childChannelInitializer { [limits, handler, validatesHeaders] channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard count.enter(limit: limits.connections) else {
                         denied.count(.tooManyConnections)
@@ -82,7 +85,8 @@ package struct HTTPListener: Service {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(RequestBeginning(connection))
                     try pipeline.configureHTTPServerPipeline(
-                        withErrorHandling: false, withEncoderConfiguration: .init(),
+                        withErrorHandling: false, withOutboundHeaderValidation: validatesHeaders,
+                        withEncoderConfiguration: .init(),
                         withDecoderLimitConfiguration: limits.decoder)
                     try pipeline.addHandler(connection)
                 }
