@@ -43,7 +43,8 @@ struct FunctionCall: Sendable {
         }
         isIntegration = true
         function = name
-        payload = parameters["Payload"]?.text ?? ""
+        // Null is as good as none (recorded: a function that gives its input back gives `{}`).
+        payload = parameters["Payload"].flatMap { $0.isNull ? nil : $0.text } ?? ""
         invocationType = type
         qualifier = parameters["Qualifier"]?.stringValue
         clientContext = parameters["ClientContext"]?.stringValue

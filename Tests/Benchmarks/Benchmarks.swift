@@ -7,6 +7,7 @@ struct Benchmarks {
     static let all: [(name: String, run: @Sendable () async throws -> Void)] = [
         ("json", JSONBenchmark.run),
         ("json-loop", JSONBenchmark.loop),
+        ("definition", DefinitionBenchmark.run),
         ("engine", EngineBenchmark.run),
         ("map", MapBenchmark.run),
         ("jsonata", JSONataBenchmark.run),

@@ -254,11 +254,6 @@ def errors(checks, client):
                 checks.equal(what, got, message)
         except Exception as error:  # noqa: BLE001
             checks.true(what, False, f"expected {kind.__name__}, got {type(error).__name__}: {error}")
-    try:
-        client.list_activities()
-        checks.true("an operation to come", False, "answered")
-    except client.exceptions.ClientError as error:
-        checks.equal("an operation to come", error.response["Error"]["Code"], "UnknownOperationException")
 
 
 # ---- the AWS CLI

@@ -104,24 +104,3 @@ struct DefinitionConformanceTests {
         #expect(.array(shown) == recorded["checks"]?[0]?["expect"]?["diagnostics"])
     }
 }
-
-@Suite("Time to compile a definition", .serialized)
-struct DefinitionTimeTests {
-    /// Ten milliseconds in release; without optimisation the code is an order of magnitude slower.
-    private static let bound: Duration = {
-        #if DEBUG
-            .milliseconds(100)
-        #else
-            .milliseconds(10)
-        #endif
-    }()
-
-    @Test("A definition of a public workflow is compiled in under 10 ms.", arguments: RecordedDefinition.realWorld)
-    func time(_ definition: RecordedDefinition) {
-        let text = definition.definition.prettyText
-        let clock = ContinuousClock()
-        // The best of a few runs: other processes of the machine are not what is measured.
-        let best = (0..<5).map { _ in clock.measure { _ = StateMachine.compile(text, type: .standard) } }.min()
-        #expect(best ?? .zero < Self.bound)
-    }
-}

@@ -31,7 +31,7 @@ package enum TaskResource: Sendable, Equatable {
     }
 
     /// Whether this version can call it. A definition with another resource is accepted and not run.
-    var isSupported: Bool {
+    package var isSupported: Bool {
         switch self {
         case .lambdaFunction, .activity: true
         case .integration(let integration): integration.isSupported

@@ -118,7 +118,7 @@ struct TemplateLoader {
         } else {
             throw Exit(
                 .dataError,
-                "\(machine.logicalID) has neither DefinitionString nor Definition. Write the definition into the template."
+                "\(machine.logicalID) has no DefinitionString. Write the definition into the template."
             )
         }
         let substitutions = properties["DefinitionSubstitutions"]?.objectValue ?? [:]
