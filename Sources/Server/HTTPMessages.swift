@@ -83,6 +83,8 @@ package final class Departure: Sendable {
         if hasGone { handler() }
     }
 
+    var hasGone: Bool { state.withLock { $0.hasGone } }
+
     /// The answer has come: nobody need be told any more.
     func answered() { state.withLock { $0.handler = nil } }
 

@@ -36,44 +36,68 @@ final class NestedExecutionWaits: Sendable {
 }
 
 extension Engine {
-    /// Lets a task wait for the end of an execution, which may have come already.
+    /// Lets a task wait for the end of an execution, which may have come already. A store that cannot be read is asked
+    /// again; an execution that is not there any more fails the task.
     func watch(_ arn: String, for task: TaskInvocation) {
         Task {
-            do throws(ServiceError) {
-                let id = try await execution(arn: arn).record.id
-                nestedWaits.add(task, for: id)
-                // It may have ended between the look and the wait.
-                if try await execution(arn: arn).record.stopDate != nil { nestedExecutionEnded(id) }
-            } catch {
-                logger.error("A nested execution could not be read", metadata: ["arn": "\(arn)", "error": "\(error)"])
-                post(
-                    .outcome(
-                        execution: task.execution,
-                        stimulus: .taskFailed(
-                            task: task.scheduledEvent, Failure(error: ErrorName.taskFailed, cause: error.message))),
-                    to: task.execution)
+            while !isDraining {
+                do throws(ServiceError) {
+                    let id = try await execution(arn: arn).record.id
+                    nestedWaits.add(task, for: id)
+                    // It may have ended between the look and the wait.
+                    if try await execution(arn: arn).record.stopDate != nil { nestedExecutionEnded(id) }
+                    return
+                } catch {
+                    guard error.code == .serviceUnavailable else { return fail(task, error) }
+                    await pause("A nested execution could not be read", arn, error)
+                }
             }
         }
+    }
+
+    private func fail(_ task: TaskInvocation, _ error: ServiceError) {
+        let failure = Failure(error: ErrorName.taskFailed, cause: error.message)
+        post(
+            .outcome(
+                execution: task.execution, stimulus: .taskFailed(task: task.scheduledEvent, failure)),
+            to: task.execution)
+    }
+
+    private func pause(_ what: Logger.Message, _ execution: String, _ error: ServiceError) async {
+        logger.error(what, metadata: ["execution": "\(execution)", "error": "\(error.message)"])
+        try? await Task.sleep(for: .seconds(1))
     }
 
     /// An execution has ended, and that is safe: the tasks that wait for it hear of it.
     func nestedExecutionEnded(_ id: Int64) {
         guard nestedWaits.contains(id) else { return }
         Task {
-            do throws(ServiceError) {
-                let arn = try await readers.read { () throws(StoreError) -> String? in
-                    guard let record = try self.store.execution(id: id) else { return nil }
-                    return try self.catalog.entry(revision: record.revision).executionARN(record.name)
+            while !isDraining, nestedWaits.contains(id) {
+                do throws(ServiceError) {
+                    let ended = try await describeExecution(id: id)
+                    for task in nestedWaits.take(id) {
+                        post(
+                            .outcome(execution: task.execution, stimulus: ended.outcome(of: task)),
+                            to: task.execution)
+                    }
+                } catch {
+                    guard error.code == .serviceUnavailable else {
+                        for task in nestedWaits.take(id) { fail(task, error) }
+                        return
+                    }
+                    await pause("The end of a nested execution could not be read", String(id), error)
                 }
-                guard let arn else { return }
-                let ended = try await describeExecution(arn: arn)
-                for task in nestedWaits.take(id) {
-                    post(.outcome(execution: task.execution, stimulus: ended.outcome(of: task)), to: task.execution)
-                }
-            } catch {
-                logger.error("A nested execution could not be read", metadata: ["id": "\(id)", "error": "\(error)"])
             }
         }
+    }
+
+    private func describeExecution(id: Int64) async throws(ServiceError) -> ExecutionDescription {
+        let arn = try await readers.read { () throws(StoreError) -> String? in
+            guard let record = try self.store.execution(id: id) else { return nil }
+            return try self.catalog.entry(revision: record.revision).executionARN(record.name)
+        }
+        guard let arn else { throw .executionDoesNotExist(String(id)) }
+        return try await describeExecution(arn: arn)
     }
 
     /// Stops the execution that a task has started and no longer waits for; then the task is forgotten. A process that

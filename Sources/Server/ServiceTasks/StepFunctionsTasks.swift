@@ -14,6 +14,8 @@ package final class StepFunctionsTasks: TaskRunner {
 
     private struct State {
         var dispatcher: APIDispatcher?
+        /// Calls that are out: a worker's poll ends when its task no longer counts.
+        var calls: [TaskID: Departure] = [:]
         /// What came before the dispatcher was there.
         var waiting: [@Sendable (APIDispatcher) -> Void] = []
     }
@@ -32,16 +34,25 @@ package final class StepFunctionsTasks: TaskRunner {
 
     package func run(_ request: TaskRequest, completion: @escaping @Sendable (TaskOutcome) -> Void) {
         guard let call = StepFunctionsCall(request) else { return others.run(request, completion: completion) }
-        let perform: @Sendable (APIDispatcher) -> Void = { call.perform($0, completion) }
+        let departure = Departure()
+        let perform: @Sendable (APIDispatcher) -> Void = { [self] dispatcher in
+            call.perform(dispatcher, departure) { outcome in
+                _ = self.state.withLock { $0.calls.removeValue(forKey: request.id) }
+                completion(outcome)
+            }
+        }
         let dispatcher = state.withLock { state in
+            state.calls[request.id] = departure
             if state.dispatcher == nil { state.waiting.append(perform) }
             return state.dispatcher
         }
         if let dispatcher { perform(dispatcher) }
     }
 
-    /// A call of this server is over in a moment, or nobody asks for its answer any more.
-    package func cancel(_ id: TaskID) { others.cancel(id) }
+    package func cancel(_ id: TaskID) {
+        guard let departure = state.withLock({ $0.calls.removeValue(forKey: id) }) else { return others.cancel(id) }
+        departure.gone()
+    }
 }
 
 /// One such task: the operation and its input in the API's own names.
@@ -65,13 +76,16 @@ struct StepFunctionsCall: Sendable {
         input = Self.wire(parameters, ConstraintTable.members[operation] ?? [])
     }
 
-    func perform(_ dispatcher: APIDispatcher, _ completion: @escaping @Sendable (TaskOutcome) -> Void) {
+    /// When `departure` has gone by the time of the answer, what the answer carries has not reached anybody.
+    func perform(
+        _ dispatcher: APIDispatcher, _ departure: Departure, _ completion: @escaping @Sendable (TaskOutcome) -> Void
+    ) {
         let body = ByteBuffer(string: JSONValue.object(input).text)
         dispatcher.call(
-            operation: operation, body: body, scope: scope, requestID: requestID, departure: Departure()
+            operation: operation, body: body, scope: scope, requestID: requestID, departure: departure
         ) { answer in
+            answer.sent?(!departure.hasGone)
             completion(outcome(answer))
-            answer.sent?(true)
         }
     }
 
