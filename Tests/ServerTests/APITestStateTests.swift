@@ -50,7 +50,9 @@ struct APITestStateTests {
         #expect(answer["inspectionData"]?["errorDetails"] == ["catchIndex": 1] as JSONValue)
     }
 
-    @Test("Inspection is shown from DEBUG on.", arguments: [(nil, false), ("INFO", false), ("DEBUG", true), ("TRACE", true)])
+    @Test(
+        "Inspection is shown from DEBUG on.",
+        arguments: [(nil, false), ("INFO", false), ("DEBUG", true), ("TRACE", true)])
     func inspection(level: String?, shown: Bool) async throws {
         let world = try await APIWorld.open()
         var extra = JSONObject()
