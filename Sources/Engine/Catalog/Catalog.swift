@@ -106,9 +106,6 @@ package final class Catalog: Sendable {
     /// The ARNs of such machines.
     var deletingARNs: Set<String> { state.withLock { $0.deleting.isEmpty ? [] : Set($0.deleting.values) } }
 
-    /// Such machines.
-    var deleting: [Int64] { state.withLock { Array($0.deleting.keys) } }
-
     /// The machine is deleted; its executions are still to end.
     func markDeleting(_ entry: MachineEntry) {
         versions.remove(machine: entry.record.id)

@@ -201,7 +201,7 @@ extension Engine {
 
     /// An execution has ended: perhaps the last one of a machine that is DELETING.
     func finishDeletions() {
-        guard !catalog.deleting.isEmpty else { return }
+        guard !catalog.deletingARNs.isEmpty else { return }
         Task {
             await catalogGate.enter()
             defer { catalogGate.leave() }

@@ -14,12 +14,11 @@ extension Engine {
         try checkRunning()
         let name = UUIDText.random()
         let scope = configuration.scope
-        let machineARN = scope.stateMachineARN(UUIDText.random())
-        let machineName = String(machineARN.split(separator: ":").last ?? "")
+        let machineName = UUIDText.random()
         let identity = Execution.Identity(
             // Below all that the store counts.
             id: .random(in: .min ..< -1), arn: "\(scope.prefix):express:\(machineName):\(name)", name: name,
-            machineARN: machineARN, machineName: machineName, isSynchronous: true)
+            machineARN: scope.stateMachineARN(machineName), machineName: machineName, isSynchronous: true)
         var run = StateTestRun(
             test, identity: identity, now: clock(), seed: .random(in: .min ... .max), limits: configuration.limits)
         let surroundings = Surroundings(tokens: configuration.tokens, activities: catalog.activities.arns)

@@ -100,24 +100,30 @@ extension Engine {
         return try await describeExecution(arn: arn)
     }
 
-    /// Stops the execution that a task has started and no longer waits for; then the task is forgotten. A process that
-    /// ends before does it at its next start.
+    /// Stops the execution that a task has started and no longer waits for; then the task is forgotten. A store that
+    /// cannot be read is asked again; a process that ends before does it at its next start.
     func stopJob(of task: TaskID) {
         nestedWaits.remove(task)
         Task {
-            do throws(ServiceError) {
-                if let nested = try await nestedExecution(of: task) {
-                    let cause = """
-                        The Task state in AWS Step Functions execution [\(nested.parent)] which was managing this \
-                        resource was aborted
-                        """
-                    _ = try await stopExecution(arn: nested.child, error: nil, cause: cause)
+            while !isDraining {
+                do throws(ServiceError) {
+                    if let nested = try await nestedExecution(of: task) {
+                        let cause = """
+                            The Task state in AWS Step Functions execution [\(nested.parent)] which was managing this \
+                            resource was aborted
+                            """
+                        _ = try await stopExecution(arn: nested.child, error: nil, cause: cause)
+                    }
+                } catch {
+                    if error.code == .serviceUnavailable {
+                        await pause("A nested execution could not be stopped", String(task.execution), error)
+                        continue
+                    }
+                    // Not there: nothing has come of the start. Anything else is tried again at the next start.
+                    guard error.code == .executionDoesNotExist || error.code == .invalidArn else { return }
                 }
-            } catch {
-                // Not there: nothing has come of the start. Anything else is tried again at the next start.
-                guard error.code == .executionDoesNotExist || error.code == .invalidArn else { return }
+                return post(.jobStopped(task), to: task.execution)
             }
-            post(.jobStopped(task), to: task.execution)
         }
     }
 

@@ -58,11 +58,12 @@ package struct APIDispatcher: Sendable {
         let scope = scope ?? engine.configuration.scope
         let now = clock()
         do throws(APIFailure) {
-            guard let members = ConstraintTable.members[name] else { throw Self.unknownOperation(name) }
+            guard let operation = APIOperation.all[name], let members = ConstraintTable.members[name] else {
+                throw Self.unknownOperation
+            }
             try throttle?.check(name, scope, now: now)
             let input = try Self.input(body)
             try RequestCheck.check(input, against: members, limits: engine.configuration.limits)
-            guard let operation = APIOperation.all[name] else { throw Self.unknownOperation(name) }
             try checkPermission(principal, name, input, scope)
             let call = APICall(
                 operation: name, input: input, engine: engine, scope: scope, pageTokens: pageTokens, now: now,
@@ -126,11 +127,6 @@ package struct APIDispatcher: Sendable {
         }
     }
 
-    /// AWS answers 404 and no message; one that the service has and Newel does not yet is told so.
-    static func unknownOperation(_ name: String?) -> APIFailure {
-        let message = name.flatMap { name in
-            ConstraintTable.members[name] != nil ? "The operation \(name) is not supported yet" : nil
-        }
-        return APIFailure(type: "UnknownOperationException", status: 404, message: message)
-    }
+    /// AWS answers 404 and no message.
+    static let unknownOperation = APIFailure(type: "UnknownOperationException", status: 404)
 }

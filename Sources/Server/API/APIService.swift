@@ -65,7 +65,7 @@ struct APIDoor: Sendable {
 
     /// The API is `POST /` and nothing else.
     private static func notFound(_ request: HTTPRequest) -> HTTPAnswer {
-        var failure = APIDispatcher.unknownOperation(nil)
+        var failure = APIDispatcher.unknownOperation
         guard request.path != "/" else {
             failure.status = 405
             var answer = APIAnswer(failure, requestID: "").http

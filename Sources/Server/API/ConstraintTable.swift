@@ -63,8 +63,7 @@ extension Shape {
     ])
 }
 
-/// Operation → its members, in the model's order, which is that of the clauses in a message. An operation that Newel
-/// does not have yet checks its request all the same.
+/// Operation → its members, in the model's order, which is that of the clauses in a message.
 enum ConstraintTable {
     static let members: [String: [Member]] = [
         "CreateActivity": [
