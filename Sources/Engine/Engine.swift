@@ -172,7 +172,6 @@ package final class Engine: Sendable {
         do throws(ServiceError) {
             try checkRunning()
             let target = try startable(request.stateMachineARN)
-            if let part = target.entry.machine.unsupported.first { throw .notSupported(part) }
             if let name = request.name { try ResourceName.check(name) }
             let input = try ExecutionInput.payload(request.input, limits: configuration.limits)
             start(target, request, input, waiter: nil, reply)
@@ -208,7 +207,6 @@ package final class Engine: Sendable {
             throw ServiceError(
                 .stateMachineTypeNotSupported, "This operation is not supported by this type of state machine")
         }
-        if let part = target.entry.machine.unsupported.first { throw .notSupported(part) }
         if let name = request.name { try ResourceName.check(name) }
         let input = try ExecutionInput.payload(request.input, limits: configuration.limits)
         let result = await withCheckedContinuation { continuation in

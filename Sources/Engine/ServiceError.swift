@@ -97,12 +97,6 @@ extension ServiceError {
         ServiceError(.invalidExecutionInput, "Invalid State Machine Execution Input: '\(reason)'")
     }
 
-    /// The machine uses a part of the language that this version does not run: nothing of it is run.
-    static func notSupported(_ part: Diagnostic) -> ServiceError {
-        ServiceError(
-            .validationException, "\(part.message) (\(part.location ?? "/")): the state machine cannot be started")
-    }
-
     package static let shuttingDown = unavailable("The server is shutting down.")
 
     /// The process is starting, stopping or has lost its store: the client's SDK tries again.

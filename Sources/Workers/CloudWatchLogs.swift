@@ -6,8 +6,8 @@ import JSON
 import NIOCore
 import NIOHTTP1
 
-/// `PutLogEvents`, and `CreateLogStream` where the stream is not there yet. A call is made once: whoever calls decides
-/// whether it is worth another.
+/// `PutLogEvents`, `CreateLogStream` where the stream is not there yet, and `DescribeLogGroups`. A call is made once:
+/// whoever calls decides whether it is worth another.
 package final class CloudWatchLogs: Sendable {
     package struct Event: Sendable {
         /// Milliseconds since 1970.
@@ -65,17 +65,26 @@ package final class CloudWatchLogs: Sendable {
         }
     }
 
-    private func call(_ operation: String, _ body: JSONValue) async throws(Failure) {
+    /// Whether there is a log group of exactly this name.
+    package func hasGroup(_ name: String) async throws(Failure) -> Bool {
+        // Groups come sorted by name, so that the one which is the whole prefix is on the first page.
+        let answer = try await call("DescribeLogGroups", ["logGroupNamePrefix": .string(name)])
+        return answer["logGroups"]?.arrayValue?.contains { $0["logGroupName"]?.stringValue == name } ?? false
+    }
+
+    /// The answer's body, `null` where it has none.
+    @discardableResult
+    private func call(_ operation: String, _ body: JSONValue) async throws(Failure) -> JSONValue {
         do {
             let request = try request(operation, Array(body.text.utf8))
             let response = try await client.execute(request: request, deadline: .now() + .seconds(10)).get()
-            if response.status == .ok { return }
-            let answer = response.body.flatMap { try? JSONValue.parse(String(buffer: $0)) }
-            let type = answer?["__type"]?.stringValue.flatMap { $0.split(separator: "#").last.map(String.init) } ?? ""
+            let answer = response.body.flatMap { try? JSONValue.parse(String(buffer: $0)) } ?? .null
+            if response.status == .ok { return answer }
+            let type = answer["__type"]?.stringValue.flatMap { $0.split(separator: "#").last.map(String.init) } ?? ""
             throw Failure(
                 type: type,
                 description: "\(operation) answered \(response.status.code) \(type) "
-                    + (answer?["message"]?.stringValue ?? ""))
+                    + (answer["message"]?.stringValue ?? ""))
         } catch let failure as Failure {
             throw failure
         } catch {

@@ -12,6 +12,8 @@ struct FunctionCall: Sendable {
     var invocationType = "RequestResponse"
     /// Base64 of JSON, as the header carries it.
     var clientContext: String?
+    /// `Tail`: the answer shows the end of the function's log.
+    var logType: String?
     /// Whether the result is the whole answer (`arn:aws:states:::lambda:invoke`) or the payload alone.
     var isIntegration = false
     var request: TaskRequest
@@ -43,11 +45,19 @@ struct FunctionCall: Sendable {
         }
         isIntegration = true
         function = name
-        // Null is as good as none (recorded: a function that gives its input back gives `{}`).
-        payload = parameters["Payload"].flatMap { $0.isNull ? nil : $0.text } ?? ""
+        payload = Self.payload(of: parameters["Payload"] ?? .null)
         invocationType = type
         qualifier = parameters["Qualifier"]?.stringValue
         clientContext = parameters["ClientContext"]?.stringValue
+        logType = parameters["LogType"]?.stringValue
+    }
+
+    /// Null is as good as none (recorded: a function that gives its input back gives `{}`). A string is the payload
+    /// itself where it is JSON (recorded: `"true"` arrives as `true`); any other would be no payload at all.
+    private static func payload(of parameter: JSONValue) -> String {
+        if parameter.isNull { return "" }
+        if let text = parameter.stringValue, (try? JSONValue.parse(text)) != nil { return text }
+        return parameter.text
     }
 
     private func refusal(_ reason: String) -> FunctionError {

@@ -49,11 +49,12 @@ struct InvokeAnswer: Sendable {
         (try? JSONValue.parse(payload)) == nil ? JSONValue.string(payload).text : payload
     }
 
-    /// `{ExecutedVersion, Payload, SdkHttpMetadata, SdkResponseMetadata, StatusCode}`, as the optimized integration
-    /// gives it.
+    /// `{ExecutedVersion, LogResult, Payload, SdkHttpMetadata, SdkResponseMetadata, StatusCode}`, as the optimized
+    /// integration gives it.
     private func integrationResult(_ call: FunctionCall) -> JSONValue {
         var result = JSONObject()
         if let version = header("x-amz-executed-version") { result["ExecutedVersion"] = .string(version) }
+        if let log = header("x-amz-log-result") { result["LogResult"] = .string(log) }
         if !payload.isEmpty { result["Payload"] = (try? JSONValue.parse(payload)) ?? .string(payload) }
         var all = JSONObject()
         var last = JSONObject()

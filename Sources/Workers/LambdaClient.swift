@@ -84,6 +84,7 @@ final class LambdaClient: Sendable {
             (name: "amz-sdk-invocation-id", value: call.request.requestID),
         ]
         if let context = call.clientContext { headers.append((name: "X-Amz-Client-Context", value: context)) }
+        if let logType = call.logType { headers.append((name: "X-Amz-Log-Type", value: logType)) }
         let body = Array(call.payload.utf8)
         if let signer = configuration.signer {
             headers = signer(SigV4.Request(method: "POST", target: target, headers: headers, body: body)).headers

@@ -10,7 +10,10 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "Smoke"))
 from daemon import ROOT, Daemon, find_newel  # noqa: E402
+from services import Services  # noqa: E402
 
+# What cases may need beside Step Functions: what services.py serves. The cases of S3 that pass fail before any call.
+HAVE = "lambda,logs,iam,multi-account,s3"
 EXPECTED = os.path.join(HERE, "expected-failures.txt")
 
 
@@ -29,10 +32,15 @@ def read_expected():
 
 def run_cases(runner, binary, arguments):
     """The runner's results by `area/case`."""
-    with tempfile.TemporaryDirectory() as folder, Daemon(binary, door=False) as daemon:
+    with tempfile.TemporaryDirectory() as folder, Services() as services:
+        settings = [
+            f"functions.defaultEndpoint={services.endpoint}", f"executionLog.cloudWatchLogs={services.endpoint}"]
         out = os.path.join(folder, "out.json")
-        command = [sys.executable, runner, "--endpoint", daemon.endpoint, "--json", out, "--quiet", "-j", "8"]
-        output = subprocess.run(command + arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        with Daemon(binary, settings, door=False) as daemon:
+            command = [
+                sys.executable, runner, "--endpoint", daemon.endpoint, "--aws-endpoint", services.endpoint,
+                "--have", HAVE, "--real-iam", "--json", out, "--quiet", "-j", "8"]
+            output = subprocess.run(command + arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if not os.path.exists(out):
             sys.exit(output.stdout[-4000:] + f"\nThe runner gave no results (exit code {output.returncode}).")
         with open(out, encoding="utf8") as file:
@@ -61,8 +69,9 @@ def main():
         print(f"NOT RUN: the shared conformance sets are not on this machine ({runner}).")
         print("0 passed, 0 failed")
         return 0
-    if importlib.util.find_spec("boto3") is None:
-        sys.exit("The conformance cases need boto3: apt-get install python3-boto3, or pip install boto3.")
+    for package in ("boto3", "awslambdaric"):
+        if importlib.util.find_spec(package) is None:
+            sys.exit(f"The conformance cases need {package}: pip install {package}.")
     arguments = ["--area", options.area] if options.area else []
     arguments += ["--name", options.name] if options.name else []
     results = run_cases(runner, find_newel(options.newel), arguments)

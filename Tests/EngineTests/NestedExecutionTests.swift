@@ -39,6 +39,8 @@ struct NestedExecutionTests {
         }
         #expect(payload.value["Output"]?.text == output)
         #expect(payload.value["Status"] == "SUCCEEDED")
+        #expect(payload.value["RedriveStatus"] == "NOT_REDRIVABLE" && payload.value["RedriveCount"] == 0)
+        #expect(payload.value["RedriveStatusReason"] == "Execution is SUCCEEDED and cannot be redriven")
         await harness.close()
     }
 
@@ -56,6 +58,7 @@ struct NestedExecutionTests {
         #expect(failure.error == "States.TaskFailed")
         let cause = try JSONValue.parse(failure.cause ?? "")
         #expect(cause["Error"] == "E" && cause["Cause"] == "C" && cause["Status"] == "FAILED")
+        #expect(cause["RedriveStatus"] == "REDRIVABLE" && cause["RedriveStatusReason"] == nil)
         await harness.close()
     }
 

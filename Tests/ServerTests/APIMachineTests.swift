@@ -152,4 +152,43 @@ struct APIMachineTests {
             machine["loggingConfiguration"]
                 == ["destinations": [destination], "includeExecutionData": false, "level": "ALL"])
     }
+
+    private static func logging(_ level: String, _ group: String) -> JSONValue {
+        let arn = "arn:aws:logs:us-east-1:000000000000:log-group:\(group):*"
+        return [
+            "level": .string(level), "destinations": [["cloudWatchLogsLogGroup": ["logGroupArn": .string(arn)]]],
+        ]
+    }
+
+    @Test(
+        "A machine that logs is refused where its log group is known to be missing or closed.",
+        arguments: [
+            ("ALL", "there", nil), ("ALL", "silent", nil), ("OFF", "gone", nil),
+            ("ERROR", "gone", "Log Destination not found."),
+            ("ALL", "closed", "The state machine IAM Role is not authorized to access the Log Destination"),
+        ] as [(String, String, String?)])
+    func logGroups(level: String, group: String, refusal: String?) async throws {
+        let world = try await APIWorld.open(logGroups: { name in
+            switch name {
+            case "there": .present
+            case "gone": .absent
+            case "closed": .forbidden
+            default: .unknown
+            }
+        })
+        let arn = try await world.machine("old", APIWorld.pass)
+        let logging = Self.logging(level, group)
+        for (operation, input) in [
+            ("CreateStateMachine", Self.creation("m", ["loggingConfiguration": logging])),
+            ("UpdateStateMachine", ["stateMachineArn": .string(arn), "loggingConfiguration": logging]),
+        ] {
+            let (status, body) = try await world.call(operation, input)
+            if let refusal {
+                #expect(body["__type"]?.stringValue?.hasSuffix("InvalidLoggingConfiguration") == true)
+                #expect(body["message"]?.stringValue == "Invalid Logging Configuration: \(refusal)")
+            } else {
+                #expect(status == 200, "\(operation): \(body)")
+            }
+        }
+    }
 }

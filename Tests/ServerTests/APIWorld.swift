@@ -30,7 +30,9 @@ final class APIWorld: Sendable {
     }
 
     /// With functions `echo`, which gives its input back, and `broken`, which throws.
-    static func open(authorize: Authorizer? = nil, throttle: Throttle? = nil) async throws -> APIWorld {
+    static func open(
+        authorize: Authorizer? = nil, throttle: Throttle? = nil, logGroups: LogGroupLookup? = nil
+    ) async throws -> APIWorld {
         let folder = NSTemporaryDirectory() + "newel-api-\(UUID().uuidString)"
         let store = try SQLiteStore.open(folder: folder)
         let functions = [
@@ -42,7 +44,7 @@ final class APIWorld: Sendable {
         let clock = MovableClock()
         let dispatcher = APIDispatcher(
             engine: engine, pageTokens: PageTokens(secret: "test"), authorize: authorize, throttle: throttle,
-            clock: { clock.now })
+            logGroups: logGroups, clock: { clock.now })
         return APIWorld(engine: engine, dispatcher: dispatcher, clock: clock, store: store, folder: folder)
     }
 

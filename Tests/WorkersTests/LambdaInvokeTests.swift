@@ -204,6 +204,12 @@ struct LambdaInvokeTests {
                 + #""SdkResponseMetadata":{"RequestId":"R"},"StatusCode":200}"#
         ),
         (
+            #"{"FunctionName":"cook","LogType":"Tail"}"#,
+            .answer(200, ["X-Amz-Log-Result": "bG9n", "x-amzn-RequestId": "R"], "[]"),
+            #"{"LogResult":"bG9n","Payload":[],"SdkHttpMetadata":{"HttpStatusCode":200},"#
+                + #""SdkResponseMetadata":{"RequestId":"R"},"StatusCode":200}"#
+        ),
+        (
             #"{"FunctionName":"cook","InvocationType":"Event","ClientContext":"e30="}"#,
             .answer(202, ["x-amzn-RequestId": "R"]),
             #"{"SdkHttpMetadata":{"HttpStatusCode":202},"SdkResponseMetadata":{"RequestId":"R"},"StatusCode":202}"#
@@ -233,8 +239,24 @@ struct LambdaInvokeTests {
         let sent = server.requests[0]
         #expect(sent.body == parameters["Payload"]?.text ?? "")
         #expect(sent.headers["x-amz-invocation-type"] == parameters["InvocationType"]?.stringValue ?? "RequestResponse")
+        #expect(sent.headers["x-amz-log-type"] == parameters["LogType"]?.stringValue)
         #expect(sent.headers["x-amz-client-context"] == parameters["ClientContext"]?.stringValue)
         #expect(sent.uri.hasSuffix("?Qualifier=7") == (parameters["Qualifier"] != nil))
+    }
+
+    @Test(
+        "A payload that is a string of JSON is sent as that JSON; null is no payload.",
+        arguments: [
+            (#""true""#, "true"), (#""{\"a\": 1.0}""#, #"{"a": 1.0}"#), (#""\"x\"""#, #""x""#), (#""x y""#, #""x y""#),
+            ("null", ""), ("0.0", "0.0"),
+        ])
+    func payload(parameter: String, sent: String) async throws {
+        let server = try ScriptedServer(.answer(200, [:], "1"))
+        defer { server.stop() }
+        let functions = Functions(configuration: .init(defaultEndpoint: server.url), inProcess: [])
+        let input = #"{"FunctionName":"cook","Payload":\#(parameter)}"#
+        _ = await functions.outcome(Self.request(FunctionCall.integrationARN, input: input))
+        #expect(server.requests.map(\.body) == [sent])
     }
 
     static let refusedParameters: [(String, String)] = [

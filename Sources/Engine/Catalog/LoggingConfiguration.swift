@@ -24,7 +24,7 @@ package struct LoggingConfiguration: Sendable, Equatable {
     }
 
     /// Reads the text that the store keeps.
-    init(stored text: String) {
+    package init(stored text: String) {
         let value = (try? JSONValue.parse(text)) ?? .null
         level = value["level"]?.stringValue.flatMap { Level(rawValue: $0) } ?? .off
         includeExecutionData = value["includeExecutionData"]?.boolValue ?? false

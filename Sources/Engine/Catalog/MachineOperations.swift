@@ -181,7 +181,10 @@ extension Engine {
         try checkRunning()
         let reference = try MachineReference(arn)
         guard reference.qualifier == nil else {
-            throw ServiceError(.validationException, "The ARN of a version or an alias is not supported: '\(arn)'")
+            throw ServiceError(
+                .validationException,
+                "Version or alias ARN is not supported: '\(arn)'. Use DeleteStateMachineVersion or"
+                    + " DeleteStateMachineAlias.")
         }
         await catalogGate.enter()
         defer { catalogGate.leave() }

@@ -1,6 +1,5 @@
 // TestState: one state, run beside all executions (api.md §3).
 
-import Dispatch
 package import States
 import Synchronization
 import Workers
@@ -39,15 +38,20 @@ extension Engine {
         let runner = runner
         return await withCheckedContinuation { continuation in
             let first = FirstOutcome(continuation)
-            DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(seconds)) {
+            let limit = Task {
+                do { try await Task.sleep(for: .seconds(seconds)) } catch { return }
                 runner?.cancel(task.id)
                 first.give(.failed(error: ErrorName.timeout, cause: nil))
             }
-            if runOwn(task, first.give) { return }
+            let give: @Sendable (TaskOutcome) -> Void = {
+                limit.cancel()
+                first.give($0)
+            }
+            if runOwn(task, give) { return }
             let request = TaskRequest(
                 id: task.id, executionARN: task.executionARN, functionARN: task.scheduled.resource,
                 input: task.scheduled.input.text, timeoutSeconds: seconds)
-            runner?.run(request, completion: first.give)
+            runner?.run(request, completion: give)
         }
     }
 }

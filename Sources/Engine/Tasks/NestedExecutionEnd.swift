@@ -75,9 +75,10 @@ extension Engine {
             while !isDraining, nestedWaits.contains(id) {
                 do throws(ServiceError) {
                     let ended = try await describeExecution(id: id)
+                    let redrive = redriveStatus(of: ended, now: clock())
                     for task in nestedWaits.take(id) {
                         post(
-                            .outcome(execution: task.execution, stimulus: ended.outcome(of: task)),
+                            .outcome(execution: task.execution, stimulus: ended.outcome(of: task, redrive)),
                             to: task.execution)
                     }
                 } catch {
@@ -146,9 +147,9 @@ extension Engine {
 
 extension ExecutionDescription {
     /// What the end of this execution is to a task that waits for it.
-    fileprivate func outcome(of task: TaskInvocation) -> Stimulus {
+    fileprivate func outcome(of task: TaskInvocation, _ redrive: RedriveStatus) -> Stimulus {
         let parsesPayloads = task.scheduled.resource.hasSuffix(".sync:2")
-        let result = JSONValue.object(result(parsesPayloads: parsesPayloads))
+        let result = JSONValue.object(result(redrive, parsesPayloads: parsesPayloads))
         if case .succeeded = outcome { return .taskSucceeded(task: task.scheduledEvent, output: Payload(result)) }
         return .taskFailed(
             task: task.scheduledEvent, Failure(error: ErrorName.taskFailed, cause: result.text))
@@ -156,7 +157,7 @@ extension ExecutionDescription {
 
     /// DescribeExecution's answer as the integration gives it, in AWS's order of keys; times in milliseconds since
     /// 1970.
-    private func result(parsesPayloads: Bool) -> JSONObject {
+    private func result(_ redrive: RedriveStatus, parsesPayloads: Bool) -> JSONObject {
         func payload(_ text: String) -> JSONValue {
             parsesPayloads ? (try? JSONValue.parse(text)) ?? .string(text) : .string(text)
         }
@@ -174,6 +175,14 @@ extension ExecutionDescription {
         if case .succeeded(let output) = outcome {
             result["Output"] = payload(output.text)
             result["OutputDetails"] = ["Included": true]
+        }
+        result["RedriveCount"] = .int(record.redriveCount)
+        if let date = record.redriveDate { result["RedriveDate"] = .int(Int(date.milliseconds)) }
+        switch redrive {
+        case .redrivable: result["RedriveStatus"] = "REDRIVABLE"
+        case .notRedrivable(let reason):
+            result["RedriveStatus"] = "NOT_REDRIVABLE"
+            result["RedriveStatusReason"] = .string(reason)
         }
         result["StartDate"] = .int(Int(record.startDate.milliseconds))
         result["StateMachineArn"] = .string(entry.record.arn)

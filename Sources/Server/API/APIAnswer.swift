@@ -73,9 +73,6 @@ package struct APIFailure: Error, Sendable, Equatable {
         APIFailure(type: "AccessDeniedException", message: message)
     }
 
-    /// A member of the model that Newel does not act on yet: refused, so that nothing is silently left undone.
-    static func notSupported(_ what: String) -> APIFailure { validation("\(what) is not supported yet") }
-
     package var body: ByteBuffer {
         ResponseWriter.body { writer in
             writer.string("__type", type)

@@ -17,17 +17,21 @@ package struct APIDispatcher: Sendable {
     let requestIDs: APIRequestIDs
     private let authorize: Authorizer?
     private let throttle: Throttle?
+    private let logGroups: LogGroupLookup?
     private let clock: @Sendable () -> States.Timestamp
 
-    /// Without `authorize` every caller may do everything, without `throttle` as often as he likes.
+    /// Without `authorize` every caller may do everything, without `throttle` as often as he likes; without `logGroups`
+    /// any log group is taken as there.
     package init(
         engine: Engine, pageTokens: PageTokens, authorize: Authorizer? = nil, throttle: Throttle? = nil,
+        logGroups: LogGroupLookup? = nil,
         clock: @escaping @Sendable () -> States.Timestamp = { .now }
     ) {
         self.engine = engine
         self.pageTokens = pageTokens
         self.authorize = authorize
         self.throttle = throttle
+        self.logGroups = logGroups
         self.clock = clock
         requestIDs = APIRequestIDs()
     }
@@ -66,8 +70,8 @@ package struct APIDispatcher: Sendable {
             try RequestCheck.check(input, against: members, limits: engine.configuration.limits)
             try checkPermission(principal, name, input, scope)
             let call = APICall(
-                operation: name, input: input, engine: engine, scope: scope, pageTokens: pageTokens, now: now,
-                traceHeader: traceHeader)
+                operation: name, input: input, engine: engine, scope: scope, pageTokens: pageTokens,
+                logGroups: logGroups, now: now, traceHeader: traceHeader)
             if let body = try call.answerToForeign() {
                 return reply(APIAnswer(status: 200, body: body, requestID: requestID))
             }

@@ -39,6 +39,8 @@ struct APICall: Sendable {
     /// Whose resources there are.
     var scope: Scope
     var pageTokens: PageTokens
+    /// `nil` where log events go to a place without groups.
+    var logGroups: LogGroupLookup?
     var now: Timestamp
     /// From the header of that name; wins over the body's member.
     var traceHeader: String?

@@ -34,6 +34,18 @@ enum MachineConfiguration {
         return fields.count == 7 && fields[0] == "arn" && fields[2] == "logs" && fields[5] == "log-group"
     }
 
+    /// Asks for the log group of a checked configuration that logs something.
+    static func checkPresence(of logging: String, by lookup: LogGroupLookup) async throws(APIFailure) {
+        let configuration = LoggingConfiguration(stored: logging)
+        guard configuration.level != .off, let group = configuration.logGroup else { return }
+        switch await lookup(group) {
+        case .present, .unknown: return
+        case .absent: throw invalidLogging("Log Destination not found.")
+        case .forbidden:
+            throw invalidLogging("The state machine IAM Role is not authorized to access the Log Destination")
+        }
+    }
+
     private static func invalidLogging(_ reason: String) -> APIFailure {
         APIFailure(ServiceError(.invalidLoggingConfiguration, "Invalid Logging Configuration: \(reason)"))
     }
@@ -79,9 +91,11 @@ extension APICall {
         return nil
     }
 
-    func logging() throws(APIFailure) -> String? {
+    func logging() async throws(APIFailure) -> String? {
         guard let given = object("loggingConfiguration") else { return nil }
-        return try MachineConfiguration.logging(given)
+        let logging = try MachineConfiguration.logging(given)
+        if let logGroups { try await MachineConfiguration.checkPresence(of: logging, by: logGroups) }
+        return logging
     }
 
     func tracing() -> String? { object("tracingConfiguration").map(MachineConfiguration.tracing) }

@@ -1,4 +1,4 @@
-// Parts of the language that this version does not run yet: accepted, named, never half run.
+// Parts of the language that this version does not run yet: accepted and named; an execution that comes there ends.
 
 import JSON
 
@@ -12,20 +12,20 @@ struct NotSupportedYet: Sendable {
     /// What of it a state uses.
     private let find: @Sendable (WrittenState) -> [Diagnostic]
 
-    /// What a definition that has passed all other checks uses of them, and the states that cannot be read.
-    static func findings(in definition: JSONObject) -> (diagnostics: [Diagnostic], states: Set<String>) {
+    /// What a definition that has passed all other checks uses of them, and why for each state that does
+    /// (`State.notSupported`).
+    static func findings(in definition: JSONObject) -> (diagnostics: [Diagnostic], states: [String: String]) {
         var diagnostics: [Diagnostic] = []
-        var states: Set<String> = []
+        var states: [String: String] = [:]
         for state in WrittenState.all(in: definition) {
             let found = parts.flatMap { $0.find(state) }
-            // A Task can be read whatever it calls.
-            if !found.isEmpty, state.type != .task { states.insert(state.name) }
+            if let first = found.first { states[state.name] = first.message }
             diagnostics += found
         }
         return (diagnostics, states)
     }
 
-    /// A warning: the definition is AWS's and stays valid. An execution of it is refused before it starts.
+    /// A warning: the definition is AWS's and stays valid.
     private static func refusal(_ message: String, at place: Place) -> Diagnostic {
         Diagnostic(.notSupportedYet, message + " is not supported yet", at: place.location, severity: .warning)
     }

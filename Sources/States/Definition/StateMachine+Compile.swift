@@ -24,11 +24,12 @@ extension StateMachine {
             + (isForTest ? [] : VariableChecks.findings(in: members) + GraphChecks.findings(in: members))
         let warnings = WarningChecks.findings(in: members)
         guard errors.isEmpty else { return (nil, Array((errors + warnings).prefix(limits.diagnostics))) }
-        let unsupported: (diagnostics: [Diagnostic], states: Set<String>) =
-            isForTest ? ([], []) : NotSupportedYet.findings(in: members)
-        let findings = Array((warnings + unsupported.diagnostics).prefix(limits.diagnostics))
+        let notSupported: (diagnostics: [Diagnostic], states: [String: String]) =
+            isForTest ? ([], [:]) : NotSupportedYet.findings(in: members)
+        let findings = Array((warnings + notSupported.diagnostics).prefix(limits.diagnostics))
         do throws(Diagnostic) {
-            let machine = try DefinitionReader.machine(value, type: type, unsupported: unsupported, limits: limits)
+            let machine = try DefinitionReader.machine(
+                value, type: type, notSupported: notSupported.states, limits: limits)
             return (machine, findings)
         } catch { return (nil, [error] + findings) }
     }

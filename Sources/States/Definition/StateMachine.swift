@@ -13,19 +13,16 @@ package final class StateMachine: Sendable {
     package let top: StateGraph
     /// Every state of the definition, nested ones too: names are unique across the whole definition.
     package let states: [String: State]
-    /// What of the definition this version does not run yet. With any of it no execution is started.
-    package let unsupported: [Diagnostic]
     /// The variables that each state refers to, sorted; states that refer to none are left out (api.md §4,
     /// DescribeStateMachine).
     package let variableReferences: [(state: String, variables: [String])]
 
     package init(
         comment: String?, type: MachineType, timeoutSeconds: Int?, top: StateGraph, states: [String: State],
-        unsupported: [Diagnostic] = [], variableReferences: [(state: String, variables: [String])] = []
+        variableReferences: [(state: String, variables: [String])] = []
     ) {
         self.variableReferences = variableReferences
         self.type = type
-        self.unsupported = unsupported
         self.comment = comment
         self.timeoutSeconds = timeoutSeconds
         self.top = top
@@ -78,6 +75,9 @@ package struct State: Sendable {
     package var assign = Assignment()
     package var retry: [Retrier] = []
     package var `catch`: [Catcher] = []
+    /// Why this version does not run the state, as a sentence: an execution that comes to it fails with States.Runtime,
+    /// which nothing catches, and can be redriven from there by a version that does.
+    package var notSupported: String?
 
     package enum Body: Sendable {
         case pass(result: JSONValue?)
@@ -88,7 +88,7 @@ package struct State: Sendable {
         case fail(Fail)
         case parallel(branches: [StateGraph])
         indirect case map(Map)
-        /// What this version does not run; see `StateMachine.unsupported`.
+        /// A state that this version cannot even read; see `State.notSupported`.
         case unsupported(StateType)
     }
 

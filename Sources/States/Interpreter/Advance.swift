@@ -203,7 +203,7 @@ struct Interpreter {
         case .parallel(let branches): try startParallel(frame, state, branches)
         case .map(let map): try startMap(frame, state, map)
         case .unsupported:
-            throw .runtime(machine.unsupported.first?.message ?? "The state '\(state.name)' is not supported yet")
+            throw .runtime(state.notSupported ?? "The state '\(state.name)' is not supported yet")
         }
     }
 

@@ -14,6 +14,7 @@ extension Interpreter {
         let heartbeat = try number(task.heartbeatSeconds, field: "HeartbeatSecondsPath", scope, frame)
         let role = try role(task.credentials, scope, frame)
         let input = try payload(parameters(frame, state), of: state)
+        if let refusal = state.notSupported { throw .runtime(refusal) }
         if case .activity(let arn) = task.resource, !surroundings.activities.contains(arn) {
             throw .runtime("The activity \(arn) does not exist.")
         }

@@ -147,7 +147,8 @@ struct Daemon: Sendable {
                         context: context)
                 ).message
             },
-            throttle: configuration.rates.isEmpty ? nil : Throttle(rates: configuration.rates))
+            throttle: configuration.rates.isEmpty ? nil : Throttle(rates: configuration.rates),
+            logGroups: rooms.eventLog.logGroups)
     }
 
     // MARK: - Services

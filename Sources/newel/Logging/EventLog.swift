@@ -61,6 +61,22 @@ final class EventLog: Sendable {
         queue.sync {}
     }
 
+    /// `nil` where the destination has no groups of its own. A group of another destination comes with its first event.
+    var logGroups: LogGroupLookup? {
+        guard case .cloudWatchLogs(let service) = destination else { return nil }
+        return { [logger] name in
+            do throws(CloudWatchLogs.Failure) {
+                return try await service.hasGroup(name) ? .present : .absent
+            } catch {
+                if error.type == "AccessDeniedException" { return .forbidden }
+                logger.warning(
+                    "Whether a log group is there could not be asked; the machine is taken as it is",
+                    metadata: ["group": "\(name)", "error": "\(error)"])
+                return .unknown
+            }
+        }
+    }
+
     // MARK: - Destinations
 
     private func put(_ logged: LoggedEvents, _ service: CloudWatchLogs) async {

@@ -10,7 +10,7 @@ extension APIOperation {
         let type = MachineType(rawValue: call.string("type") ?? "STANDARD") ?? .standard
         let request = CreateStateMachine(
             name: call.required("name"), definition: call.required("definition"), roleARN: call.required("roleArn"),
-            type: type, loggingConfiguration: try call.logging() ?? MachineConfiguration.defaultLogging,
+            type: type, loggingConfiguration: try await call.logging() ?? MachineConfiguration.defaultLogging,
             tracingConfiguration: call.tracing() ?? MachineConfiguration.defaultTracing,
             encryptionConfiguration: try call.encryption() ?? MachineConfiguration.defaultEncryption,
             tags: try MachineConfiguration.tags(call.input["tags"]?.arrayValue ?? []),

@@ -6,7 +6,6 @@ extension APIOperation {
     static let deleteStateMachine = APIOperation("DeleteStateMachine") { call throws(APIFailure) in
         let arn = call.required("stateMachineArn")
         let parsed = try service { () throws(ServiceError) in try ResourceARN(arn, types: ["stateMachine"]) }
-        if parsed.parts.count > 1 { throw .notSupported("A version or alias ARN in stateMachineArn") }
         if parsed.parts[0].contains("/") {
             throw .validation("This operation does not support labeled state machine ARNs")
         }

@@ -7,7 +7,7 @@ extension APIOperation {
     static let updateStateMachine = APIOperation("UpdateStateMachine") { call throws(APIFailure) in
         let request = UpdateStateMachine(
             arn: call.required("stateMachineArn"), definition: call.string("definition"),
-            roleARN: call.string("roleArn"), loggingConfiguration: try call.logging(),
+            roleARN: call.string("roleArn"), loggingConfiguration: try await call.logging(),
             tracingConfiguration: call.tracing(), encryptionConfiguration: try call.encryption(),
             publishing: try call.publishing())
         guard request.changesSomething else {

@@ -5,30 +5,28 @@ import JSON
 /// Reads the containers of a definition, collecting every state on the way.
 struct DefinitionReader {
     private var states: [String: State] = [:]
-    /// States that are not read, since they do not run yet.
-    private let unsupported: Set<String>
+    /// Why for each state that this version does not run.
+    private let notSupported: [String: String]
     /// The language of states that name none: the machine's, never that of a Map or Parallel around them.
     private let machineLanguage: QueryLanguage
 
-    /// The machine, with the states of `unsupported` by name and type alone.
+    /// The machine; the states of `notSupported`, but for Tasks, by name and type alone.
     static func machine(
-        _ definition: JSONValue, type: MachineType, unsupported: (diagnostics: [Diagnostic], states: Set<String>),
-        limits: Limits
+        _ definition: JSONValue, type: MachineType, notSupported: [String: String], limits: Limits
     ) throws(Diagnostic) -> StateMachine {
         let top = try DefinitionObject(definition, at: .root)
         let language = try top.string("QueryLanguage").flatMap { QueryLanguage(rawValue: $0) } ?? .jsonPath
-        var reader = DefinitionReader(unsupported: unsupported.states, machineLanguage: language)
+        var reader = DefinitionReader(notSupported: notSupported, machineLanguage: language)
         let graph = try reader.graph(top)
         var timeout = try top.int("TimeoutSeconds")
         if type == .express { timeout = min(timeout ?? .max, limits.expressSeconds) }
         return StateMachine(
             comment: try top.string("Comment"), type: type, timeoutSeconds: timeout, top: graph,
-            states: reader.states, unsupported: unsupported.diagnostics,
-            variableReferences: WrittenState.variableReferences(in: top.members))
+            states: reader.states, variableReferences: WrittenState.variableReferences(in: top.members))
     }
 
-    private init(unsupported: Set<String>, machineLanguage: QueryLanguage) {
-        self.unsupported = unsupported
+    private init(notSupported: [String: String], machineLanguage: QueryLanguage) {
+        self.notSupported = notSupported
         self.machineLanguage = machineLanguage
     }
 
@@ -47,15 +45,20 @@ struct DefinitionReader {
         guard let text = try fields.string("Type"), let type = StateType(rawValue: text) else {
             throw .required(["Type"], at: fields.place)
         }
-        if unsupported.contains(name) {
+        let refusal = notSupported[name]
+        // A Task can be read whatever it calls.
+        if refusal != nil, type != .task {
             // What is inside it has states of its own, whose names are looked up like any.
             for nested in fields.members.containers(at: fields.place) {
                 _ = try graph(DefinitionObject(.object(nested.machine), at: nested.place))
             }
-            return State(name: name, body: .unsupported(type))
+            var state = State(name: name, body: .unsupported(type))
+            state.notSupported = refusal
+            return state
         }
         let language = try fields.string("QueryLanguage").flatMap { QueryLanguage(rawValue: $0) } ?? machineLanguage
         var state = State(name: name, body: try body(type, fields, language))
+        state.notSupported = refusal
         if let next = try fields.string("Next") { state.transition = .next(next) }
         switch language {
         case .jsonPath: try readPaths(fields, into: &state)
