@@ -1,6 +1,7 @@
 // Programs that tests run from outside.
 
 import Foundation
+import TestSupport
 
 enum Program {
     /// The daemon that was built with these tests.
@@ -25,22 +26,20 @@ enum Program {
         _ program: String, _ arguments: [String], in folder: URL? = nil,
         environment: [String: String] = plainEnvironment
     ) throws -> (code: Int32, output: String, errors: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.environment = environment
-        if let folder { process.currentDirectoryURL = folder }
         // Files rather than pipes: nobody has to read while it runs.
         let logs = try temporaryFolder()
         defer { try? FileManager.default.removeItem(at: logs) }
         let (output, errors) = (logs.appendingPathComponent("output"), logs.appendingPathComponent("errors"))
         for file in [output, errors] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: errors)
-        try process.run()
-        process.waitUntilExit()
+        let (outputFile, errorsFile) = (
+            try FileHandle(forWritingTo: output), try FileHandle(forWritingTo: errors)
+        )
+        defer { for file in [outputFile, errorsFile] { try? file.close() } }
+        let process = try ChildProcess(
+            program, arguments, environment: environment, folder: folder?.path,
+            output: outputFile.fileDescriptor, errors: errorsFile.fileDescriptor)
         return (
-            process.terminationStatus, try String(contentsOf: output, encoding: .utf8),
+            process.waitUntilExit(), try String(contentsOf: output, encoding: .utf8),
             try String(contentsOf: errors, encoding: .utf8)
         )
     }

@@ -6,28 +6,27 @@ import Glibc
 import JSON
 import NIOCore
 import NIOHTTP1
+import TestSupport
 
 /// A daemon on ports of its own.
 final class RunningDaemon {
     let folder: URL
-    private let process = Process()
+    private let process: ChildProcess
     private let log: URL
 
     init(_ arguments: [String] = [], folder: URL? = nil, environment: [String: String] = [:]) throws {
         self.folder = try folder ?? Program.temporaryFolder()
         log = self.folder.appendingPathComponent("log-\(UUID().uuidString)")
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
-        process.executableURL = URL(fileURLWithPath: Program.newel)
-        process.arguments =
-            [
-                "serve", "--store-url", "sqlite:\(self.folder.path)", "--listen-api", "127.0.0.1:0", "--listen-door",
-                "off",
-                "--listen-admin", "127.0.0.1:0", "--log-format", "logfmt",
-            ] + arguments
-        process.environment = Program.plainEnvironment.merging(environment) { $1 }
-        process.currentDirectoryURL = self.folder
-        process.standardError = try FileHandle(forWritingTo: log)
-        try process.run()
+        let settings = [
+            "serve", "--store-url", "sqlite:\(self.folder.path)", "--listen-api", "127.0.0.1:0", "--listen-door", "off",
+            "--listen-admin", "127.0.0.1:0", "--log-format", "logfmt",
+        ]
+        let file = try FileHandle(forWritingTo: log)
+        defer { try? file.close() }
+        process = try ChildProcess(
+            Program.newel, settings + arguments, environment: Program.plainEnvironment.merging(environment) { $1 },
+            folder: self.folder.path, errors: file.fileDescriptor)
     }
 
     var text: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
@@ -59,15 +58,12 @@ final class RunningDaemon {
         return try JSONValue.parse(Array(try await response.body.collect(upTo: 1 << 20).readableBytesView))
     }
 
-    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+    func signal(_ number: Int32) { process.signal(number) }
 
-    func end() -> Int32 {
-        process.waitUntilExit()
-        return process.terminationStatus
-    }
+    func end() -> Int32 { process.waitUntilExit() }
 
     func remove() {
-        if process.isRunning { signal(SIGKILL) }
+        signal(SIGKILL)
         process.waitUntilExit()
         try? FileManager.default.removeItem(at: folder)
     }

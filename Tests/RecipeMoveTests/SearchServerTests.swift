@@ -1,9 +1,11 @@
 // The search server's client: against a real server process, and against one that misbehaves as told.
 
 import Foundation
+import Glibc
 import JSON
 import ScriptedHTTP
 import Synchronization
+import TestSupport
 import Testing
 import Workers
 
@@ -180,7 +182,7 @@ private final class SearchProcess {
     }()
     static var isHere: Bool { binary != nil }
 
-    private let process = Process()
+    private let process: ChildProcess
     private let input = Pipe()
     let url: String
 
@@ -188,13 +190,12 @@ private final class SearchProcess {
         let binary = try #require(Self.binary)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: binary)
         let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: binary)
-        process.arguments = ["-addr", "127.0.0.1:0", "-no-ja"]
         // The server ends when its standard input closes: also when this process dies.
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        process = try ChildProcess(
+            binary, ["-addr", "127.0.0.1:0", "-no-ja"], input: input.fileHandleForReading.fileDescriptor,
+            output: output.fileHandleForWriting.fileDescriptor)
+        try output.fileHandleForWriting.close()
+        try input.fileHandleForReading.close()
         var line: [UInt8] = []
         while !line.contains(0x0A) {
             let data = output.fileHandleForReading.availableData
@@ -205,18 +206,14 @@ private final class SearchProcess {
     }
 
     func stop() {
-        process.terminate()
+        process.signal(SIGTERM)
         process.waitUntilExit()
     }
 
     private static func output(of program: String, _ arguments: [String]) throws -> String {
-        let process = Process()
         let pipe = Pipe()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        let process = try ChildProcess(program, arguments, output: pipe.fileHandleForWriting.fileDescriptor)
+        try pipe.fileHandleForWriting.close()
         let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
