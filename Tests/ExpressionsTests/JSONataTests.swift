@@ -77,6 +77,26 @@ struct JSONataTests {
         } catch { #expect(["U1001", "U1003", "U1004", "D2014", "D1004", "D3082"].contains(error.code), "\(error)") }
     }
 
+    @Test(
+        "What nests deeper and deeper ends by a bound, before its release is too much for the stack.",
+        arguments: [
+            "( $d := function($a) { $d([[$a]]) }; $d(1) )", "( $d := function($a) { $d({'a': $a, 'b': $a}) }; $d(1) )",
+            "( $d := function($f) { $d(function() { $f }) }; $d(1) )",
+            "( $d := function($f) { $d($f ~> $f) }; $d($string) )",
+            "( $d := function($f) { $d(function($x, $y) { $f }(?, 1)) }; $d(1) )",
+            "( $d := function($n) { ($g := function() { $g }; $d($n + 1)) }; $d(1) )",
+            "( $d := function($n) { ($o := {'a': 1} ~> |$|{'f': function() { 1 }}|; $d($o)) }; $d(1) )",
+            "( $d := function($a) { $d($map([$a, $a], function($x) { [$x, 1] })) }; $d(1) )",
+            "$reduce([1..100000], function($a, $b) { [[$a]] })", "$reduce([1..100000].[$], $zip)",
+            "(" + String(repeating: "$x := [[$x]]; ", count: 5_000) + "$x)",
+            "( $d := function($a, $n) { $n = 0 ? $a : $d([[$a]], $n - 1) }; $d([], 20000) )",
+        ])
+    func nesting(source: String) throws {
+        var budget = JSONataBudget()
+        budget.steps = 3_000_000
+        #expect(throws: JSONataError.self) { try Self.evaluate(source, budget: budget) }
+    }
+
     @Test("An expression that nests too deep is refused when it is read.")
     func deepSource() {
         for source in [

@@ -101,7 +101,7 @@ extension JSONataEvaluator {
             if case .array(let array) = value, array.isConstructed {
                 flat.push(value)
             } else if let elements = value.elements {
-                flat.items += elements
+                flat.push(elements)
                 try charge(0, steps: elements.count / 16)
             } else {
                 flat.push(value)
@@ -175,7 +175,7 @@ extension JSONataEvaluator {
 
     func frame(_ frame: Frame, _ tuple: JSONataTuples.Tuple) -> Frame {
         let inner = Frame(frame)
-        for (symbol, value) in tuple.bindings { inner.bind(symbol, value) }
+        for (symbol, value) in tuple.bindings { inner.take(symbol, value) }
         return inner
     }
 
@@ -410,7 +410,7 @@ extension JSONataEvaluator {
                 guard let value = item.bindings.first(where: { $0.symbol == symbol })?.value else { continue }
                 bound += value.elements ?? (value.isUndefined ? [] : [value])
             }
-            inner.bind(symbol, bound.count == 1 ? bound[0] : .array(JSONataArray(bound, isSequence: true)))
+            inner.take(symbol, bound.count == 1 ? bound[0] : .array(JSONataArray(bound, isSequence: true)))
         }
         return (value, inner)
     }

@@ -17,8 +17,10 @@ final class JSONataEvaluator {
     private var root = Value.undefined
     private let bindings: [String: JSONValue]
     private let top = Frame(nil)
-    /// Frames that functions hold: where such a function is bound in its own frame, each keeps the other.
+    /// Frames in which a function has been bound: it may hold the frame, as the frame holds it.
     private var held: [Frame] = []
+    /// Objects that a transform has given a function, likewise.
+    var heldObjects: [JSONataObject] = []
     /// Where the stack stood at the beginning.
     private var stackBase: UInt = 0
 
@@ -29,14 +31,28 @@ final class JSONataEvaluator {
     /// AWS's (language.md §12).
     private static let stepFunctionsDepth = 100
     private static let stepFunctionsMemory = 6_990_263
+    /// What a frame takes that stays to the end of the evaluation, about.
+    private static let heldFrameBytes = 512
 
     /// Variables of a block, a lambda's call or a tuple.
     final class Frame {
         let parent: Frame?
         @exclusivity(unchecked) private var symbols: [Int] = []
         @exclusivity(unchecked) private var values: [Value] = []
+        /// The most levels of a value that was there before the frame: of these the frames that functions hold can form
+        /// a chain. What is bound later is bounded where it is bound, and the frame held where it is a function.
+        private(set) var levels: Int
 
-        init(_ parent: Frame?) { self.parent = parent }
+        init(_ parent: Frame?) {
+            self.parent = parent
+            levels = parent?.levels ?? 0
+        }
+
+        /// Binds what was there before the frame: an argument, or what a path has come by.
+        func take(_ symbol: Int, _ value: Value) {
+            levels = max(levels, value.shape.levels)
+            bind(symbol, value)
+        }
 
         func clear() {
             symbols = []
@@ -85,7 +101,9 @@ final class JSONataEvaluator {
             wrapper.isOuterWrapper = true
             root = .array(wrapper)
         }
-        return try evaluate(expression.root, root, top)
+        let value = try evaluate(expression.root, root, top)
+        try checkLevels(of: value)
+        return value
     }
 
     /// Another expression within this evaluation's budget; it sees the given variables, not those of this one.
@@ -103,19 +121,28 @@ final class JSONataEvaluator {
             stepsLeft = evaluator.stepsLeft
             memoryLeft = evaluator.memoryLeft
             held += evaluator.held
+            heldObjects += evaluator.heldObjects
         }
         evaluator.root = context
         return try evaluator.evaluate(other.compiled.root, context, evaluator.top)
     }
 
-    private func hold(_ frame: Frame) {
-        if held.last !== frame { held.append(frame) }
+    /// Binds a variable of the block that a frame stands for.
+    private func bind(_ symbol: Int, _ value: Value, in frame: Frame) throws(JSONataError) {
+        try checkLevels(of: value)
+        frame.bind(symbol, value)
+        if value.shape.hasFunctions, held.last !== frame {
+            try charge(Self.heldFrameBytes)
+            held.append(frame)
+        }
     }
 
     /// To be called when the result has been taken: lets go of what functions and frames hold of each other.
     func release() {
         for frame in held { frame.clear() }
+        for object in heldObjects { object.removeAll() }
         held = []
+        heldObjects = []
     }
 
     // MARK: - The budget
@@ -199,14 +226,14 @@ final class JSONataEvaluator {
             for child in node.nodes { result = try evaluate(child, input, inner) }
             return result
         case .bind:
-            let value = try node.right.map { (right) throws(JSONataError) in try evaluate(right, input, frame) }
-            frame.bind(node.symbol, value ?? .undefined)
-            return value ?? .undefined
+            guard let right = node.right else { return .undefined }
+            let value = try evaluate(right, input, frame)
+            try bind(node.symbol, value, in: frame)
+            return value
         case .array: return try array(node, input, frame)
         case .object: return try group(node, input, frame)
         case .negate: return try negate(node, input, frame)
         case .lambda:
-            if !node.isThunk { hold(frame) }
             return .function(JSONataFunction(lambda: node, input: input, frame: frame))
         case .partial: return try partial(node, input, frame)
         case .apply: return try apply(node, input, frame)
@@ -215,7 +242,6 @@ final class JSONataEvaluator {
         case .parent: return node.slot.flatMap { frame.lookup($0.label) } ?? .undefined
         case .regex: return node.regex.map { .regex($0) } ?? .undefined
         case .transform:
-            hold(frame)
             return .function(JSONataFunction(transform: node, frame: frame))
         case .sort: return try sort(node, input, frame)
         case .placeholder, .word: return .undefined
@@ -300,7 +326,7 @@ final class JSONataEvaluator {
             }
             let value = element.member(name)
             if value.isUndefined { continue }
-            if let inner = value.elements { sequence.items += inner } else { sequence.push(value) }
+            if let inner = value.elements { sequence.push(inner) } else { sequence.push(value) }
         }
     }
 

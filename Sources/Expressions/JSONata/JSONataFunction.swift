@@ -16,6 +16,19 @@ final class JSONataFunction {
     }
 
     let kind: Kind
+    /// A function does not change: it looks into what it holds once.
+    private(set) lazy var shape = JSONataShape(levels: levels + 1, hasFunctions: true)
+
+    private var levels: Int {
+        switch kind {
+        case .library, .closure: 0
+        case .lambda(_, let input, let frame): max(input.shape.levels, frame.levels)
+        case .transform(_, let frame): frame.levels
+        case .composed(let first, let second): max(first.shape.levels, second.shape.levels)
+        case .partial(let function, let arguments):
+            arguments.reduce(function.shape.levels) { max($0, $1?.shape.levels ?? 0) }
+        }
+    }
 
     init(_ function: JSONataLibrary.Function) { kind = .library(function) }
 
@@ -121,6 +134,7 @@ extension JSONataEvaluator {
     private func applyOnce(
         _ procedure: Value, _ arguments: [Value], _ input: Value, _ name: String
     ) throws(JSONataError) -> Value {
+        for argument in arguments { try checkLevels(of: argument) }
         switch procedure {
         case .function(let function): return try apply(function, arguments, input, name)
         case .regex(let regex): return try match(regex, arguments.first ?? .undefined)
@@ -145,7 +159,7 @@ extension JSONataEvaluator {
             }
             let inner = Frame(frame)
             for (place, symbol) in node.parameters.enumerated() {
-                inner.bind(symbol, place < given.count ? given[place] : .undefined)
+                inner.take(symbol, place < given.count ? given[place] : .undefined)
             }
             guard let body = node.left else { return .undefined }
             return try evaluate(body, context, inner)
@@ -221,6 +235,8 @@ extension JSONataEvaluator {
                         position: node.nodes[1].position, value: update.json)
                 }
                 for (key, value) in members { object[key] = value }
+                // A function made here has the object as its context.
+                if update.shape.hasFunctions { heldObjects.append(object) }
             }
             if node.nodes.count > 2 { try delete(node.nodes[2], of: object, match, frame) }
         }

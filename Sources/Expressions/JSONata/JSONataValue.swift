@@ -55,20 +55,36 @@ enum JSONataValue {
 
 /// An array, or a sequence: one that may collapse to its only element.
 final class JSONataArray {
-    @exclusivity(unchecked) var items: [JSONataValue]
+    @exclusivity(unchecked) private(set) var items: [JSONataValue]
     var isSequence: Bool
     var keepsSingleton = false
     /// Made by `[…]` as a step: stays one element of the path's result.
     var isConstructed = false
     /// Stands around the whole input where that is an array.
     var isOuterWrapper = false
+    private var knownShape: JSONataShape?
 
     init(_ items: [JSONataValue], isSequence: Bool = false) {
         self.items = items
         self.isSequence = isSequence
     }
 
-    func push(_ value: JSONataValue) { items.append(value) }
+    func push(_ value: JSONataValue) {
+        knownShape = nil
+        items.append(value)
+    }
+
+    func push(_ values: [JSONataValue]) {
+        knownShape = nil
+        items += values
+    }
+
+    var shape: JSONataShape {
+        if let knownShape { return knownShape }
+        let shape = JSONataShape.around(items)
+        knownShape = shape
+        return shape
+    }
 }
 
 /// An object that the evaluation has made; its members keep the order in which they were set.
@@ -76,6 +92,7 @@ final class JSONataObject {
     private(set) var keys: [String] = []
     private(set) var values: [JSONataValue] = []
     private var index: [String: Int] = [:]
+    private var knownShape: JSONataShape?
 
     init() {}
 
@@ -91,6 +108,7 @@ final class JSONataObject {
     subscript(key: String) -> JSONataValue {
         get { place(of: key).map { values[$0] } ?? .undefined }
         set {
+            knownShape = nil
             if let place = place(of: key) {
                 values[place] = newValue
                 return
@@ -103,6 +121,21 @@ final class JSONataObject {
                 index[key] = keys.count - 1
             }
         }
+    }
+
+    var shape: JSONataShape {
+        if let knownShape { return knownShape }
+        // A function that a transform has put in has the object as its context.
+        knownShape = JSONataShape()
+        let shape = JSONataShape.around(values)
+        knownShape = shape
+        return shape
+    }
+
+    func removeAll() {
+        keys = []
+        values = []
+        index = [:]
     }
 
     func remove(_ key: String) {
