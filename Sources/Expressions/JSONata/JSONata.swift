@@ -70,7 +70,7 @@ final class CompiledJSONata: Sendable {
         symbols = tree.symbols
         var references = JSONataReferences()
         references.visit(root, isTop: true)
-        freeVariables = references.free.subtracting(JSONataLibrary.names(dialect)).subtracting(["", "$"])
+        freeVariables = references.free.filter { JSONataLibrary.function($0, dialect) == nil && $0 != "" && $0 != "$" }
         statesMembers = references.usesWholeStates ? nil : references.statesMembers
         unsupportedReferences = references.unsupported
     }

@@ -19,8 +19,9 @@ extension StateMachine {
             value = try JSONValue.parse(definition, limits: JSONLimits(bytes: limits.definitionBytes))
         } catch { return (nil, [.notJSON(error, definition)]) }
         guard let members = value.objectValue else { return (nil, [.notAnObject]) }
+        let expressions = CompiledExpressions(in: value)
         let errors =
-            SchemaChecks.findings(in: members, type: type, limits: limits)
+            SchemaChecks.findings(in: members, expressions, type: type, limits: limits)
             + (isForTest ? [] : VariableChecks.findings(in: members) + GraphChecks.findings(in: members))
         let warnings = WarningChecks.findings(in: members)
         guard errors.isEmpty else { return (nil, Array((errors + warnings).prefix(limits.diagnostics))) }
@@ -28,7 +29,8 @@ extension StateMachine {
             isForTest ? ([], []) : NotSupportedYet.findings(in: members)
         let findings = Array((warnings + unsupported.diagnostics).prefix(limits.diagnostics))
         do throws(Diagnostic) {
-            let machine = try DefinitionReader.machine(value, type: type, unsupported: unsupported, limits: limits)
+            let machine = try DefinitionReader.machine(
+                value, expressions, type: type, unsupported: unsupported, limits: limits)
             return (machine, findings)
         } catch { return (nil, [error] + findings) }
     }

@@ -12,10 +12,10 @@ struct DefinitionReader {
 
     /// The machine, with the states of `unsupported` by name and type alone.
     static func machine(
-        _ definition: JSONValue, type: MachineType, unsupported: (diagnostics: [Diagnostic], states: Set<String>),
-        limits: Limits
+        _ definition: JSONValue, _ expressions: CompiledExpressions, type: MachineType,
+        unsupported: (diagnostics: [Diagnostic], states: Set<String>), limits: Limits
     ) throws(Diagnostic) -> StateMachine {
-        let top = try DefinitionObject(definition, at: .root)
+        let top = try DefinitionObject(definition, expressions, at: .root)
         let language = try top.string("QueryLanguage").flatMap { QueryLanguage(rawValue: $0) } ?? .jsonPath
         var reader = DefinitionReader(unsupported: unsupported.states, machineLanguage: language)
         let graph = try reader.graph(top)
@@ -24,7 +24,7 @@ struct DefinitionReader {
         return StateMachine(
             comment: try top.string("Comment"), type: type, timeoutSeconds: timeout, top: graph,
             states: reader.states, unsupported: unsupported.diagnostics,
-            variableReferences: WrittenState.variableReferences(in: top.members))
+            variableReferences: WrittenState.variableReferences(in: top.members, expressions))
     }
 
     private init(unsupported: Set<String>, machineLanguage: QueryLanguage) {
@@ -37,7 +37,7 @@ struct DefinitionReader {
             throw .required(["States", "StartAt"].filter { machine[$0] == nil }, at: machine.place)
         }
         for (name, value) in states {
-            let state = try DefinitionObject(value, at: machine.place.state(name))
+            let state = try DefinitionObject(value, machine.expressions, at: machine.place.state(name))
             self.states[name] = try self.state(name, state)
         }
         return StateGraph(startAt: startAt, states: states.keys)
@@ -50,7 +50,7 @@ struct DefinitionReader {
         if unsupported.contains(name) {
             // What is inside it has states of its own, whose names are looked up like any.
             for nested in fields.members.containers(at: fields.place) {
-                _ = try graph(DefinitionObject(.object(nested.machine), at: nested.place))
+                _ = try graph(DefinitionObject(.object(nested.machine), fields.expressions, at: nested.place))
             }
             return State(name: name, body: .unsupported(type))
         }
