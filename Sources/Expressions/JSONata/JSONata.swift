@@ -129,6 +129,8 @@ struct JSONataReferences {
         case .name: if isTop { unsupported.append(node.text) }
         case .wildcard, .descendant: if isTop { unsupported.append(node.kind == .wildcard ? "*" : "**") }
         case .bind:
+            // A function may call itself by the name that it gets.
+            if node.right?.kind == .lambda { bind(node) }
             if let value = node.right { visit(value, isTop: isTop) }
             bind(node)
         case .lambda: lambda(node, isTop: isTop)

@@ -10,7 +10,7 @@ struct CompiledExpressions {
     // By bytes: Swift takes two texts for equal that differ in how they write an accent, and JSONata does not.
     private var results: [[UInt8]: Result<JSONata, JSONataError>] = [:]
 
-    /// Compiles what looks like an expression, wherever it stands: that JSONPath states have none is for others to know.
+    /// Compiles what looks like an expression, wherever it stands; others know that JSONPath states have none.
     init(in definition: JSONValue) { collect(definition) }
 
     private mutating func collect(_ value: JSONValue) {

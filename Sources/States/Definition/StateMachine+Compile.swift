@@ -6,7 +6,8 @@ extension StateMachine {
     /// Parses, checks and compiles a definition.
     ///
     /// Gives every finding in the service's order: the text; or the schema of each state in the order of the
-    /// definition, then the graph; warnings last, those of what this version does not run yet behind AWS's own.
+    /// definition, then the graph; warnings last, in the same order, those of what this version does not run yet behind
+    /// AWS's own.
     /// With `isForTest` states may lead to others that are not there, and what this version does not run is read too.
     /// The machine is there exactly when no finding is an error. The errors' `invalidDefinitionMessage` is the message
     /// of InvalidDefinition.
@@ -23,7 +24,9 @@ extension StateMachine {
         let errors =
             SchemaChecks.findings(in: members, expressions, type: type, limits: limits)
             + (isForTest ? [] : VariableChecks.findings(in: members) + GraphChecks.findings(in: members))
-        let warnings = WarningChecks.findings(in: members)
+        let warnings =
+            WarningChecks.findings(in: members)
+            + (isForTest ? [] : UndefinedVariableChecks.findings(in: members, expressions))
         guard errors.isEmpty else { return (nil, Array((errors + warnings).prefix(limits.diagnostics))) }
         let unsupported: (diagnostics: [Diagnostic], states: Set<String>) =
             isForTest ? ([], []) : NotSupportedYet.findings(in: members)

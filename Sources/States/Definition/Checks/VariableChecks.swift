@@ -33,8 +33,8 @@ struct VariableChecks {
             let scope = outer.union(self.assigned(before: name, assigned, predecessors))
             for nested in nested {
                 // The children of a Distributed Map are executions of their own and see none of these.
-                let isDistributed = nested.machine["ProcessorConfig"]?["Mode"] == "DISTRIBUTED"
-                container(nested.machine, at: nested.place, outer: isDistributed ? [] : scope)
+                let seen = nested.machine.isDistributedProcessor ? [] : scope
+                container(nested.machine, at: nested.place, outer: seen)
             }
         }
     }
@@ -65,9 +65,7 @@ struct VariableChecks {
             }
         }
         return holders.flatMap { members, place in
-            (members["Assign"]?.objectValue?.keys ?? []).map { key in
-                (key.hasSuffix(".$") ? String(key.dropLast(2)) : key, place.field("Assign").field(key))
-            }
+            members.assignments.map { ($0.variable, place.field("Assign").field($0.key)) }
         }
     }
 }
