@@ -41,7 +41,8 @@ struct Checker {
         if case .executionStarted(let started)? = events.first?.kind, started.input.text != input {
             found.append("input \(started.input.text) instead of \(input)")
         }
-        found += chain(events) + attempts(events) + iterations(events) + timers(events) + fold(record, arn, events)
+        found += chain(events) + attempts(events) + iterations(events) + timers(events) + evaluations(events)
+        found += fold(record, arn, events)
         if let date = world.ledger.stopped[arn], record.stopDate != date {
             found.append("the client was told that it stopped at \(date), the row says \(record.stopDate as Any)")
         }
@@ -116,6 +117,14 @@ struct Checker {
             if let retry = event.retry { until[retry.frame] = retry.at }
         }
         return found
+    }
+
+    /// The definitions' expressions are made so that each has a value, whatever was restored behind a crash.
+    private func evaluations(_ events: [Event]) -> [String] {
+        events.compactMap { event in
+            guard case .evaluationFailed(let failed) = event.kind else { return nil }
+            return "event \(event.id): \(failed.failure.cause ?? failed.state)"
+        }
     }
 
     /// Folding the events gives what the row says.

@@ -1,5 +1,5 @@
 // Definitions grown from a seed: nested Parallels and Maps, tasks with Retry, Catch and timeouts, waits, choices,
-// variables.
+// variables, in JSONPath and in JSONata.
 
 import Expressions
 import JSON
@@ -7,10 +7,10 @@ import States
 
 /// A source of random definitions; names are unique within one definition.
 struct RandomMachine {
-    private var chance: Chance
+    var chance: Chance
     private var names = 0
     /// Variables that the state being made can see.
-    private var variables: [String] = []
+    private(set) var variables: [String] = []
 
     /// An input that every such definition can work on: `n` is a number, `list` what the Maps go over.
     static func input(_ chance: inout Chance) -> JSONValue {
@@ -29,7 +29,7 @@ struct RandomMachine {
         return JSONValue.object(machine).text
     }
 
-    private mutating func graph(depth: Int) -> JSONObject {
+    mutating func graph(depth: Int) -> JSONObject {
         let count = 1 + chance.number(below: depth == 0 ? 5 : 3)
         let states = (0..<count).map { _ in freshName() }
         let outside = variables
@@ -46,7 +46,15 @@ struct RandomMachine {
         return "S\(names)"
     }
 
+    /// A variable that the states behind can see.
+    mutating func freshVariable() -> String {
+        names += 1
+        variables.append("v\(names)")
+        return "v\(names)"
+    }
+
     private mutating func state(next: String?, depth: Int) -> JSONObject {
+        if chance.number(below: 4) == 0 { return jsonataState(next: next, depth: depth) }
         var state: JSONObject
         switch chance.number(below: depth < 2 ? 14 : 9) {
         case 0...1: state = pass()
@@ -72,11 +80,9 @@ struct RandomMachine {
             state["Parameters"] = ["seen.$": .string("$" + variable)]
         }
         if chance.number(below: 2) == 0 {
-            names += 1
-            state["Assign"] = [
-                "v\(names).$": chance.number(below: 2) == 0 ? "States.Format('{} of {}', $$.State.Name, $)" : "$"
-            ]
-            variables.append("v\(names)")
+            let value: JSONValue =
+                chance.number(below: 2) == 0 ? "States.Format('{} of {}', $$.State.Name, $)" : "$"
+            state["Assign"] = [freshVariable() + ".$": value]
         }
         return state
     }
@@ -99,7 +105,7 @@ struct RandomMachine {
         return state
     }
 
-    private mutating func parallel(depth: Int) -> JSONObject {
+    mutating func parallel(depth: Int) -> JSONObject {
         let branches = (0..<(1 + chance.number(below: 3))).map { _ in JSONValue.object(graph(depth: depth + 1)) }
         return ["Type": "Parallel", "Branches": .array(branches), "ResultPath": "$.parallel"]
     }
@@ -111,7 +117,7 @@ struct RandomMachine {
         ]
     }
 
-    private mutating func addHandlers(_ state: inout JSONObject, next: String?) {
+    mutating func addHandlers(_ state: inout JSONObject, next: String?) {
         guard ["Task", "Parallel", "Map"].contains(state["Type"]?.stringValue) else { return }
         if chance.number(below: 2) == 0 {
             state["Retry"] = [
@@ -124,7 +130,12 @@ struct RandomMachine {
             ]
         }
         if let next, chance.number(below: 2) == 0 {
-            state["Catch"] = [["ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": .string(next)]]
+            let handsOn: (field: String, value: JSONValue) =
+                state["QueryLanguage"] == "JSONata"
+                ? ("Output", input(with: "'error': $states.errorOutput")) : ("ResultPath", "$.error")
+            state["Catch"] = [
+                .object(["ErrorEquals": ["States.ALL"], handsOn.field: handsOn.value, "Next": .string(next)])
+            ]
         }
     }
 }

@@ -70,7 +70,7 @@ final class CompiledJSONata: Sendable {
         symbols = tree.symbols
         var references = JSONataReferences()
         references.visit(root, isTop: true)
-        freeVariables = references.free.subtracting(JSONataLibrary.names(dialect)).subtracting(["", "$"])
+        freeVariables = references.free.filter { JSONataLibrary.function($0, dialect) == nil && $0 != "" && $0 != "$" }
         statesMembers = references.usesWholeStates ? nil : references.statesMembers
         unsupportedReferences = references.unsupported
     }
@@ -129,6 +129,8 @@ struct JSONataReferences {
         case .name: if isTop { unsupported.append(node.text) }
         case .wildcard, .descendant: if isTop { unsupported.append(node.kind == .wildcard ? "*" : "**") }
         case .bind:
+            // A function may call itself by the name that it gets.
+            if node.right?.kind == .lambda { bind(node) }
             if let value = node.right { visit(value, isTop: isTop) }
             bind(node)
         case .lambda: lambda(node, isTop: isTop)

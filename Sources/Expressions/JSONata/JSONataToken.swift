@@ -42,11 +42,15 @@ struct JSONataLexer {
         return index < units.count ? units[index] : nil
     }
 
-    private func character(_ offset: Int = 0) -> Character? {
-        unit(offset).flatMap { Unicode.Scalar($0) }.map { Character($0) }
-    }
+    /// `nil` at the end, and for one half of a character that takes two units.
+    private func character(_ offset: Int = 0) -> Unicode.Scalar? { unit(offset).flatMap { Unicode.Scalar($0) } }
 
-    private func text(_ range: Range<Int>) -> String { String(decoding: units[range], as: UTF16.self) }
+    private func text(_ range: Range<Int>) -> String {
+        let units = units[range]
+        // Nearly every token is ASCII, for which Swift's way from UTF-16 is a long one.
+        guard units.allSatisfy({ $0 < 0x80 }) else { return String(decoding: units, as: UTF16.self) }
+        return String(decoding: units.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
+    }
 
     /// The next token; `prefix` where an operand is expected, so that `/` begins a regular expression.
     mutating func next(prefix: Bool) throws(JSONataError) -> JSONataToken {
@@ -77,7 +81,7 @@ struct JSONataLexer {
                     position += 1
                 }
                 position += 2
-            } else if " \t\n\r\u{0B}".contains(character) {
+            } else if character.isSpace {
                 position += 1
             } else {
                 return
@@ -85,30 +89,29 @@ struct JSONataLexer {
         }
     }
 
-    private static let pairs: Set<String> = ["..", ":=", "!=", ">=", "<=", "**", "~>"]
-    private static let singles = Set(".[]{}(),@#;:?+-*/%|=<>^&!~")
+    private mutating func symbol(_ first: Unicode.Scalar) -> JSONataToken? {
+        guard first.isSymbol else { return nil }
+        let start = position
+        position += isPair(first, character(1)) ? 2 : 1
+        return .symbol(text(start..<position))
+    }
 
-    private mutating func symbol(_ first: Character) -> JSONataToken? {
-        guard Self.singles.contains(first) else { return nil }
-        if let second = character(1) {
-            let pair = String([first, second])
-            if Self.pairs.contains(pair) || hasDefaults && (pair == "??" || pair == "?:") {
-                position += 2
-                return .symbol(pair)
-            }
+    /// Whether the two are one symbol.
+    private func isPair(_ first: Unicode.Scalar, _ second: Unicode.Scalar?) -> Bool {
+        switch (first, second) {
+        case (".", "."), (":", "="), ("!", "="), (">", "="), ("<", "="), ("*", "*"), ("~", ">"): true
+        case ("?", "?"), ("?", ":"): hasDefaults
+        default: false
         }
-        position += 1
-        return .symbol(String(first))
     }
 
     // MARK: - Literals
 
-    private mutating func string(_ quote: Character) throws(JSONataError) -> JSONataToken {
-        let mark = quote.utf16.first
+    private mutating func string(_ quote: Unicode.Scalar) throws(JSONataError) -> JSONataToken {
         position += 1
         var result: [UInt16] = []
         while let unit = unit() {
-            if unit == mark {
+            if unit == quote.value {
                 position += 1
                 return .string(String(decoding: result, as: UTF16.self))
             }
@@ -169,7 +172,7 @@ struct JSONataLexer {
             position += 1
             while isDigit(0) { position += 1 }
         }
-        if let mark = character(), "eE".contains(mark) {
+        if let mark = character(), mark == "e" || mark == "E" {
             let sign = character(1) == "+" || character(1) == "-" ? 1 : 0
             if isDigit(1 + sign) {
                 position += 1 + sign
@@ -199,9 +202,12 @@ struct JSONataLexer {
                 while let flag = character(), flag == "i" || flag == "m" { position += 1 }
                 return .regex(pattern, text(flagsStart..<position))
             }
-            if let character = character(), units[position - 1] != 0x5C {
-                if "([{".contains(character) { depth += 1 }
-                if ")]}".contains(character) { depth -= 1 }
+            if units[position - 1] != 0x5C {
+                switch character() {
+                case "(", "[", "{": depth += 1
+                case ")", "]", "}": depth -= 1
+                default: break
+                }
             }
             position += 1
         }
@@ -211,13 +217,29 @@ struct JSONataLexer {
     private mutating func name() throws(JSONataError) -> JSONataToken {
         let start = position
         while position < units.count {
-            if let character = character(), " \t\n\r\u{0B}".contains(character) || Self.singles.contains(character) {
-                break
-            }
+            if let character = character(), character.isSpace || character.isSymbol { break }
             position += 1
         }
-        let text = text(start..<position)
-        if text.hasPrefix("$") { return .variable(String(text.dropFirst())) }
-        return .name(text)
+        if start < position, units[start] == 0x24 { return .variable(text(start + 1..<position)) }
+        return .name(text(start..<position))
+    }
+}
+
+extension Unicode.Scalar {
+    /// What stands between tokens.
+    fileprivate var isSpace: Bool {
+        switch self {
+        case " ", "\t", "\n", "\r", "\u{0B}": true
+        default: false
+        }
+    }
+
+    /// What is a symbol, or begins one, and ends a name.
+    fileprivate var isSymbol: Bool {
+        switch self {
+        case "(", ")", "[", "]", "{", "}", ".", ",", ":", ";", "?", "!", "@", "#", "%": true
+        case "&", "*", "+", "-", "/", "<", "=", ">", "^", "|", "~": true
+        default: false
+        }
     }
 }

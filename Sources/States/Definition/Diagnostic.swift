@@ -27,6 +27,7 @@ package struct Diagnostic: Error, Sendable, Equatable {
         case noDollar = "NO_DOLLAR"
         case noPath = "NO_PATH"
         case passResultIsStatic = "PASS_RESULT_IS_STATIC"
+        case possiblyUndefinedVariable = "POSSIBLY_UNDEFINED_VARIABLE"
         /// Newel's own: a part of the language that this version does not run yet.
         case notSupportedYet = "NOT_SUPPORTED_YET"
     }

@@ -33,7 +33,7 @@ struct NotSupportedYet: Sendable {
 
 extension NotSupportedYet {
     private static let distributedMap = NotSupportedYet { state in
-        guard state.type == .map, state.processor?["ProcessorConfig"]?["Mode"] == "DISTRIBUTED" else { return [] }
+        guard state.type == .map, state.processor?.isDistributedProcessor == true else { return [] }
         return [refusal("Distributed Map state '\(state.name)'", at: state.place)]
     }
 

@@ -1,7 +1,7 @@
 // Where in a definition something stands.
 
 /// A place in AWS's location syntax (validation.md §1): `/States/C/Choices[0]/Next`. Names are not escaped.
-struct Place: Sendable, Equatable {
+struct Place: Sendable, Hashable {
     private let path: String
 
     private init(path: String) { self.path = path }

@@ -6,7 +6,8 @@ extension StateMachine {
     /// Parses, checks and compiles a definition.
     ///
     /// Gives every finding in the service's order: the text; or the schema of each state in the order of the
-    /// definition, then the graph; warnings last, those of what this version does not run yet behind AWS's own.
+    /// definition, then the graph; warnings last, in the same order, those of what this version does not run yet behind
+    /// AWS's own.
     /// With `isForTest` states may lead to others that are not there, and what this version does not run is read too.
     /// The machine is there exactly when no finding is an error. The errors' `invalidDefinitionMessage` is the message
     /// of InvalidDefinition.
@@ -19,17 +20,20 @@ extension StateMachine {
             value = try JSONValue.parse(definition, limits: JSONLimits(bytes: limits.definitionBytes))
         } catch { return (nil, [.notJSON(error, definition)]) }
         guard let members = value.objectValue else { return (nil, [.notAnObject]) }
+        let expressions = CompiledExpressions(in: value)
         let errors =
-            SchemaChecks.findings(in: members, type: type, limits: limits)
+            SchemaChecks.findings(in: members, expressions, type: type, limits: limits)
             + (isForTest ? [] : VariableChecks.findings(in: members) + GraphChecks.findings(in: members))
-        let warnings = WarningChecks.findings(in: members)
+        let warnings =
+            WarningChecks.findings(in: members)
+            + (isForTest ? [] : UndefinedVariableChecks.findings(in: members, expressions))
         guard errors.isEmpty else { return (nil, Array((errors + warnings).prefix(limits.diagnostics))) }
         let notSupported: (diagnostics: [Diagnostic], states: [String: String]) =
             isForTest ? ([], [:]) : NotSupportedYet.findings(in: members)
         let findings = Array((warnings + notSupported.diagnostics).prefix(limits.diagnostics))
         do throws(Diagnostic) {
             let machine = try DefinitionReader.machine(
-                value, type: type, notSupported: notSupported.states, limits: limits)
+                value, expressions, type: type, notSupported: notSupported.states, limits: limits)
             return (machine, findings)
         } catch { return (nil, [error] + findings) }
     }

@@ -9,6 +9,8 @@ struct WrittenState {
     let language: QueryLanguage
     let members: JSONObject
     let place: Place
+    /// The place of the machine, branch or processor that the state belongs to.
+    let container: Place
 
     /// All states, each before those inside it.
     static func all(in definition: JSONObject) -> [WrittenState] {
@@ -27,7 +29,8 @@ struct WrittenState {
             else { continue }
             let own = members["QueryLanguage"]?.stringValue.flatMap { QueryLanguage(rawValue: $0) }
             let state = WrittenState(
-                name: name, type: type, language: own ?? language, members: members, place: place.state(name))
+                name: name, type: type, language: own ?? language, members: members, place: place.state(name),
+                container: place)
             found.append(state)
             for nested in members.containers(at: state.place) {
                 collect(nested.machine, at: nested.place, language, into: &found)

@@ -66,40 +66,9 @@ struct GraphChecks {
     }
 }
 
-// MARK: - A state's ways out, as written
-
 extension JSONObject {
     /// Whether an execution can end in the state.
     fileprivate var isTerminalState: Bool {
         self["End"] == true || self["Type"] == "Succeed" || self["Type"] == "Fail"
-    }
-
-    /// `Next`, `Default`, and `Next` of choice rules and catchers, those that are texts.
-    fileprivate func transitions(at place: Place) -> [(target: String, place: Place)] {
-        var transitions: [(target: String, place: Place)] = []
-        for name in ["Next", "Default"] {
-            if let target = self[name]?.stringValue { transitions.append((target, place.field(name))) }
-        }
-        for name in ["Choices", "Catch"] {
-            for (index, entry) in (self[name]?.arrayValue ?? []).enumerated() {
-                guard let target = entry["Next"]?.stringValue else { continue }
-                transitions.append((target, place.field(name).element(index).field("Next")))
-            }
-        }
-        return transitions
-    }
-
-    /// The machines inside a Parallel or Map state.
-    func containers(at place: Place) -> [(machine: JSONObject, place: Place)] {
-        var containers: [(machine: JSONObject, place: Place)] = []
-        for (index, branch) in (self["Branches"]?.arrayValue ?? []).enumerated() {
-            if let machine = branch.objectValue {
-                containers.append((machine, place.field("Branches").element(index)))
-            }
-        }
-        for name in ["ItemProcessor", "Iterator"] {
-            if let machine = self[name]?.objectValue { containers.append((machine, place.field(name))) }
-        }
-        return containers
     }
 }

@@ -37,11 +37,10 @@ extension SchemaChecks {
     /// A string of a JSONata state; one that does not open an expression is a literal.
     mutating func expression(_ text: String, at place: Place, _ around: Surroundings) {
         guard text.hasPrefix("{%") else { return }
-        guard let source = JSONataString(text) else {
-            return note(.schema("JSONata string must start with {% and end with %}", at: place))
-        }
         do throws(JSONataError) {
-            let expression = try JSONata(source.expression, dialect: .stepFunctions)
+            guard let expression = try expressions.expression(text) else {
+                return note(.schema("JSONata string must start with {% and end with %}", at: place))
+            }
             references(of: expression, at: place, around)
         } catch { note(.jsonata(error, at: place)) }
     }

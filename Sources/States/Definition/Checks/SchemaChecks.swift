@@ -17,21 +17,25 @@ struct SchemaChecks {
     }
 
     let limits: Limits
+    let expressions: CompiledExpressions
     /// The language of states that name none.
     let machineLanguage: QueryLanguage
     var findings: [Diagnostic] = []
     private var stateNames: Set<String> = []
     var labels: Set<String> = []
 
-    static func findings(in definition: JSONObject, type: MachineType, limits: Limits) -> [Diagnostic] {
+    static func findings(
+        in definition: JSONObject, _ expressions: CompiledExpressions, type: MachineType, limits: Limits
+    ) -> [Diagnostic] {
         let language = definition["QueryLanguage"]?.stringValue.flatMap { QueryLanguage(rawValue: $0) } ?? .jsonPath
-        var checks = SchemaChecks(limits: limits, machineLanguage: language)
+        var checks = SchemaChecks(limits: limits, expressions: expressions, machineLanguage: language)
         checks.machine(definition, .top, at: .root, Surroundings(language: language, type: type, depth: 0))
         return checks.findings
     }
 
-    private init(limits: Limits, machineLanguage: QueryLanguage) {
+    private init(limits: Limits, expressions: CompiledExpressions, machineLanguage: QueryLanguage) {
         self.limits = limits
+        self.expressions = expressions
         self.machineLanguage = machineLanguage
     }
 

@@ -8,10 +8,13 @@ import JSON
 struct DefinitionObject {
     let members: JSONObject
     let place: Place
+    /// Those of the whole definition.
+    let expressions: CompiledExpressions
 
-    init(_ value: JSONValue, at place: Place) throws(Diagnostic) {
+    init(_ value: JSONValue, _ expressions: CompiledExpressions, at place: Place) throws(Diagnostic) {
         guard let members = value.objectValue else { throw .expected("[OBJECT]", at: place) }
         self.members = members
+        self.expressions = expressions
         self.place = place
     }
 
@@ -43,7 +46,7 @@ struct DefinitionObject {
 
     func object(_ name: String) throws(Diagnostic) -> DefinitionObject? {
         guard let value = members[name] else { return nil }
-        return try DefinitionObject(value, at: place.field(name))
+        return try DefinitionObject(value, expressions, at: place.field(name))
     }
 
     /// The objects of an array; empty where the field is missing.
@@ -52,7 +55,7 @@ struct DefinitionObject {
         guard let elements = value.arrayValue else { throw .expected("[ARRAY]", at: place.field(name)) }
         var objects: [DefinitionObject] = []
         for (index, element) in elements.enumerated() {
-            objects.append(try DefinitionObject(element, at: place.field(name).element(index)))
+            objects.append(try DefinitionObject(element, expressions, at: place.field(name).element(index)))
         }
         return objects
     }

@@ -12,9 +12,10 @@ struct DefinitionReader {
 
     /// The machine; the states of `notSupported`, but for Tasks, by name and type alone.
     static func machine(
-        _ definition: JSONValue, type: MachineType, notSupported: [String: String], limits: Limits
+        _ definition: JSONValue, _ expressions: CompiledExpressions, type: MachineType,
+        notSupported: [String: String], limits: Limits
     ) throws(Diagnostic) -> StateMachine {
-        let top = try DefinitionObject(definition, at: .root)
+        let top = try DefinitionObject(definition, expressions, at: .root)
         let language = try top.string("QueryLanguage").flatMap { QueryLanguage(rawValue: $0) } ?? .jsonPath
         var reader = DefinitionReader(notSupported: notSupported, machineLanguage: language)
         let graph = try reader.graph(top)
@@ -22,7 +23,8 @@ struct DefinitionReader {
         if type == .express { timeout = min(timeout ?? .max, limits.expressSeconds) }
         return StateMachine(
             comment: try top.string("Comment"), type: type, timeoutSeconds: timeout, top: graph,
-            states: reader.states, variableReferences: WrittenState.variableReferences(in: top.members))
+            states: reader.states,
+            variableReferences: WrittenState.variableReferences(in: top.members, expressions))
     }
 
     private init(notSupported: [String: String], machineLanguage: QueryLanguage) {
@@ -35,7 +37,7 @@ struct DefinitionReader {
             throw .required(["States", "StartAt"].filter { machine[$0] == nil }, at: machine.place)
         }
         for (name, value) in states {
-            let state = try DefinitionObject(value, at: machine.place.state(name))
+            let state = try DefinitionObject(value, machine.expressions, at: machine.place.state(name))
             self.states[name] = try self.state(name, state)
         }
         return StateGraph(startAt: startAt, states: states.keys)
@@ -50,7 +52,7 @@ struct DefinitionReader {
         if refusal != nil, type != .task {
             // What is inside it has states of its own, whose names are looked up like any.
             for nested in fields.members.containers(at: fields.place) {
-                _ = try graph(DefinitionObject(.object(nested.machine), at: nested.place))
+                _ = try graph(DefinitionObject(.object(nested.machine), fields.expressions, at: nested.place))
             }
             var state = State(name: name, body: .unsupported(type))
             state.notSupported = refusal
