@@ -56,6 +56,7 @@ final class CompiledJSONata: Sendable {
     // The tree is changed by the parser alone, before this value is there; afterwards it is only read.
     nonisolated(unsafe) let root: JSONataNode
     let symbols: JSONataSymbols
+    let pictures = JSONataPictures()
     let freeVariables: Set<String>
     let statesMembers: Set<String>?
     let unsupportedReferences: [String]
