@@ -68,6 +68,7 @@ final class CompiledJSONata: Sendable {
         let raw = try parser.wholeExpression()
         var tree = JSONataTree(symbols: parser.symbols)
         root = try tree.whole(raw)
+        root.settle()
         symbols = tree.symbols
         var references = JSONataReferences()
         references.visit(root, isTop: true)

@@ -83,13 +83,13 @@ extension JSONataEvaluator {
             for case .filter(let predicate) in step.stages { value = try filter(predicate, value, frame) }
             return array(value)
         }
+        let isBareName = step.kind == .name && step.predicates.isEmpty && step.group == nil && !step.keepsArray
         let flat = JSONataArray([], isSequence: true)
         var count = 0
         var only = Value.undefined
-        let isPlainName = step.kind == .name && step.predicates.isEmpty && step.group == nil && !step.keepsArray
         for item in items {
             var value: Value
-            if isPlainName, item.isObject {
+            if isBareName, item.isObject {
                 value = item.member(step.text)
             } else {
                 value = try evaluate(step, item, frame)

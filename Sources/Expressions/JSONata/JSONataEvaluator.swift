@@ -9,16 +9,16 @@ final class JSONataEvaluator {
     let expression: CompiledJSONata
     let dialect: JSONata.Dialect
     let time: Int64
-    var chance: Chance
+    @exclusivity(unchecked) var chance: Chance
     @exclusivity(unchecked) private(set) var stepsLeft: Int
     @exclusivity(unchecked) private var memoryLeft: Int
     private let maximumDepth: Int
     @exclusivity(unchecked) private var depth = 0
-    private var root = Value.undefined
+    @exclusivity(unchecked) private var root = Value.undefined
     private let bindings: [String: JSONValue]
     private let top = Frame(nil)
     /// Frames that functions hold: where such a function is bound in its own frame, each keeps the other.
-    private var held: [Frame] = []
+    @exclusivity(unchecked) private var held: [Frame] = []
     /// Where the stack stood at the beginning.
     private var stackBase: UInt = 0
 
@@ -33,29 +33,41 @@ final class JSONataEvaluator {
     /// Variables of a block, a lambda's call or a tuple.
     final class Frame {
         let parent: Frame?
-        @exclusivity(unchecked) private var symbols: [Int] = []
-        @exclusivity(unchecked) private var values: [Value] = []
+        @exclusivity(unchecked) private var variables: [(symbol: Int, value: Value)]
 
-        init(_ parent: Frame?) { self.parent = parent }
-
-        func clear() {
-            symbols = []
-            values = []
+        init(_ parent: Frame?) {
+            self.parent = parent
+            variables = []
         }
 
-        func bind(_ symbol: Int, _ value: Value) {
-            if let place = symbols.firstIndex(of: symbol) {
-                values[place] = value
-            } else {
-                symbols.append(symbol)
-                values.append(value)
+        /// The frame of a call; parameters without an argument are undefined.
+        init(_ parent: Frame, _ parameters: [Int], _ arguments: [Value]) {
+            self.parent = parent
+            variables = []
+            variables.reserveCapacity(parameters.count)
+            for place in parameters.indices {
+                variables.append((parameters[place], place < arguments.count ? arguments[place] : .undefined))
             }
         }
 
+        func clear() { variables = [] }
+
+        func bind(_ symbol: Int, _ value: Value) {
+            if let place = place(of: symbol) {
+                variables[place].value = value
+            } else {
+                variables.append((symbol, value))
+            }
+        }
+
+        /// The last of two parameters of one name counts.
+        private func place(of symbol: Int) -> Int? { variables.lastIndex { $0.symbol == symbol } }
+
         func lookup(_ symbol: Int) -> Value? {
-            var frame: Frame? = self
+            if let place = place(of: symbol) { return variables[place].value }
+            var frame = parent
             while let current = frame {
-                if let place = current.symbols.lastIndex(of: symbol) { return current.values[place] }
+                if let place = current.place(of: symbol) { return current.variables[place].value }
                 frame = current.parent
             }
             return nil
@@ -161,11 +173,8 @@ final class JSONataEvaluator {
 
     func evaluate(_ node: Node, _ input: Value, _ frame: Frame) throws(JSONataError) -> Value {
         // Most nodes are leaves: they need no more of the stack.
-        switch node.kind {
-        case .string, .number, .value:
-            if depth < maximumDepth, node.predicates.isEmpty, node.group == nil { return node.literal }
-        case .variable: if depth < maximumDepth, node.isPlain { return variable(node, input, frame) }
-        default: break
+        if node.isLeaf, depth < maximumDepth {
+            return node.kind == .variable ? variable(node, input, frame) : node.literal
         }
         try enter()
         defer { depth -= 1 }
@@ -223,15 +232,16 @@ final class JSONataEvaluator {
     }
 
     func variable(_ node: Node, _ input: Value, _ frame: Frame) -> Value {
-        if node.text.isEmpty {
+        switch node.scope {
+        case .context:
             if case .array(let array) = input, array.isOuterWrapper { return array.items.first ?? .undefined }
             return input
-        }
-        if node.text == "$" {
+        case .root:
             if case .array(let array) = root, array.isOuterWrapper { return array.items.first ?? .undefined }
             return root
+        case .bound: if let value = frame.lookup(node.symbol) { return value }
+        case .outer: break
         }
-        if let value = frame.lookup(node.symbol) { return value }
         if !bindings.isEmpty, let value = bindings[node.text] { return Value(value) }
         return node.library.map { .function($0) } ?? .undefined
     }

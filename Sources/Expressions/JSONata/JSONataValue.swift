@@ -56,12 +56,12 @@ enum JSONataValue {
 /// An array, or a sequence: one that may collapse to its only element.
 final class JSONataArray {
     @exclusivity(unchecked) var items: [JSONataValue]
-    var isSequence: Bool
-    var keepsSingleton = false
+    @exclusivity(unchecked) var isSequence: Bool
+    @exclusivity(unchecked) var keepsSingleton = false
     /// Made by `[…]` as a step: stays one element of the path's result.
-    var isConstructed = false
+    @exclusivity(unchecked) var isConstructed = false
     /// Stands around the whole input where that is an array.
-    var isOuterWrapper = false
+    @exclusivity(unchecked) var isOuterWrapper = false
 
     init(_ items: [JSONataValue], isSequence: Bool = false) {
         self.items = items
@@ -73,9 +73,9 @@ final class JSONataArray {
 
 /// An object that the evaluation has made; its members keep the order in which they were set.
 final class JSONataObject {
-    private(set) var keys: [String] = []
-    private(set) var values: [JSONataValue] = []
-    private var index: [String: Int] = [:]
+    @exclusivity(unchecked) private(set) var keys: [String] = []
+    @exclusivity(unchecked) private(set) var values: [JSONataValue] = []
+    @exclusivity(unchecked) private var index: [String: Int] = [:]
 
     init() {}
 
@@ -129,7 +129,7 @@ final class JSONataTuples {
         }
     }
 
-    var tuples: [Tuple]
+    @exclusivity(unchecked) var tuples: [Tuple]
 
     init(_ tuples: [Tuple] = []) { self.tuples = tuples }
 }
