@@ -1,6 +1,7 @@
 // JSONata: the query and transformation language of JSON, in the reference's form and in that of Step Functions.
 
 package import JSON
+import Synchronization
 
 /// An expression, compiled once and evaluated many times.
 package struct JSONata: Sendable {
@@ -57,6 +58,8 @@ final class CompiledJSONata: Sendable {
     nonisolated(unsafe) let root: JSONataNode
     let symbols: JSONataSymbols
     let pictures = JSONataPictures()
+    /// Texts that `$eval` has read for it.
+    private let evaluated = Mutex(RecentTexts<JSONata>())
     let freeVariables: Set<String>
     let statesMembers: Set<String>?
     let unsupportedReferences: [String]
@@ -75,6 +78,14 @@ final class CompiledJSONata: Sendable {
         freeVariables = references.free.subtracting(JSONataLibrary.names(dialect)).subtracting(["", "$"])
         statesMembers = references.usesWholeStates ? nil : references.statesMembers
         unsupportedReferences = references.unsupported
+    }
+
+    /// The expression that a text holds which this one evaluates.
+    func inner(_ text: String) throws(JSONataError) -> JSONata {
+        if let known = evaluated.withLock({ $0[text] }) { return known }
+        let read = try JSONata(text, dialect: dialect)
+        evaluated.withLock { $0.add(text, [], read) }
+        return read
     }
 }
 

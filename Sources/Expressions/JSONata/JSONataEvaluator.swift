@@ -40,6 +40,12 @@ final class JSONataEvaluator {
             variables = []
         }
 
+        /// The frame of a tuple, whose bindings are all of different symbols.
+        init(_ parent: Frame, _ bindings: [(symbol: Int, value: Value)]) {
+            self.parent = parent
+            variables = bindings
+        }
+
         /// The frame of a call; parameters without an argument are undefined.
         init(_ parent: Frame, _ parameters: [Int], _ arguments: [Value]) {
             self.parent = parent
@@ -271,6 +277,7 @@ final class JSONataEvaluator {
 
     private func array(_ node: Node, _ input: Value, _ frame: Frame) throws(JSONataError) -> Value {
         var items: [Value] = []
+        items.reserveCapacity(node.nodes.count)
         for child in node.nodes {
             let value = try evaluate(child, input, frame)
             if value.isUndefined { continue }

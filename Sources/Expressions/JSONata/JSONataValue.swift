@@ -77,7 +77,11 @@ final class JSONataObject {
     @exclusivity(unchecked) private(set) var values: [JSONataValue] = []
     @exclusivity(unchecked) private var index: [String: Int] = [:]
 
-    init() {}
+    init(capacity: Int = 0) {
+        guard capacity > 0 else { return }
+        keys.reserveCapacity(capacity)
+        values.reserveCapacity(capacity)
+    }
 
     init(_ members: [(String, JSONataValue)]) { for (key, value) in members { self[key] = value } }
 
@@ -313,6 +317,8 @@ extension JSONataValue {
     private static func json(_ number: Double) -> JSONValue {
         if number.isNaN { return .string("NaN") }
         if number.isInfinite { return .string(number < 0 ? "-Infinity" : "Infinity") }
+        // In this range Swift writes numbers as JavaScript does.
+        if number == 0 || (1e-4..<0x1p53).contains(number.magnitude) { return .number(JSONNumber(number)) }
         return JSONNumber(text: JSONataFormats.numberText(number)).map { .number($0) } ?? .null
     }
 

@@ -18,7 +18,9 @@ struct DateTimeValues {
     private(set) var given: DateTimeComponents = []
     private var values = [Double](repeating: 0, count: DateTimeComponent.allCases.count)
 
-    subscript(_ component: DateTimeComponent) -> Double? { given.contains(component) ? values[component.rawValue] : nil }
+    subscript(_ component: DateTimeComponent) -> Double? {
+        given.contains(component) ? values[component.rawValue] : nil
+    }
 
     mutating func set(_ component: DateTimeComponent, to value: Double) {
         given.formUnion(DateTimeComponents(component))
