@@ -34,7 +34,18 @@ package struct JSONNumber: Sendable {
     package var int: Int? {
         if let value = Int(text) { return value }
         // Digits alone were too large; only a text with a fraction or an exponent may still be a small whole number.
-        return isIntegerText ? nil : DecimalNumber(text).int
+        return isIntegerText || isPlainFraction ? nil : DecimalNumber(text).int
+    }
+
+    /// Whether the text has no exponent and ends in a digit behind the point that is not zero.
+    private var isPlainFraction: Bool {
+        guard let last = text.utf8.last, last != UInt8(ascii: "0") else { return false }
+        var hasPoint = false
+        for byte in text.utf8 {
+            if byte | 0x20 == UInt8(ascii: "e") { return false }
+            if byte == UInt8(ascii: ".") { hasPoint = true }
+        }
+        return hasPoint
     }
 
     /// The nearest double; infinite for a number beyond its range, as IEEE 754 rounds.

@@ -145,10 +145,25 @@ extension String {
         let right = other.utf8
         guard left.count == right.count else { return false }
         let same = left.withContiguousStorageIfAvailable { left in
-            right.withContiguousStorageIfAvailable { right in
-                left.baseAddress == right.baseAddress || left.elementsEqual(right)
-            }
+            right.withContiguousStorageIfAvailable { right in Self.areSame(left, right) }
         }
         return (same ?? nil) ?? left.elementsEqual(right)
+    }
+
+    /// Whether bytes of one length are the same, eight at a time.
+    private static func areSame(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let a = UnsafeRawPointer(left.baseAddress), let b = UnsafeRawPointer(right.baseAddress), a != b else {
+            return true
+        }
+        var at = 0
+        while at <= left.count - 8 {
+            if (a + at).loadUnaligned(as: UInt64.self) != (b + at).loadUnaligned(as: UInt64.self) { return false }
+            at += 8
+        }
+        while at < left.count {
+            if left[at] != right[at] { return false }
+            at += 1
+        }
+        return true
     }
 }

@@ -1,6 +1,7 @@
 // JSONata: the query and transformation language of JSON, in the reference's form and in that of Step Functions.
 
 package import JSON
+import Synchronization
 
 /// An expression, compiled once and evaluated many times.
 package struct JSONata: Sendable {
@@ -56,6 +57,9 @@ final class CompiledJSONata: Sendable {
     // The tree is changed by the parser alone, before this value is there; afterwards it is only read.
     nonisolated(unsafe) let root: JSONataNode
     let symbols: JSONataSymbols
+    let pictures = JSONataPictures()
+    /// Texts that `$eval` has read for it.
+    private let evaluated = Mutex(RecentTexts<JSONata>())
     let freeVariables: Set<String>
     let statesMembers: Set<String>?
     let unsupportedReferences: [String]
@@ -67,12 +71,21 @@ final class CompiledJSONata: Sendable {
         let raw = try parser.wholeExpression()
         var tree = JSONataTree(symbols: parser.symbols)
         root = try tree.whole(raw)
+        root.settle()
         symbols = tree.symbols
         var references = JSONataReferences()
         references.visit(root, isTop: true)
         freeVariables = references.free.filter { JSONataLibrary.function($0, dialect) == nil && $0 != "" && $0 != "$" }
         statesMembers = references.usesWholeStates ? nil : references.statesMembers
         unsupportedReferences = references.unsupported
+    }
+
+    /// The expression that a text holds which this one evaluates.
+    func inner(_ text: String) throws(JSONataError) -> JSONata {
+        if let known = evaluated.withLock({ $0[text] }) { return known }
+        let read = try JSONata(text, dialect: dialect)
+        evaluated.withLock { $0.add(text, [], read) }
+        return read
     }
 }
 

@@ -26,7 +26,7 @@ extension JSONataEvaluator {
         } else {
             items = first > 0 && input.isUndefined ? [] : [input]
         }
-        var result = JSONataArray(first > 0 ? items : [], isSequence: !(first == node.nodes.count && input.isArray))
+        var result = StepResult(first > 0 ? items : [], isSequence: !(first == node.nodes.count && input.isArray))
         var tuples: JSONataTuples?
         var isTupleStream = false
         for place in first..<node.nodes.count {
@@ -34,7 +34,7 @@ extension JSONataEvaluator {
             if step.isTuple { isTupleStream = true }
             if place == 0, step.isArrayConstructor {
                 let value = try evaluate(step, .array(JSONataArray(items, isSequence: true)), frame)
-                result = array(value)
+                result = stepResult(value)
             } else if isTupleStream {
                 tuples = try tupleStep(step, items, tuples, frame)
             } else {
@@ -48,17 +48,33 @@ extension JSONataEvaluator {
             if node.isTuple {
                 return try grouped(node, .tuples(stream), stream, frame)
             }
-            result = JSONataArray(stream.tuples.map(\.value), isSequence: true)
+            result = StepResult(stream.tuples.map(\.value))
         }
-        if node.keepsSingleton {
-            if result.isConstructed, !result.isSequence {
-                result = JSONataArray([.array(result)], isSequence: true)
-            } else if !result.isSequence {
-                result = JSONataArray(result.items)
-            }
-            result.keepsSingleton = true
+        if let value = collapsed(result, of: node) { return value }
+        return try grouped(node, .array(node.keepsSingleton ? keeping(result) : result.array), tuples, frame)
+    }
+
+    /// Where nothing else is done with a sequence of at most one, what it would collapse to: no array is made for it.
+    private func collapsed(_ result: StepResult, of node: Node) -> Value? {
+        guard result.made == nil, result.isSequence, result.items.count < 2, node.group == nil, !node.keepsSingleton,
+            !node.keepsArray, node.predicates.isEmpty
+        else { return nil }
+        guard let only = result.items.first else { return .undefined }
+        // An array would be looked at once more.
+        if case .array = only { return nil }
+        return only
+    }
+
+    /// The array of a path with `[]`.
+    private func keeping(_ result: StepResult) -> JSONataArray {
+        var array = result.array
+        if array.isConstructed, !array.isSequence {
+            array = JSONataArray([.array(array)], isSequence: true)
+        } else if !array.isSequence {
+            array = JSONataArray(array.items)
         }
-        return try grouped(node, .array(result), tuples, frame)
+        array.keepsSingleton = true
+        return array
     }
 
     private func grouped(
@@ -68,28 +84,49 @@ extension JSONataEvaluator {
         return try self.group(group, tuples.map { .tuples($0) } ?? value, frame)
     }
 
-    private func array(_ value: Value) -> JSONataArray {
-        if case .array(let array) = value { return array }
-        if let elements = value.elements { return JSONataArray(elements) }
-        return JSONataArray(value.isUndefined ? [] : [value], isSequence: true)
+    /// What a step gives to the next one. An array is made of it at the end of the path alone.
+    private struct StepResult {
+        var items: [Value]
+        var isSequence: Bool
+        /// The array that it is already.
+        var made: JSONataArray?
+
+        init(_ items: [Value], isSequence: Bool = true) {
+            self.items = items
+            self.isSequence = isSequence
+        }
+
+        init(_ array: JSONataArray) {
+            items = array.items
+            isSequence = array.isSequence
+            made = array
+        }
+
+        var array: JSONataArray { made ?? JSONataArray(items, isSequence: isSequence) }
+    }
+
+    private func stepResult(_ value: Value) -> StepResult {
+        if case .array(let array) = value { return StepResult(array) }
+        if let elements = value.elements { return StepResult(elements, isSequence: false) }
+        return StepResult(value.isUndefined ? [] : [value])
     }
 
     private func step(
         _ step: Node, _ items: [Value], _ frame: Frame, isLast: Bool
-    ) throws(JSONataError) -> JSONataArray {
+    ) throws(JSONataError) -> StepResult {
         if step.kind == .sort {
             let sorted = try sort(step, .array(JSONataArray(items, isSequence: true)), frame)
             var value = sorted
             for case .filter(let predicate) in step.stages { value = try filter(predicate, value, frame) }
-            return array(value)
+            return stepResult(value)
         }
-        let flat = JSONataArray([], isSequence: true)
+        let isBareName = step.kind == .name && step.predicates.isEmpty && step.group == nil && !step.keepsArray
+        var flat = StepResult([])
         var count = 0
         var only = Value.undefined
-        let isPlainName = step.kind == .name && step.predicates.isEmpty && step.group == nil && !step.keepsArray
         for item in items {
             var value: Value
-            if isPlainName, item.isObject {
+            if isBareName, item.isObject {
                 value = item.member(step.text)
             } else {
                 value = try evaluate(step, item, frame)
@@ -98,19 +135,23 @@ extension JSONataEvaluator {
             if value.isUndefined { continue }
             count += 1
             if count == 1 { only = value }
-            if case .array(let array) = value, array.isConstructed {
-                flat.push(value)
-            } else if let elements = value.elements {
-                flat.push(elements)
+            switch value {
+            case .array(let array) where !array.isConstructed:
+                flat.items += array.items
+                try charge(0, steps: array.items.count / 16)
+            case .documentArray(let elements):
+                flat.items += elements.lazy.map { Value($0) }
                 try charge(0, steps: elements.count / 16)
-            } else {
-                flat.push(value)
+            case .tuples(let stream):
+                flat.items += stream.tuples.lazy.map(\.value)
+                try charge(0, steps: stream.tuples.count / 16)
+            default: flat.items.append(value)
             }
         }
         try charge(0, steps: items.count)
         if isLast, count == 1 {
             switch only {
-            case .array(let array) where !array.isSequence: return array
+            case .array(let array) where !array.isSequence: return StepResult(array)
             case .documentArray: flat.isSequence = false
             default: break
             }
@@ -122,23 +163,33 @@ extension JSONataEvaluator {
 
     func filter(_ predicate: Node, _ input: Value, _ frame: Frame) throws(JSONataError) -> Value {
         if case .tuples(let stream) = input { return .tuples(try filter(predicate, stream, frame)) }
+        if predicate.kind == .number, let number = predicate.literal.double { return element(number, of: input) }
         let items = input.elements ?? (input.isUndefined ? [] : [input])
         let results = JSONataArray([], isSequence: true)
-        if predicate.kind == .number, let number = predicate.literal.double {
-            guard let place = Self.place(number, items.count) else { return .array(results) }
-            if let elements = items[place].elements {
-                // The element is itself an array: it takes the place of the result.
-                if case .array = items[place] { return items[place] }
-                return .array(JSONataArray(elements))
-            }
-            results.push(items[place])
-            return .array(results)
-        }
         for (index, item) in items.enumerated() {
             let value = try evaluate(predicate, item, frame)
             if Self.selects(value, index, items.count) { results.push(item) }
         }
         return .array(results)
+    }
+
+    /// What a number selects of a value, as a filter's result.
+    private func element(_ number: Double, of input: Value) -> Value {
+        var element: Value?
+        switch input {
+        case .undefined: break
+        case .array(let array): if let place = Self.place(number, array.items.count) { element = array.items[place] }
+        case .documentArray(let elements):
+            if let place = Self.place(number, elements.count) { element = Value(elements[place]) }
+        default: if Self.place(number, 1) != nil { element = input }
+        }
+        guard let element else { return .array(Value.sequence()) }
+        switch element {
+        // The element is itself an array: it takes the place of the result.
+        case .array: return element
+        case .documentArray, .tuples: return .array(JSONataArray(element.elements ?? []))
+        default: return .array(Value.sequence([element]))
+        }
     }
 
     private func filter(
@@ -174,9 +225,7 @@ extension JSONataEvaluator {
     // MARK: - Tuples
 
     func frame(_ frame: Frame, _ tuple: JSONataTuples.Tuple) -> Frame {
-        let inner = Frame(frame)
-        for (symbol, value) in tuple.bindings { inner.take(symbol, value) }
-        return inner
+        Frame(frame, tuple.bindings)
     }
 
     private func tupleStep(
@@ -323,11 +372,12 @@ extension JSONataEvaluator {
             isStream = true
             items = stream.tuples
         } else {
+            guard let elements = input.elements else { return try object(node, input, frame) }
+            if elements.count < 2 { return try object(node, elements.first ?? .undefined, frame) }
             isStream = false
-            items = (input.elements ?? [input]).map { JSONataTuples.Tuple(value: $0, bindings: []) }
+            items = elements.map { JSONataTuples.Tuple(value: $0, bindings: []) }
         }
         if items.isEmpty { items = [JSONataTuples.Tuple(value: .undefined, bindings: [])] }
-        if !isStream, items.count == 1 { return try object(node, items[0].value, frame) }
         let groups = try self.groups(node, items, isStream, frame)
         let result = JSONataObject()
         for group in groups {
@@ -341,7 +391,7 @@ extension JSONataEvaluator {
 
     /// The members of an object constructor over one item.
     private func object(_ node: Node, _ item: Value, _ frame: Frame) throws(JSONataError) -> Value {
-        let result = JSONataObject()
+        let result = JSONataObject(capacity: node.pairs.count)
         for pair in node.pairs {
             let value = try evaluate(pair.key, item, frame)
             if value.isUndefined { continue }
@@ -403,16 +453,16 @@ extension JSONataEvaluator {
         for item in items { context += item.value.elements ?? (item.value.isUndefined ? [] : [item.value]) }
         let value = Value.array(JSONataArray(context, isSequence: true))
         guard isStream else { return (value, frame) }
-        let inner = Frame(frame)
+        var bindings: [(symbol: Int, value: Value)] = []
         for symbol in Set(items.flatMap { $0.bindings.map(\.symbol) }) {
             var bound: [Value] = []
             for item in items {
                 guard let value = item.bindings.first(where: { $0.symbol == symbol })?.value else { continue }
                 bound += value.elements ?? (value.isUndefined ? [] : [value])
             }
-            inner.take(symbol, bound.count == 1 ? bound[0] : .array(JSONataArray(bound, isSequence: true)))
+            bindings.append((symbol, bound.count == 1 ? bound[0] : .array(JSONataArray(bound, isSequence: true))))
         }
-        return (value, inner)
+        return (value, Frame(frame, bindings))
     }
 }
 

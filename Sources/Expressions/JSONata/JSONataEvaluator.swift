@@ -9,18 +9,18 @@ final class JSONataEvaluator {
     let expression: CompiledJSONata
     let dialect: JSONata.Dialect
     let time: Int64
-    var chance: Chance
+    @exclusivity(unchecked) var chance: Chance
     @exclusivity(unchecked) private(set) var stepsLeft: Int
     @exclusivity(unchecked) private var memoryLeft: Int
     private let maximumDepth: Int
     @exclusivity(unchecked) private var depth = 0
-    private var root = Value.undefined
+    @exclusivity(unchecked) private var root = Value.undefined
     private let bindings: [String: JSONValue]
     private let top = Frame(nil)
     /// Frames in which a function has been bound: it may hold the frame, as the frame holds it.
-    private var held: [Frame] = []
+    @exclusivity(unchecked) private var held: [Frame] = []
     /// Objects that a transform has given a function, likewise.
-    var heldObjects: [JSONataObject] = []
+    @exclusivity(unchecked) var heldObjects: [JSONataObject] = []
     /// Where the stack stood at the beginning.
     private var stackBase: UInt = 0
 
@@ -37,41 +37,53 @@ final class JSONataEvaluator {
     /// Variables of a block, a lambda's call or a tuple.
     final class Frame {
         let parent: Frame?
-        @exclusivity(unchecked) private var symbols: [Int] = []
-        @exclusivity(unchecked) private var values: [Value] = []
+        @exclusivity(unchecked) private var variables: [(symbol: Int, value: Value)]
         /// The most levels of a value that was there before the frame: of these the frames that functions hold can form
         /// a chain. What is bound later is bounded where it is bound, and the frame held where it is a function.
-        private(set) var levels: Int
+        let levels: Int
 
         init(_ parent: Frame?) {
             self.parent = parent
             levels = parent?.levels ?? 0
+            variables = []
         }
 
-        /// Binds what was there before the frame: an argument, or what a path has come by.
-        func take(_ symbol: Int, _ value: Value) {
-            levels = max(levels, value.shape.levels)
-            bind(symbol, value)
+        /// The frame of a tuple, whose bindings are all of different symbols.
+        init(_ parent: Frame, _ bindings: [(symbol: Int, value: Value)]) {
+            self.parent = parent
+            levels = bindings.reduce(parent.levels) { max($0, $1.value.shape.levels) }
+            variables = bindings
         }
 
-        func clear() {
-            symbols = []
-            values = []
-        }
-
-        func bind(_ symbol: Int, _ value: Value) {
-            if let place = symbols.firstIndex(of: symbol) {
-                values[place] = value
-            } else {
-                symbols.append(symbol)
-                values.append(value)
+        /// The frame of a call; parameters without an argument are undefined.
+        init(_ parent: Frame, _ parameters: [Int], _ arguments: [Value]) {
+            self.parent = parent
+            levels = arguments.reduce(parent.levels) { max($0, $1.shape.levels) }
+            variables = []
+            variables.reserveCapacity(parameters.count)
+            for place in parameters.indices {
+                variables.append((parameters[place], place < arguments.count ? arguments[place] : .undefined))
             }
         }
 
+        func clear() { variables = [] }
+
+        func bind(_ symbol: Int, _ value: Value) {
+            if let place = place(of: symbol) {
+                variables[place].value = value
+            } else {
+                variables.append((symbol, value))
+            }
+        }
+
+        /// The last of two parameters of one name counts.
+        private func place(of symbol: Int) -> Int? { variables.lastIndex { $0.symbol == symbol } }
+
         func lookup(_ symbol: Int) -> Value? {
-            var frame: Frame? = self
+            if let place = place(of: symbol) { return variables[place].value }
+            var frame = parent
             while let current = frame {
-                if let place = current.symbols.lastIndex(of: symbol) { return current.values[place] }
+                if let place = current.place(of: symbol) { return current.variables[place].value }
                 frame = current.parent
             }
             return nil
@@ -188,11 +200,8 @@ final class JSONataEvaluator {
 
     func evaluate(_ node: Node, _ input: Value, _ frame: Frame) throws(JSONataError) -> Value {
         // Most nodes are leaves: they need no more of the stack.
-        switch node.kind {
-        case .string, .number, .value:
-            if depth < maximumDepth, node.predicates.isEmpty, node.group == nil { return node.literal }
-        case .variable: if depth < maximumDepth, node.isPlain { return variable(node, input, frame) }
-        default: break
+        if node.isLeaf, depth < maximumDepth {
+            return node.kind == .variable ? variable(node, input, frame) : node.literal
         }
         try enter()
         defer { depth -= 1 }
@@ -249,15 +258,16 @@ final class JSONataEvaluator {
     }
 
     func variable(_ node: Node, _ input: Value, _ frame: Frame) -> Value {
-        if node.text.isEmpty {
+        switch node.scope {
+        case .context:
             if case .array(let array) = input, array.isOuterWrapper { return array.items.first ?? .undefined }
             return input
-        }
-        if node.text == "$" {
+        case .root:
             if case .array(let array) = root, array.isOuterWrapper { return array.items.first ?? .undefined }
             return root
+        case .bound: if let value = frame.lookup(node.symbol) { return value }
+        case .outer: break
         }
-        if let value = frame.lookup(node.symbol) { return value }
         if !bindings.isEmpty, let value = bindings[node.text] { return Value(value) }
         return node.library.map { .function($0) } ?? .undefined
     }
@@ -287,6 +297,7 @@ final class JSONataEvaluator {
 
     private func array(_ node: Node, _ input: Value, _ frame: Frame) throws(JSONataError) -> Value {
         var items: [Value] = []
+        items.reserveCapacity(node.nodes.count)
         for child in node.nodes {
             let value = try evaluate(child, input, frame)
             if value.isUndefined { continue }

@@ -5,7 +5,7 @@ import JSON
 final class JSONataFunction {
     typealias Body = (JSONataEvaluator, [JSONataValue], JSONataValue) throws(JSONataError) -> JSONataValue
 
-    indirect enum Kind {
+    enum Kind {
         case library(JSONataLibrary.Function)
         case lambda(JSONataNode, input: JSONataValue, JSONataEvaluator.Frame)
         /// Arguments that are given; `nil` where one is left open.
@@ -91,7 +91,8 @@ extension JSONataEvaluator {
                 position: node.position, token: first.text)
         }
         var arguments: [Value] = []
-        arguments.reserveCapacity(node.nodes.count + 1)
+        // Room for what a signature puts in, too.
+        arguments.reserveCapacity(max(node.nodes.count + 1, 4))
         if let applied { arguments.append(applied) }
         for argument in node.nodes { arguments.append(try evaluate(argument, input, frame)) }
         do throws(JSONataError) {
@@ -114,7 +115,7 @@ extension JSONataEvaluator {
 
     /// Calls a function; calls in tail position take no more stack.
     func apply(
-        _ procedure: Value, _ arguments: [Value], _ input: Value, name: String = ""
+        _ procedure: Value, _ arguments: consuming [Value], _ input: Value, name: String = ""
     ) throws(JSONataError) -> Value {
         var result = try applyOnce(procedure, arguments, input, name)
         while case .function(let function) = result, let thunk = function.thunk {
@@ -132,9 +133,9 @@ extension JSONataEvaluator {
     }
 
     private func applyOnce(
-        _ procedure: Value, _ arguments: [Value], _ input: Value, _ name: String
+        _ procedure: Value, _ arguments: consuming [Value], _ input: Value, _ name: String
     ) throws(JSONataError) -> Value {
-        for argument in arguments { try checkLevels(of: argument) }
+        for place in arguments.indices { try checkLevels(of: arguments[place]) }
         switch procedure {
         case .function(let function): return try apply(function, arguments, input, name)
         case .regex(let regex): return try match(regex, arguments.first ?? .undefined)
@@ -144,25 +145,19 @@ extension JSONataEvaluator {
     }
 
     private func apply(
-        _ function: JSONataFunction, _ arguments: [Value], _ input: Value, _ name: String
+        _ function: JSONataFunction, _ arguments: consuming [Value], _ input: Value, _ name: String
     ) throws(JSONataError) -> Value {
         switch function.kind {
         case .library(let function):
-            let given = try function.signature.map { (signature) throws(JSONataError) in
-                try signature.validated(arguments, context: input, function: name.isEmpty ? function.name : name)
-            }
-            return try function.body(self, given ?? arguments, input)
+            var given = consume arguments
+            try function.signature.fit(
+                &given, context: input, function: name.isEmpty ? function.name : name)
+            return try function.body(self, given, input)
         case .lambda(let node, let context, let frame):
-            var given = arguments
-            if let signature = node.signature {
-                given = try signature.validated(arguments, context: input, function: name)
-            }
-            let inner = Frame(frame)
-            for (place, symbol) in node.parameters.enumerated() {
-                inner.take(symbol, place < given.count ? given[place] : .undefined)
-            }
+            var given = consume arguments
+            if let signature = node.signature { try signature.fit(&given, context: input, function: name) }
             guard let body = node.left else { return .undefined }
-            return try evaluate(body, context, inner)
+            return try evaluate(body, context, Frame(frame, node.parameters, given))
         case .partial(let function, let fixed):
             var open = arguments[...]
             let all = fixed.map { $0 ?? open.popFirst() ?? .undefined }

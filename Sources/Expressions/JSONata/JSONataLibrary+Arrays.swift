@@ -134,8 +134,8 @@ extension JSONataLibrary {
         entry("each", "<o-f:a>") { (evaluator, arguments, _) throws(JSONataError) in
             let result = Value.sequence()
             for (key, value) in arguments[0].members ?? [] {
-                let given = [value, .string(key), arguments[0]].prefix(max(1, arguments[1].arity))
-                let made = try evaluator.apply(arguments[1], Array(given), .undefined)
+                let given = given(value, .string(key), arguments)
+                let made = try evaluator.apply(arguments[1], given, .undefined)
                 if !made.isUndefined { result.push(made) }
             }
             return .array(result)
@@ -143,8 +143,8 @@ extension JSONataLibrary {
         entry("sift", "<o-f?:o>") { (evaluator, arguments, _) throws(JSONataError) in
             let result = JSONataObject()
             for (key, value) in arguments[0].members ?? [] {
-                let given = [value, .string(key), arguments[0]].prefix(max(1, arguments[1].arity))
-                if try evaluator.apply(arguments[1], Array(given), .undefined).truth ?? false { result[key] = value }
+                let given = given(value, .string(key), arguments)
+                if try evaluator.apply(arguments[1], given, .undefined).truth ?? false { result[key] = value }
             }
             return result.count == 0 ? .undefined : .object(result)
         },
@@ -211,20 +211,26 @@ extension JSONataLibrary {
     private static func forEach(
         _ evaluator: JSONataEvaluator, _ arguments: [Value], _ body: (Value, Value) -> Void
     ) throws(JSONataError) {
-        let arity = arguments[1].arity
         for (index, item) in arguments[0].list.enumerated() {
             try evaluator.charge(8, steps: 1)
-            var given = [item]
-            if arity >= 2 { given.append(.int(index)) }
-            if arity >= 3 { given.append(arguments[0]) }
-            body(item, try evaluator.apply(arguments[1], given, .undefined))
+            body(item, try evaluator.apply(arguments[1], given(item, .int(index), arguments), .undefined))
+        }
+    }
+
+    /// What the function of `$map` and its kin gets: an item, its place and the whole, as far as it takes them.
+    private static func given(_ item: Value, _ place: Value, _ arguments: [Value]) -> [Value] {
+        switch arguments[1].arity {
+        case ...1: [item]
+        case 2: [item, place]
+        default: [item, place, arguments[0]]
         }
     }
 
     private static func reduce(_ evaluator: JSONataEvaluator, _ arguments: [Value]) throws(JSONataError) -> Value {
         if arguments[0].isUndefined { return .undefined }
         let function = arguments[1]
-        guard function.arity >= 2 else {
+        let arity = function.arity
+        guard arity >= 2 else {
             throw JSONataError(
                 code: "D3050",
                 message: "The second argument of reduce function must be a function with at least two arguments")
@@ -241,8 +247,9 @@ extension JSONataLibrary {
         }
         for item in items {
             try evaluator.charge(8, steps: 1)
-            let given = [result, item, .int(index), arguments[0]].prefix(max(2, function.arity))
-            result = try evaluator.apply(function, Array(given), .undefined)
+            var given = [result, item]
+            if arity >= 3 { given += [.int(index), arguments[0]].prefix(arity - 2) }
+            result = try evaluator.apply(function, given, .undefined)
             index += 1
         }
         return result

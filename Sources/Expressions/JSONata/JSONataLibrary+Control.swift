@@ -7,19 +7,21 @@ extension JSONataLibrary {
     static let dates: [Function] = [
         entry("now", "<s?s?:s>", arity: 0) { (evaluator, arguments, _) throws(JSONataError) in
             let text = try JSONataFormats.fromMillis(
-                Double(evaluator.time), picture: arguments[0].text, timezone: arguments[1].text)
+                Double(evaluator.time), picture: arguments[0].text, timezone: arguments[1].text,
+                evaluator.expression.pictures)
             return text.map { .string($0) } ?? .undefined
         },
         entry("millis", "<:n>") { (evaluator, _, _) throws(JSONataError) in .int(Int(evaluator.time)) },
         entry("toMillis", "<s-s?:n>") { (evaluator, arguments, _) throws(JSONataError) in
             guard let text = arguments[0].text else { return .undefined }
-            let millis = try JSONataFormats.toMillis(text, picture: arguments[1].text, now: evaluator.time)
+            let millis = try JSONataFormats.toMillis(
+                text, picture: arguments[1].text, now: evaluator.time, evaluator.expression.pictures)
             return millis.map { .number($0, exact: true) } ?? .undefined
         },
-        entry("fromMillis", "<n-s?s?:s>") { (_, arguments, _) throws(JSONataError) in
+        entry("fromMillis", "<n-s?s?:s>") { (evaluator, arguments, _) throws(JSONataError) in
             guard let millis = arguments[0].double else { return .undefined }
             let text = try JSONataFormats.fromMillis(
-                millis, picture: arguments[1].text, timezone: arguments[2].text)
+                millis, picture: arguments[1].text, timezone: arguments[2].text, evaluator.expression.pictures)
             return text.map { .string($0) } ?? .undefined
         },
     ]
@@ -108,7 +110,7 @@ extension JSONataEvaluator {
     /// `$eval`: a text as an expression over a context of its own.
     func evaluate(text: String, over context: Value) throws(JSONataError) -> Value {
         let inner: JSONata
-        do throws(JSONataError) { inner = try JSONata(text, dialect: dialect) } catch {
+        do throws(JSONataError) { inner = try expression.inner(text) } catch {
             throw JSONataError(
                 code: "D3120", message: "Syntax error in expression passed to function eval: \(error.message)",
                 value: .string(error.message))

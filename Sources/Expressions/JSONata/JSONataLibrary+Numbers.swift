@@ -26,25 +26,30 @@ extension JSONataLibrary {
         },
         entry("power", "<n-n:n>") { (_, arguments, _) throws(JSONataError) in try power(arguments) },
         entry("random", "<:n>") { (evaluator, _, _) throws(JSONataError) in .number(evaluator.drawn()) },
-        entry("formatNumber", "<n-so?:s>") { (_, arguments, _) throws(JSONataError) in
+        entry("formatNumber", "<n-so?:s>") { (evaluator, arguments, _) throws(JSONataError) in
             guard let number = arguments[0].double else { return .undefined }
             let options = (arguments[2].members ?? []).compactMap { member in
                 member.value.text.map { (member.key, $0) }
             }
             let picture = arguments[1].text ?? ""
-            return .string(try JSONataFormats.formatNumber(number, picture: picture, options: options))
+            return .string(
+                try JSONataFormats.formatNumber(
+                    number, picture: picture, options: options, evaluator.expression.pictures))
         },
         entry("formatBase", "<n-n?:s>") { (_, arguments, _) throws(JSONataError) in
             guard let number = arguments[0].double else { return .undefined }
             return .string(try JSONataFormats.formatBase(number, radix: arguments[1].double ?? 10))
         },
-        entry("formatInteger", "<n-s:s>") { (_, arguments, _) throws(JSONataError) in
+        entry("formatInteger", "<n-s:s>") { (evaluator, arguments, _) throws(JSONataError) in
             guard let number = arguments[0].double else { return .undefined }
-            return .string(try JSONataFormats.formatInteger(number, picture: arguments[1].text ?? ""))
+            let picture = arguments[1].text ?? ""
+            return .string(
+                try JSONataFormats.formatInteger(number, picture: picture, evaluator.expression.pictures))
         },
-        entry("parseInteger", "<s-s:n>") { (_, arguments, _) throws(JSONataError) in
+        entry("parseInteger", "<s-s:n>") { (evaluator, arguments, _) throws(JSONataError) in
             guard let text = arguments[0].text else { return .undefined }
-            let value = try JSONataFormats.parseInteger(text, picture: arguments[1].text ?? "")
+            let value = try JSONataFormats.parseInteger(
+                text, picture: arguments[1].text ?? "", evaluator.expression.pictures)
             return value.map { .number($0, exact: true) } ?? .undefined
         },
     ]
@@ -69,21 +74,41 @@ extension JSONataLibrary {
 
     /// A number of JSON's form, perhaps with leading zeros, or with a prefix for base 16, 8 or 2.
     private static func parsed(_ text: String) -> Value? {
-        let lower = text.lowercased()
-        for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] where lower.hasPrefix(prefix) {
-            return Int(lower.dropFirst(2), radix: radix).map { .int($0) }
+        var bytes = text.utf8[...]
+        if bytes.first == UInt8(ascii: "0"), let radix = bytes.dropFirst().first.flatMap(radix(of:)) {
+            return Int(text.dropFirst(2), radix: radix).map { .int($0) }
         }
-        var rest = Substring(text)
-        if rest.hasPrefix("-") { rest = rest.dropFirst() }
-        guard let first = rest.utf8.first, (0x30...0x39).contains(first), rest.utf8.allSatisfy(isNumeric),
-            !rest.hasSuffix("."), !rest.contains(".e"), !rest.contains(".E"), let value = Double(text), value.isFinite
+        if bytes.first == UInt8(ascii: "-") { bytes.removeFirst() }
+        guard bytes.first.map(isDigit) ?? false, bytes.allSatisfy(isNumeric), bytes.last != UInt8(ascii: "."),
+            !hasBarePoint(bytes)
         else { return nil }
         if let int = Int(text), int.magnitude <= 9_007_199_254_740_992 { return .int(int) }
+        guard let value = Double(text), value.isFinite else { return nil }
         return .number(value, exact: true)
     }
 
+    /// By the letter of the prefix.
+    private static func radix(of letter: UInt8) -> Int? {
+        switch letter | 0x20 {
+        case UInt8(ascii: "x"): 16
+        case UInt8(ascii: "o"): 8
+        case UInt8(ascii: "b"): 2
+        default: nil
+        }
+    }
+
+    /// Whether an exponent follows a point that has no digits behind it.
+    private static func hasBarePoint(_ bytes: Substring.UTF8View) -> Bool {
+        zip(bytes, bytes.dropFirst()).contains { $0 == UInt8(ascii: ".") && $1 | 0x20 == UInt8(ascii: "e") }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
+
     private static func isNumeric(_ byte: UInt8) -> Bool {
-        (0x30...0x39).contains(byte) || ".eE+-".utf8.contains(byte)
+        switch byte {
+        case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "+"), UInt8(ascii: "-"): true
+        default: isDigit(byte)
+        }
     }
 
     /// Half to even, at a place before or behind the decimal point.

@@ -163,12 +163,7 @@ extension JSONataLibrary {
             arguments, 2, "D3040", "Third argument of match function must evaluate to a positive number")
         let result = Value.sequence()
         for match in try evaluator.matches(arguments[1], text, limit: most) {
-            result.push(
-                .object(
-                    JSONataObject([
-                        ("match", .string(match.text)), ("index", .int(match.index)),
-                        ("groups", .array(match.groups.map { .string($0) })),
-                    ])))
+            result.push(match.object)
         }
         try evaluator.charge(64 * result.items.count)
         return .array(result)
@@ -197,8 +192,8 @@ extension JSONataLibrary {
             for match in try evaluator.matches(arguments[1], text, limit: most) {
                 result += bytes[from..<match.range.lowerBound]
                 let new = try replacement(evaluator, arguments[2], match)
-                try evaluator.charge(new.utf8.count, steps: 1)
-                result += Array(new.utf8)
+                try evaluator.charge(new.count, steps: 1)
+                result += new
                 from = match.range.upperBound
             }
         }
@@ -209,7 +204,7 @@ extension JSONataLibrary {
 
     private static func replacement(
         _ evaluator: JSONataEvaluator, _ replacement: Value, _ match: JSONataMatch
-    ) throws(JSONataError) -> String {
+    ) throws(JSONataError) -> [UInt8] {
         guard let template = replacement.text else {
             let value = try evaluator.apply(replacement, [match.value], .undefined)
             guard let text = value.text else {
@@ -217,112 +212,9 @@ extension JSONataLibrary {
                     code: "D3012", message: "Attempted to replace a matched string with a non-string value",
                     value: value.json)
             }
-            return text
+            return Array(text.utf8)
         }
         return match.expanded(template)
-    }
-}
-
-/// One match of a matcher function: of a regular expression, or of a function that answers like one.
-struct JSONataMatch {
-    var text: String
-    /// In UTF-16 units, as JavaScript counts.
-    var index: Int
-    /// In bytes.
-    var range: Range<Int>
-    var groups: [String]
-    var value: JSONataValue
-
-    /// `$0` is the match, `$1` a group, `$$` a dollar.
-    func expanded(_ template: String) -> String {
-        var result = ""
-        var rest = Substring(template)
-        while let dollar = rest.firstIndex(of: "$") {
-            result += rest[..<dollar]
-            rest = rest[rest.index(after: dollar)...]
-            if rest.hasPrefix("$") {
-                result += "$"
-                rest = rest.dropFirst()
-            } else if rest.first == "0" {
-                result += text
-                rest = rest.dropFirst()
-            } else {
-                expandGroup(&rest, into: &result)
-            }
-        }
-        return result + rest
-    }
-
-    private func expandGroup(_ rest: inout Substring, into result: inout String) {
-        let most = groups.isEmpty ? 1 : String(groups.count).count
-        var digits = rest.prefix { $0.isASCII && $0.isNumber }.prefix(most)
-        guard var number = Int(digits) else { return result += "$" }
-        if most > 1, number > groups.count {
-            digits = digits.dropLast()
-            number = Int(digits) ?? 0
-        }
-        if number >= 1, number <= groups.count { result += groups[number - 1] }
-        rest = rest.dropFirst(digits.count)
-    }
-}
-
-extension JSONataEvaluator {
-    /// All matches of a matcher, at most `limit`.
-    func matches(_ matcher: Value, _ text: String, limit: Int) throws(JSONataError) -> [JSONataMatch] {
-        let bytes = Array(text.utf8)
-        if case .regex(let regex) = matcher {
-            var found: [JSONataMatch] = []
-            var index = 0
-            var from = 0
-            for match in try regex.matches(in: bytes, limit: limit) {
-                try charge(64, steps: 1)
-                index += String(decoding: bytes[from..<match.range.lowerBound], as: UTF8.self).utf16.count
-                from = match.range.lowerBound
-                found.append(self.match(match, bytes, index))
-            }
-            return found
-        }
-        return try matches(of: matcher, text, bytes, limit)
-    }
-
-    private func match(_ match: JSONataRegex.Match, _ bytes: [UInt8], _ index: Int) -> JSONataMatch {
-        let text = String(decoding: bytes[match.range], as: UTF8.self)
-        let groups = match.groups.map { $0.map { String(decoding: bytes[$0], as: UTF8.self) } ?? "" }
-        let value = Value.object(
-            JSONataObject([
-                ("match", .string(text)), ("index", .int(index)), ("groups", .array(groups.map { .string($0) })),
-            ]))
-        return JSONataMatch(text: text, index: index, range: match.range, groups: groups, value: value)
-    }
-
-    /// Matches that a function gives: an object with `match`, `start`, `end`, `groups` and `next`.
-    private func matches(
-        of function: Value, _ text: String, _ bytes: [UInt8], _ limit: Int
-    ) throws(JSONataError) -> [JSONataMatch] {
-        var found: [JSONataMatch] = []
-        var value = try apply(function, [.string(text)], .undefined)
-        while !value.isUndefined, found.count < limit {
-            try charge(64, steps: 1)
-            guard let start = value.member("start").int, let end = value.member("end").int,
-                let match = value.member("match").text, value.member("groups").isArray, value.member("next").isFunction
-            else {
-                throw JSONataError(
-                    code: "T1010",
-                    message:
-                        "The matcher function argument passed to function \"match\" does not return the correct object structure",
-                    value: value.json)
-            }
-            let units = Array(text.utf16)
-            guard 0...units.count ~= start, start...max(start, units.count) ~= end, end <= units.count else { break }
-            let low = String(decoding: units[..<start], as: UTF16.self).utf8.count
-            let high = low + String(decoding: units[start..<end], as: UTF16.self).utf8.count
-            found.append(
-                JSONataMatch(
-                    text: match, index: start, range: low..<high,
-                    groups: value.member("groups").list.map { $0.text ?? "" }, value: value))
-            value = try apply(value.member("next"), [], .undefined)
-        }
-        return found
     }
 }
 
@@ -354,6 +246,12 @@ enum Units {
             }
         }
         return found
+    }
+
+    /// How many UTF-16 units a piece of UTF-8 has.
+    static func utf16Count(_ bytes: ArraySlice<UInt8>) -> Int {
+        // One for each character, another one beyond the first plane.
+        bytes.reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : $1 < 0xF0 ? 1 : 2) }
     }
 
     static func split(_ text: String, _ separator: String) -> [String] {

@@ -6,12 +6,19 @@ enum JSONataLibrary {
     typealias Value = JSONataValue
     typealias Body = @Sendable (JSONataEvaluator, [Value], Value) throws(JSONataError) -> Value
 
-    struct Function: Sendable {
+    final class Function: Sendable {
         let name: String
-        let signature: JSONataSignature?
+        let signature: JSONataSignature
         /// How many arguments `$map` and its kin hand over.
         let arity: Int
         let body: Body
+
+        init(_ name: String, _ signature: JSONataSignature, arity: Int, _ body: @escaping Body) {
+            self.name = name
+            self.signature = signature
+            self.arity = arity
+            self.body = body
+        }
     }
 
     /// The function of that name, `nil` where the dialect has none.
@@ -42,7 +49,7 @@ enum JSONataLibrary {
         _ name: String, _ signature: String, arity: Int? = nil, _ body: @escaping Body
     ) -> Function {
         let parsed = JSONataSignature(library: signature)
-        return Function(name: name, signature: parsed, arity: arity ?? parsed.parameters.count, body: body)
+        return Function(name, parsed, arity: arity ?? parsed.parameters.count, body)
     }
 }
 

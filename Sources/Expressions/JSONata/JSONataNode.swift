@@ -18,6 +18,16 @@ final class JSONataNode {
         case and, or, isIn
     }
 
+    /// Where the value of a variable comes from.
+    enum Scope {
+        /// `$`, `$$`.
+        case context, root
+        /// A name that the expression binds somewhere.
+        case bound
+        /// Any other name: a binding of the evaluation, or a function of the library.
+        case outer
+    }
+
     /// A filter or a position binding on a step.
     enum Stage {
         case filter(JSONataNode)
@@ -32,56 +42,87 @@ final class JSONataNode {
         init(label: Int) { self.label = label }
     }
 
-    var kind: Kind
+    // Only read once the parser is done, so that no access can overlap with a change.
+    @exclusivity(unchecked) var kind: Kind
     let position: Int
     /// How many levels of nodes there are, this one included.
-    private(set) var height = 1
+    @exclusivity(unchecked) private(set) var height = 1
     /// A name, a literal text, an operator as written, a variable's name.
-    var text = ""
+    @exclusivity(unchecked) var text = ""
     /// A variable's symbol.
-    var symbol = 0
+    @exclusivity(unchecked) var symbol = 0
+    @exclusivity(unchecked) var scope = Scope.bound
     /// The library's function of a variable's name.
-    var library: JSONataFunction?
-    var literal = JSONataValue.undefined
-    var operation = Operator.add
-    var left: JSONataNode?
-    var right: JSONataNode?
+    @exclusivity(unchecked) var library: JSONataFunction?
+    @exclusivity(unchecked) var literal = JSONataValue.undefined
+    @exclusivity(unchecked) var operation = Operator.add
+    @exclusivity(unchecked) var left: JSONataNode?
+    @exclusivity(unchecked) var right: JSONataNode?
     /// Steps of a path, elements of an array, expressions of a block, arguments of a call, parameters of a lambda.
-    var nodes: [JSONataNode] = []
-    var pairs: [(key: JSONataNode, value: JSONataNode)] = []
-    var terms: [(isDescending: Bool, expression: JSONataNode)] = []
+    @exclusivity(unchecked) var nodes: [JSONataNode] = []
+    @exclusivity(unchecked) var pairs: [(key: JSONataNode, value: JSONataNode)] = []
+    @exclusivity(unchecked) var terms: [(isDescending: Bool, expression: JSONataNode)] = []
     /// Filters of a node that is no step.
-    var predicates: [JSONataNode] = []
-    var stages: [Stage] = []
-    var group: JSONataNode?
-    var keepsArray = false
-    var keepsSingleton = false
-    var isArrayConstructor = false
-    var focus: Int?
-    var index: Int?
-    var isTuple = false
-    var ancestor: Slot?
-    var slot: Slot?
-    var seekingParent: [Slot] = []
-    var parameters: [Int] = []
-    var signature: JSONataSignature?
+    @exclusivity(unchecked) var predicates: [JSONataNode] = []
+    @exclusivity(unchecked) var stages: [Stage] = []
+    @exclusivity(unchecked) var group: JSONataNode?
+    @exclusivity(unchecked) var keepsArray = false
+    @exclusivity(unchecked) var keepsSingleton = false
+    @exclusivity(unchecked) var isArrayConstructor = false
+    @exclusivity(unchecked) var focus: Int?
+    @exclusivity(unchecked) var index: Int?
+    @exclusivity(unchecked) var isTuple = false
+    @exclusivity(unchecked) var ancestor: Slot?
+    @exclusivity(unchecked) var slot: Slot?
+    @exclusivity(unchecked) var seekingParent: [Slot] = []
+    @exclusivity(unchecked) var parameters: [Int] = []
+    @exclusivity(unchecked) var signature: JSONataSignature?
     /// The body of a lambda that is a call in tail position: evaluated by the caller's loop.
-    var isThunk = false
-    var regex: JSONataRegex?
+    @exclusivity(unchecked) var isThunk = false
+    @exclusivity(unchecked) var regex: JSONataRegex?
     /// The name behind a call in a path, for the hint of T1005.
-    var nextFunction: String?
+    @exclusivity(unchecked) var nextFunction: String?
 
     init(_ kind: Kind, at position: Int) {
         self.kind = kind
         self.position = position
     }
 
-    /// A variable with nothing behind it.
-    var isPlain: Bool { kind == .variable && predicates.isEmpty && group == nil && !keepsArray }
+    // What the evaluator asks at each visit, known once the tree is complete.
 
+    /// A variable with nothing behind it.
+    @exclusivity(unchecked) private(set) var isPlain = false
     /// A step that is a name with nothing behind it.
-    var isPlainName: Bool {
-        kind == .name && predicates.isEmpty && group == nil && !keepsArray && stages.isEmpty && !isTuple
+    @exclusivity(unchecked) private(set) var isPlainName = false
+    /// A plain variable or a literal: its value is there without any evaluation.
+    @exclusivity(unchecked) private(set) var isLeaf = false
+    private var isSettled = false
+
+    /// To be called when the tree is complete.
+    func settle() {
+        // Some nodes stand at two places.
+        if isSettled { return }
+        isSettled = true
+        let isBare = predicates.isEmpty && group == nil
+        switch kind {
+        case .variable:
+            isPlain = isBare && !keepsArray
+            isLeaf = isPlain
+        case .name: isPlainName = isBare && !keepsArray && stages.isEmpty && !isTuple
+        case .string, .number, .value: isLeaf = isBare
+        default: break
+        }
+        left?.settle()
+        right?.settle()
+        group?.settle()
+        for node in nodes { node.settle() }
+        for node in predicates { node.settle() }
+        for case .filter(let node) in stages { node.settle() }
+        for term in terms { term.expression.settle() }
+        for pair in pairs {
+            pair.key.settle()
+            pair.value.settle()
+        }
     }
 
     /// Counts the levels anew, from what the children know of theirs.

@@ -8,6 +8,9 @@ struct JSONataParser {
     private var tokenPosition = 0
     private let dialect: JSONata.Dialect
     var symbols = JSONataSymbols()
+    private var variables: [JSONataNode] = []
+    /// Symbols that are bound anywhere in the expression.
+    private var bound: Set<Int> = []
     private var depth = 0
 
     /// How deep the text of an expression may nest.
@@ -24,6 +27,9 @@ struct JSONataParser {
         try advance(prefix: true)
         let node = try expression(0)
         if token != .end { throw syntax("S0201", "Syntax error: \(token.text)") }
+        for variable in variables where variable.scope == .outer && bound.contains(variable.symbol) {
+            variable.scope = .bound
+        }
         return node
     }
 
@@ -134,6 +140,8 @@ struct JSONataParser {
         node.text = name
         node.symbol = symbols.symbol(name)
         node.library = JSONataLibrary.function(name, dialect)
+        node.scope = name.isEmpty ? .context : name == "$" ? .root : .outer
+        variables.append(node)
         return node
     }
 
@@ -261,6 +269,7 @@ struct JSONataParser {
                     code: "S0212", message: "The left side of := must be a variable name (start with $)",
                     position: left.position, token: left.text)
             }
+            bound.insert(left.symbol)
             return binary(":=", left, try expression(9), at: position)
         case "@", "#":
             let right = try expression(80)
@@ -269,6 +278,7 @@ struct JSONataParser {
                     code: "S0214", message: "The right side of \(symbol) must be a variable name (start with $)",
                     position: right.position, token: symbol)
             }
+            bound.insert(right.symbol)
             return binary(symbol, left, right, at: position)
         default: return binary(symbol, left, try expression(Self.powers[symbol] ?? 0), at: position)
         }
@@ -344,6 +354,7 @@ struct JSONataParser {
                     message: "Parameter \(index + 1) of function definition must be a variable name (start with $)",
                     position: parameter.position, value: .int(index + 1), token: parameter.text)
             }
+            bound.insert(parameter.symbol)
             node.parameters.append(parameter.symbol)
             node.nodes.append(parameter)
         }

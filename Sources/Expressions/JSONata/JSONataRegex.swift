@@ -37,36 +37,45 @@ final class JSONataRegex: Sendable {
 
     deinit { pcre2_code_free_8(code) }
 
+    // Set up once and only read since: threads may match by the same context at once (as above).
+    nonisolated(unsafe) private static let limits: OpaquePointer? = {
+        let context = pcre2_match_context_create_8(nil)
+        pcre2_set_match_limit_8(context, matchLimit)
+        pcre2_set_heap_limit_8(context, heapLimit)
+        return context
+    }()
+
     /// The first match at or behind `start`, in bytes.
     func firstMatch(in text: [UInt8], from start: Int) throws(JSONataError) -> Match? {
         let data = pcre2_match_data_create_from_pattern_8(code, nil)
-        let context = pcre2_match_context_create_8(nil)
-        defer {
-            pcre2_match_data_free_8(data)
-            pcre2_match_context_free_8(context)
-        }
-        pcre2_set_match_limit_8(context, Self.matchLimit)
-        pcre2_set_heap_limit_8(context, Self.heapLimit)
-        let count = pcre2_match_8(code, text, text.count, start, PCRE2_NO_UTF_CHECK, data, context)
+        defer { pcre2_match_data_free_8(data) }
+        return try firstMatch(in: text, from: start, data)
+    }
+
+    private func firstMatch(
+        in text: [UInt8], from start: Int, _ data: OpaquePointer?
+    ) throws(JSONataError) -> Match? {
+        let count = pcre2_match_8(code, text, text.count, start, PCRE2_NO_UTF_CHECK, data, Self.limits)
         if count == PCRE2_ERROR_NOMATCH { return nil }
         guard count > 0, let vector = pcre2_get_ovector_pointer_8(data) else {
             throw JSONataError(code: "U1003", message: "Regular expression evaluation limit exceeded: /\(source)/")
         }
-        var groups: [Range<Int>?] = []
-        for group in 0..<Int(pcre2_get_ovector_count_8(data)) {
+        func range(_ group: Int) -> Range<Int>? {
             let low = vector[2 * group]
             let isSet = group < count && low != Int.max && low >= 0 && low <= vector[2 * group + 1]
-            groups.append(isSet ? low..<vector[2 * group + 1] : nil)
+            return isSet ? low..<vector[2 * group + 1] : nil
         }
-        guard let range = groups[0] else { return nil }
-        return Match(range: range, groups: Array(groups.dropFirst()))
+        guard let whole = range(0) else { return nil }
+        return Match(range: whole, groups: (1..<Int(pcre2_get_ovector_count_8(data))).map(range))
     }
 
     /// All matches from the front, at most `limit`. One of nothing is an error, as in the reference.
     func matches(in text: [UInt8], limit: Int = .max) throws(JSONataError) -> [Match] {
+        let data = pcre2_match_data_create_from_pattern_8(code, nil)
+        defer { pcre2_match_data_free_8(data) }
         var found: [Match] = []
         var start = 0
-        while found.count < limit, start <= text.count, let match = try firstMatch(in: text, from: start) {
+        while found.count < limit, start <= text.count, let match = try firstMatch(in: text, from: start, data) {
             if match.range.isEmpty {
                 throw JSONataError(code: "D1004", message: "Regular expression matches zero length string")
             }

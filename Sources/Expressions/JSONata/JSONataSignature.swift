@@ -42,6 +42,8 @@ struct JSONataSignature: Sendable {
     }
 
     let parameters: [Parameter]
+    /// Whether a parameter may take several arguments.
+    private let hasRepeats: Bool
 
     /// Reads a signature as it stands in an expression.
     init(_ text: String, at position: Int) throws(JSONataError) {
@@ -88,6 +90,7 @@ struct JSONataSignature: Sendable {
             at += 1
         }
         self.parameters = parameters
+        hasRepeats = parameters.contains { $0.isRepeated }
     }
 
     private static func closing(_ text: [Character], _ start: Int, _ open: Character, _ close: Character) -> Int {
@@ -108,11 +111,53 @@ struct JSONataSignature: Sendable {
         self = signature
     }
 
-    /// The arguments as the function gets them. Throws T0410, T0411 and T0412.
-    func validated(
+    /// Makes of the arguments what the function gets. Throws T0410, T0411 and T0412.
+    func fit(
+        _ arguments: inout [JSONataValue], context: JSONataValue, function: String
+    ) throws(JSONataError) {
+        if isFitting(arguments), isComplete(&arguments, context) { return }
+        arguments = try matched(arguments, context: context, function: function)
+    }
+
+    /// Whether the arguments are what the parameters want, one by one, with nothing to be wrapped.
+    private func isFitting(_ arguments: [JSONataValue]) -> Bool {
+        guard hasRepeats ? arguments.count == parameters.count : arguments.count <= parameters.count else {
+            return false
+        }
+        for place in arguments.indices {
+            guard let type = Self.type(of: arguments[place]) else {
+                if hasRepeats || parameters[place].types == .function { return false }
+                continue
+            }
+            guard parameters[place].types.contains(type) else { return false }
+            if let element = parameters[place].element {
+                guard !hasRepeats, arguments[place].list.allSatisfy({ Self.type(of: $0) == element }) else {
+                    return false
+                }
+            }
+        }
+        return true
+    }
+
+    /// Puts in the context, and undefined, for parameters at the end that may do without an argument; `false`, with
+    /// nothing put in, where it cannot be.
+    private func isComplete(_ arguments: inout [JSONataValue], _ context: JSONataValue) -> Bool {
+        if arguments.count == parameters.count { return true }
+        for place in arguments.count..<parameters.count {
+            guard parameters[place].isOptional,
+                !parameters[place].takesContext || Self.fits(Self.type(of: context), parameters[place])
+            else { return false }
+        }
+        for place in arguments.count..<parameters.count {
+            arguments.append(parameters[place].takesContext ? context : .undefined)
+        }
+        return true
+    }
+
+    /// The arguments parameter by parameter, each taking as many as it may.
+    private func matched(
         _ arguments: [JSONataValue], context: JSONataValue, function: String
     ) throws(JSONataError) -> [JSONataValue] {
-        if isFitting(arguments) { return arguments }
         let types = arguments.map { Self.type(of: $0) }
         guard let counts = counts(types, parameter: 0, argument: 0) else {
             throw mismatch(firstMismatch(types), function, arguments)
@@ -139,17 +184,6 @@ struct JSONataSignature: Sendable {
             }
         }
         return result
-    }
-
-    /// Whether the arguments are what the parameters want, one by one, with nothing to be put in or wrapped.
-    private func isFitting(_ arguments: [JSONataValue]) -> Bool {
-        guard arguments.count == parameters.count else { return false }
-        for place in parameters.indices {
-            guard let type = Self.type(of: arguments[place]), parameters[place].types.contains(type),
-                parameters[place].element == nil
-            else { return false }
-        }
-        return true
     }
 
     /// How many arguments each parameter takes, greedily; `nil` where they do not fit.

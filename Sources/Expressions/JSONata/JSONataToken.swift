@@ -81,7 +81,7 @@ struct JSONataLexer {
                     position += 1
                 }
                 position += 2
-            } else if character.isSpace {
+            } else if character.isBlank {
                 position += 1
             } else {
                 return
@@ -217,7 +217,7 @@ struct JSONataLexer {
     private mutating func name() throws(JSONataError) -> JSONataToken {
         let start = position
         while position < units.count {
-            if let character = character(), character.isSpace || character.isSymbol { break }
+            if let character = character(), character.isBlank || character.isSymbol { break }
             position += 1
         }
         if start < position, units[start] == 0x24 { return .variable(text(start + 1..<position)) }
@@ -227,7 +227,7 @@ struct JSONataLexer {
 
 extension Unicode.Scalar {
     /// What stands between tokens.
-    fileprivate var isSpace: Bool {
+    fileprivate var isBlank: Bool {
         switch self {
         case " ", "\t", "\n", "\r", "\u{0B}": true
         default: false

@@ -56,13 +56,13 @@ enum JSONataValue {
 /// An array, or a sequence: one that may collapse to its only element.
 final class JSONataArray {
     @exclusivity(unchecked) private(set) var items: [JSONataValue]
-    var isSequence: Bool
-    var keepsSingleton = false
+    @exclusivity(unchecked) var isSequence: Bool
+    @exclusivity(unchecked) var keepsSingleton = false
     /// Made by `[…]` as a step: stays one element of the path's result.
-    var isConstructed = false
+    @exclusivity(unchecked) var isConstructed = false
     /// Stands around the whole input where that is an array.
-    var isOuterWrapper = false
-    private var knownShape: JSONataShape?
+    @exclusivity(unchecked) var isOuterWrapper = false
+    @exclusivity(unchecked) private var knownShape: JSONataShape?
 
     init(_ items: [JSONataValue], isSequence: Bool = false) {
         self.items = items
@@ -74,7 +74,7 @@ final class JSONataArray {
         items.append(value)
     }
 
-    func push(_ values: [JSONataValue]) {
+    func push(_ values: some Sequence<JSONataValue>) {
         knownShape = nil
         items += values
     }
@@ -89,12 +89,16 @@ final class JSONataArray {
 
 /// An object that the evaluation has made; its members keep the order in which they were set.
 final class JSONataObject {
-    private(set) var keys: [String] = []
-    private(set) var values: [JSONataValue] = []
-    private var index: [String: Int] = [:]
-    private var knownShape: JSONataShape?
+    @exclusivity(unchecked) private(set) var keys: [String] = []
+    @exclusivity(unchecked) private(set) var values: [JSONataValue] = []
+    @exclusivity(unchecked) private var index: [String: Int] = [:]
+    @exclusivity(unchecked) private var knownShape: JSONataShape?
 
-    init() {}
+    init(capacity: Int = 0) {
+        guard capacity > 0 else { return }
+        keys.reserveCapacity(capacity)
+        values.reserveCapacity(capacity)
+    }
 
     init(_ members: [(String, JSONataValue)]) { for (key, value) in members { self[key] = value } }
 
@@ -162,7 +166,7 @@ final class JSONataTuples {
         }
     }
 
-    var tuples: [Tuple]
+    @exclusivity(unchecked) var tuples: [Tuple]
 
     init(_ tuples: [Tuple] = []) { self.tuples = tuples }
 }
@@ -346,6 +350,8 @@ extension JSONataValue {
     private static func json(_ number: Double) -> JSONValue {
         if number.isNaN { return .string("NaN") }
         if number.isInfinite { return .string(number < 0 ? "-Infinity" : "Infinity") }
+        // In this range Swift writes numbers as JavaScript does.
+        if number == 0 || (1e-4..<0x1p53).contains(number.magnitude) { return .number(JSONNumber(number)) }
         return JSONNumber(text: JSONataFormats.numberText(number)).map { .number($0) } ?? .null
     }
 

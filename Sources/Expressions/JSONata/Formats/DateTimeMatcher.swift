@@ -4,16 +4,16 @@ import JSON
 
 extension DateTimePicture {
     /// The values that the markers read, `nil` where the text does not match.
-    func values(in text: [Unicode.Scalar]) throws(JSONataError) -> [DateTimeComponent: Double]? {
+    func values(in text: [Unicode.Scalar]) throws(JSONataError) -> DateTimeValues? {
         try checkReadable()
         var matcher = DateTimeMatcher(parts: parts, text: text)
         guard let starts = try matcher.match() else { return nil }
-        var values: [DateTimeComponent: Double] = [:]
+        var values = DateTimeValues()
         for (index, part) in parts.enumerated() {
             guard case .marker(let marker) = part else { continue }
             let end = index + 1 < starts.count ? starts[index + 1] : text.count
-            guard let value = try marker.value(of: Array(text[starts[index]..<end])) else { return nil }
-            values[marker.component] = value
+            guard let value = try marker.value(of: text[starts[index]..<end]) else { return nil }
+            values.set(marker.component, to: value)
         }
         return values
     }
@@ -73,9 +73,10 @@ private struct DateTimeMatcher {
     private mutating func ends(of part: DateTimePicture.Part, from start: Int) throws(JSONataError) -> [Int] {
         switch part {
         case .literal(let literal):
-            let piece = text[start...].prefix(literal.count)
+            let piece = text[start...].prefix(literal.scalars.count)
             try step(piece.count)
-            return piece.count == literal.count && zip(piece, literal).allSatisfy(Self.isSame) ? [piece.endIndex] : []
+            let isThere = piece.count == literal.scalars.count && zip(piece, literal.scalars).allSatisfy(Self.isSame)
+            return isThere ? [piece.endIndex] : []
         case .marker(let marker):
             let ends = marker.ends(in: text[start...])
             try step((ends.last ?? start) - start)
@@ -84,11 +85,7 @@ private struct DateTimeMatcher {
     }
 
     private static func isSame(_ left: Unicode.Scalar, _ right: Unicode.Scalar) -> Bool {
-        left == right || (left.isASCII && right.isASCII && lower(left) == lower(right))
-    }
-
-    private static func lower(_ scalar: Unicode.Scalar) -> UInt32 {
-        (0x41...0x5A).contains(scalar.value) ? scalar.value + 0x20 : scalar.value
+        left.asciiLowered == right.asciiLowered
     }
 }
 
@@ -102,7 +99,7 @@ extension DateTimeMarker {
         case .integer(let picture):
             switch picture.primary {
             case .decimal(let pattern): return digitEnds(in: text, pattern, isOrdinal: picture.isOrdinal)
-            case .letters: return Self.ends(of: text.prefix { Self.isLetter($0) })
+            case .letters: return Self.ends(of: text.prefix { $0.isASCIILetter })
             case .roman: return Self.ends(of: text.prefix { Self.isRoman($0) })
             case .words: return wordEnds(in: text)
             case .sequence: return []
@@ -114,31 +111,29 @@ extension DateTimeMarker {
         run.isEmpty ? [] : Array((run.startIndex + 1)...run.endIndex)
     }
 
-    private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.isASCII && scalar.properties.isAlphabetic
-    }
-
     private static func isRoman(_ scalar: Unicode.Scalar) -> Bool {
-        ["m", "d", "c", "l", "x", "v", "i"].contains(scalar.properties.lowercaseMapping)
+        switch Unicode.Scalar(scalar.asciiLowered) {
+        case "m", "d", "c", "l", "x", "v", "i": true
+        default: false
+        }
     }
 
     private func nameEnds(in text: ArraySlice<Unicode.Scalar>) -> [Int] {
-        let letters = String(scalars: text.prefix(16).prefix { Self.isLetter($0) }).lowercased()
-        let lengths = shownNames.filter { letters.hasPrefix($0) && !$0.isEmpty }.map(\.utf8.count)
-        return lengths.sorted().map { text.startIndex + $0 }
+        names.filter { !$0.isEmpty && Self.starts(text, with: $0) }.map { text.startIndex + $0.utf8.count }.sorted()
     }
 
-    /// The names of the values, as short as the picture shows them.
-    private var shownNames: [String] { (component.names ?? []).map { String($0.prefix(mostWidth ?? .max)) } }
+    /// Whether the text starts with a name, in any case.
+    private static func starts(_ text: ArraySlice<Unicode.Scalar>, with name: String) -> Bool {
+        text.count >= name.utf8.count && zip(text, name.utf8).allSatisfy { $0.asciiLowered == $1 }
+    }
 
     private func digitEnds(in text: ArraySlice<Unicode.Scalar>, _ pattern: DecimalPattern, isOrdinal: Bool) -> [Int] {
-        let marks = Set(pattern.separators.map(\.scalar))
         var ends: [Int] = []
         for (index, scalar) in zip(text.indices, text) {
             if pattern.digit(of: scalar) != nil {
                 ends.append(index + 1)
                 if ends.count == parseWidth { break }
-            } else if ends.isEmpty || !marks.contains(scalar) {
+            } else if ends.isEmpty || !pattern.isMark(scalar) {
                 break
             }
         }
@@ -148,15 +143,16 @@ extension DateTimeMarker {
         }
         guard isOrdinal else { return ends }
         guard let end = ends.last else { return [] }
-        let suffix = String(scalars: text[end...].prefix(2)).lowercased()
-        return ["st", "nd", "rd", "th"].contains(suffix) ? [end + 2] : []
+        return Self.ordinalSuffixes.contains { Self.starts(text[end...], with: $0) } ? [end + 2] : []
     }
+
+    private static let ordinalSuffixes = ["st", "nd", "rd", "th"]
 
     private func wordEnds(in text: ArraySlice<Unicode.Scalar>) -> [Int] {
         var ends: [Int] = []
         var rest = text
         while true {
-            let word = rest.prefix { Self.isLetter($0) }
+            let word = rest.prefix { $0.isASCIILetter }
             if NumberWords.value(ofWord: word) != nil {
                 ends.append(word.endIndex)
             } else if ends.isEmpty || !NumberWords.isAnd(word) {
@@ -171,7 +167,7 @@ extension DateTimeMarker {
         var rest = text
         if isTraditional, rest.first == "Z" || rest.first == "z" { return [rest.startIndex + 1] }
         if component == .namedOffset {
-            guard String(scalars: rest.prefix(3)).lowercased() == "gmt" else { return [] }
+            guard Self.starts(rest, with: "gmt") else { return [] }
             rest = rest.dropFirst(3)
         }
         guard let pattern = integer?.decimal, let sign = rest.first, sign == "+" || sign == "-" else { return [] }
@@ -187,11 +183,11 @@ extension DateTimeMarker {
     }
 
     /// What the piece says; `nil` where it says nothing.
-    func value(of piece: [Unicode.Scalar]) throws(JSONataError) -> Double? {
+    func value(of piece: ArraySlice<Unicode.Scalar>) throws(JSONataError) -> Double? {
         if component.isOffset { return offset(of: piece) }
         guard case .integer(let picture) = presentation, component != .halfDay else {
-            let text = String(scalars: piece).lowercased()
-            return shownNames.firstIndex(of: text).map { Double(component == .halfDay ? $0 : $0 + 1) }
+            let place = names.firstIndex { $0.utf8.count == piece.count && Self.starts(piece, with: $0) }
+            return place.map { Double(component == .halfDay ? $0 : $0 + 1) }
         }
         if component == .fraction, let pattern = picture.decimal {
             // Digits behind a decimal point, whatever their number.
@@ -205,7 +201,7 @@ extension DateTimeMarker {
     }
 
     /// Minutes.
-    private func offset(of piece: [Unicode.Scalar]) -> Double? {
+    private func offset(of piece: ArraySlice<Unicode.Scalar>) -> Double? {
         guard let pattern = integer?.decimal, let sign = piece.firstIndex(where: { $0 == "+" || $0 == "-" }) else {
             return 0
         }

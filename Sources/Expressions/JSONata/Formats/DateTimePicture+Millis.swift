@@ -4,7 +4,7 @@ import JSON
 
 extension DateTimePicture {
     func millis(of text: String, now: Int64) throws(JSONataError) -> Double? {
-        guard let values = try values(in: Array(text.unicodeScalars)), !values.isEmpty else { return nil }
+        guard let values = try values(in: Array(text.unicodeScalars)), !values.given.isEmpty else { return nil }
         guard let moment = CivilMoment(millis: Double(now), offsetMinutes: 0) else { return nil }
         let fields = try Fields(values, now: moment)
         guard let local = fields.millis else { return nil }
@@ -15,42 +15,52 @@ extension DateTimePicture {
 
 /// The fields of a point in time, all filled in.
 private struct Fields {
-    private var values: [DateTimeComponent: Double]
+    private var values: DateTimeValues
     private let isByDayOfYear: Bool
     private let isByHalfDay: Bool
 
-    init(_ given: [DateTimeComponent: Double], now: CivilMoment) throws(JSONataError) {
-        values = given
-        let date = Set(given.keys).intersection([
-            .year, .weekYear, .month, .weekMonth, .weekOfYear, .weekOfMonth, .dayOfYear, .day,
-        ])
-        func isOf(_ kinds: Set<DateTimeComponent>) -> Bool { !date.isEmpty && date.isSubset(of: kinds) }
-        let isByMonth = isOf([.year, .month, .day])
-        isByDayOfYear = !isByMonth && isOf([.year, .dayOfYear])
-        let isByWeek = isOf([.weekYear, .weekMonth, .weekOfMonth]) || isOf([.weekYear, .weekOfYear])
-        let time = Set(given.keys).intersection([.halfDay, .hour, .halfDayHour, .minute, .second, .fraction])
-        isByHalfDay = !time.isDisjoint(with: [.halfDay, .halfDayHour]) && !time.contains(.hour)
+    private static let dateComponents = DateTimeComponents(
+        .year, .weekYear, .month, .weekMonth, .weekOfYear, .weekOfMonth, .dayOfYear, .day)
+    private static let byMonth = DateTimeComponents(.year, .month, .day)
+    private static let byDayOfYear = DateTimeComponents(.year, .dayOfYear)
+    private static let byWeekOfMonth = DateTimeComponents(.weekYear, .weekMonth, .weekOfMonth)
+    private static let byWeekOfYear = DateTimeComponents(.weekYear, .weekOfYear)
+    private static let byHalfDay = DateTimeComponents(.halfDay, .halfDayHour)
+
+    private static let datePartsByMonth: [DateTimeComponent] = [.year, .month, .day]
+    private static let datePartsByDayOfYear: [DateTimeComponent] = [.year, .dayOfYear]
+    private static let timeParts: [DateTimeComponent] = [.hour, .minute, .second, .fraction]
+    private static let timePartsByHalfDay: [DateTimeComponent] = [.halfDay, .halfDayHour, .minute, .second, .fraction]
+
+    init(_ values: DateTimeValues, now: CivilMoment) throws(JSONataError) {
+        self.values = values
+        let date = values.given.intersection(Self.dateComponents)
+        func isOf(_ components: DateTimeComponents) -> Bool { !date.isEmpty && date.isSubset(of: components) }
+        isByDayOfYear = !isOf(Self.byMonth) && isOf(Self.byDayOfYear)
+        isByHalfDay = !values.given.isDisjoint(with: Self.byHalfDay) && !values.given.contains(.hour)
         // Dates by weeks cannot be read.
-        guard !isByWeek else { throw Self.underspecified }
-        let dateParts: [DateTimeComponent] = isByDayOfYear ? [.year, .dayOfYear] : [.year, .month, .day]
-        let timeParts: [DateTimeComponent] =
-            (isByHalfDay ? [.halfDay, .halfDayHour] : [.hour]) + [.minute, .second, .fraction]
-        try fill(dateParts + timeParts, now)
+        guard !isOf(Self.byWeekOfMonth), !isOf(Self.byWeekOfYear) else { throw Self.underspecified }
+        try fill(
+            isByDayOfYear ? Self.datePartsByDayOfYear : Self.datePartsByMonth,
+            isByHalfDay ? Self.timePartsByHalfDay : Self.timeParts, now)
     }
 
     /// What stands before the first part given is as now, what stands behind the last the least; a gap is an error.
-    private mutating func fill(_ parts: [DateTimeComponent], _ now: CivilMoment) throws(JSONataError) {
+    private mutating func fill(
+        _ dateParts: [DateTimeComponent], _ timeParts: [DateTimeComponent], _ now: CivilMoment
+    ) throws(JSONataError) {
         var hasStarted = false
         var hasEnded = false
-        for part in parts {
-            if values[part] != nil {
+        for place in 0..<dateParts.count + timeParts.count {
+            let part = place < dateParts.count ? dateParts[place] : timeParts[place - dateParts.count]
+            if values.given.contains(part) {
                 guard !hasEnded else { throw Self.underspecified }
                 hasStarted = true
             } else if hasStarted {
-                values[part] = [.month, .day, .dayOfYear].contains(part) ? 1 : 0
+                values.set(part, to: part == .month || part == .day || part == .dayOfYear ? 1 : 0)
                 hasEnded = true
             } else {
-                values[part] = Double(part.value(of: now))
+                values.set(part, to: Double(part.value(of: now)))
             }
         }
     }

@@ -4,49 +4,56 @@ import JSON
 
 extension DateTimePicture {
     func text(of moment: CivilMoment) throws(JSONataError) -> String {
-        var result = ""
+        var text: [UInt8] = []
+        text.reserveCapacity(64)
         for part in parts {
             switch part {
-            case .literal(let scalars): result.unicodeScalars.append(contentsOf: scalars)
-            case .marker(let marker): result += try marker.text(of: moment)
+            case .literal(let literal): text += literal.bytes
+            case .marker(let marker): try marker.write(moment, into: &text)
             }
-            if result.utf8.count > JSONataFormats.longestOutput * 4 { throw JSONataFormats.tooLong }
+            if text.count > JSONataFormats.longestOutput * 4 { throw JSONataFormats.tooLong }
         }
-        return result
+        return text.text
     }
 }
 
 extension DateTimeMarker {
-    func text(of moment: CivilMoment) throws(JSONataError) -> String {
-        if component.isOffset { return try offset(of: moment) }
-        if component == .calendar || component == .era { return "ISO" }
+    func write(_ moment: CivilMoment, into text: inout [UInt8]) throws(JSONataError) {
+        if component.isOffset { return try writeOffset(of: moment, into: &text) }
+        if component == .calendar || component == .era {
+            text += "ISO".utf8
+            return
+        }
         var value = component.value(of: moment)
         switch presentation {
-        case .name(let letterCase): return try name(of: value, letterCase)
+        case .name(let letterCase): try writeName(of: value, letterCase, into: &text)
         case .integer(let picture):
-            if component == .halfDay { return try name(of: value, .lower) }
+            if component == .halfDay { return try writeName(of: value, .lower, into: &text) }
             if let yearDigits, yearDigits < 7 { value %= (0..<yearDigits).reduce(1) { power, _ in power * 10 } }
-            let digits = DecimalDigits(Double(value)).whole
-            return (value < 0 ? "-" : "") + (try picture.text(of: digits))
+            if value < 0 { text.append("-") }
+            try picture.write(DecimalDigits.digits(of: value.magnitude), into: &text)
         }
     }
 
-    private func name(of value: Int, _ letterCase: IntegerPicture.LetterCase) throws(JSONataError) -> String {
-        guard let names = component.names else { throw nameless }
-        let name = names[component == .halfDay ? value : value - 1]
-        return NumberWords.cased(String(name.prefix(mostWidth ?? .max)), letterCase)
+    private func writeName(
+        of value: Int, _ letterCase: IntegerPicture.LetterCase, into text: inout [UInt8]
+    ) throws(JSONataError) {
+        guard component.names != nil else { throw nameless }
+        let start = text.count
+        text += names[component == .halfDay ? value : value - 1].utf8
+        NumberWords.setCase(letterCase, of: &text, from: start)
     }
 
     /// What is wrong with a name for a component that has none.
     var nameless: JSONataError {
-        let name = String(component.rawValue)
+        let name = String(component.letter)
         return JSONataFormats.fault(
             "D3133",
             "The 'name' modifier can only be applied to months and days in the date/time picture string, not \(name)",
             .string(name))
     }
 
-    private func offset(of moment: CivilMoment) throws(JSONataError) -> String {
+    private func writeOffset(of moment: CivilMoment, into text: inout [UInt8]) throws(JSONataError) {
         guard let picture = integer else { throw nameless }
         guard let pattern = picture.decimal else {
             if case .sequence(let token) = picture.primary { throw IntegerPicture.unsupported(token) }
@@ -56,18 +63,18 @@ extension DateTimeMarker {
             throw JSONataFormats.fault(
                 "D3134", "The timezone integer format specifier cannot have more than four digits")
         }
-        if moment.offsetMinutes == 0, isTraditional { return "Z" }
+        if moment.offsetMinutes == 0, isTraditional { return text.append("Z") }
         let (hours, minutes) = moment.offsetMinutes.magnitude.quotientAndRemainder(dividingBy: 60)
-        var text = component == .namedOffset ? "GMT" : ""
-        text += moment.offsetMinutes < 0 ? "-" : "+"
-        func digits(_ value: UInt) -> [UInt8] { DecimalDigits(Double(value)).whole }
+        if component == .namedOffset { text += "GMT".utf8 }
+        text.append(moment.offsetMinutes < 0 ? "-" : "+")
         guard pattern.separators.isEmpty, pattern.mandatory <= 2 else {
-            return text + pattern.text(of: digits(hours * 100 + minutes))
+            return pattern.write(DecimalDigits.digits(of: hours * 100 + minutes), into: &text)
         }
-        text += pattern.text(of: digits(hours))
-        guard minutes > 0 else { return text }
-        let pair = [UInt8(minutes / 10), UInt8(minutes % 10)].map(pattern.scalar)
-        return text + ":" + String(scalars: pair)
+        pattern.write(DecimalDigits.digits(of: hours), into: &text)
+        guard minutes > 0 else { return }
+        text.append(":")
+        text.append(pattern.scalar(UInt8(minutes / 10)))
+        text.append(pattern.scalar(UInt8(minutes % 10)))
     }
 }
 

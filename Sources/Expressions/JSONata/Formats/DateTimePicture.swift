@@ -3,26 +3,21 @@
 import JSON
 
 /// What a marker may show.
-enum DateTimeComponent: Character {
-    case year = "Y"
-    case month = "M"
-    case day = "D"
-    case dayOfYear = "d"
-    case weekday = "F"
-    case weekOfYear = "W"
-    case weekOfMonth = "w"
-    case weekYear = "X"
-    case weekMonth = "x"
-    case hour = "H"
-    case halfDayHour = "h"
-    case halfDay = "P"
-    case minute = "m"
-    case second = "s"
-    case fraction = "f"
-    case offset = "Z"
-    case namedOffset = "z"
-    case calendar = "C"
-    case era = "E"
+enum DateTimeComponent: Int, CaseIterable {
+    case year, month, day, dayOfYear, weekday, weekOfYear, weekOfMonth, weekYear, weekMonth
+    case hour, halfDayHour, halfDay, minute, second, fraction
+    case offset, namedOffset, calendar, era
+
+    /// In the order of the cases.
+    private static let letters = Array("YMDdFWwXxHhPmsfZzCE".unicodeScalars)
+
+    init?(letter: Unicode.Scalar) {
+        guard let place = Self.letters.firstIndex(of: letter) else { return nil }
+        self.init(rawValue: place)
+    }
+
+    /// What stands for it in a picture.
+    var letter: Unicode.Scalar { Self.letters[rawValue] }
 
     var defaultPresentation: String {
         switch self {
@@ -63,6 +58,8 @@ struct DateTimeMarker {
     var yearDigits: Int?
     /// How many digits are read, where the next marker follows without text between them.
     var parseWidth: Int?
+    /// The names of the component's values, as short as the picture shows them.
+    private(set) var names: [String] = []
 
     var integer: IntegerPicture? { if case .integer(let picture) = presentation { picture } else { nil } }
 
@@ -70,7 +67,7 @@ struct DateTimeMarker {
     init(_ content: ArraySlice<Unicode.Scalar>) throws(JSONataError) {
         let marker = content.filter { !$0.properties.isWhitespace }
         let name = marker.first.map(String.init) ?? ""
-        guard let first = marker.first, let known = DateTimeComponent(rawValue: Character(first)) else {
+        guard let first = marker.first, let known = DateTimeComponent(letter: first) else {
             throw JSONataFormats.fault(
                 "D3132", "Unknown component specifier \(name) in date/time picture string", .string(name))
         }
@@ -98,6 +95,7 @@ struct DateTimeMarker {
             presentation = .integer(picture)
         }
         try limitYear()
+        names = (known.names ?? []).map { String($0.prefix(mostWidth ?? .max)) }
     }
 
     /// `min-max` or `min`; a star stands for no bound.
@@ -141,8 +139,19 @@ struct DateTimeMarker {
 /// A picture taken apart.
 struct DateTimePicture {
     enum Part {
-        case literal([Unicode.Scalar])
+        case literal(Literal)
         case marker(DateTimeMarker)
+    }
+
+    /// Text as it stands: its characters to be read, its bytes to be written.
+    struct Literal {
+        let scalars: [Unicode.Scalar]
+        let bytes: [UInt8]
+
+        init(_ scalars: [Unicode.Scalar]) {
+            self.scalars = scalars
+            bytes = Array(String(scalars: scalars).utf8)
+        }
     }
 
     private(set) var parts: [Part] = []
@@ -173,7 +182,7 @@ struct DateTimePicture {
 
     private mutating func add(_ literal: inout [Unicode.Scalar]) {
         guard !literal.isEmpty else { return }
-        parts.append(.literal(literal))
+        parts.append(.literal(Literal(literal)))
         literal = []
     }
 

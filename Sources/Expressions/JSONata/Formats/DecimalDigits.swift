@@ -8,22 +8,53 @@ struct DecimalDigits: Equatable {
 
     /// Of a finite value, without its sign.
     init(_ value: Double) {
-        var exponent = 0
-        var rest = value.magnitude.description.utf8[...]
-        if let mark = rest.firstIndex(of: UInt8(ascii: "e")) {
-            exponent = Int(Substring(rest[mark...].dropFirst())) ?? 0
-            rest = rest[..<mark]
+        let magnitude = value.magnitude
+        if let whole = UInt64(exactly: magnitude), whole < 1 << 53 {
+            digits = Self.digits(of: UInt(whole))
+            point = digits.count
+        } else {
+            read(magnitude.description)
         }
-        let parts = rest.split(separator: UInt8(ascii: "."))
-        point = (parts.first?.count ?? 0) + exponent
-        digits = parts.joined().map { $0 - UInt8(ascii: "0") }
         trim()
     }
 
+    /// Takes a number's text apart: digits with a point among them, an exponent behind them.
+    private mutating func read(_ text: String) {
+        var pointAt: Int?
+        var exponent = 0
+        digits.reserveCapacity(24)
+        for (place, byte) in text.utf8.enumerated() {
+            if byte == UInt8(ascii: ".") {
+                pointAt = digits.count
+            } else if byte == UInt8(ascii: "e") {
+                exponent = Int(Substring(text.utf8.dropFirst(place + 1))) ?? 0
+                break
+            } else {
+                digits.append(byte - UInt8(ascii: "0"))
+            }
+        }
+        point = (pointAt ?? digits.count) + exponent
+    }
+
+    /// The digits of a whole number, the most significant first; none for zero.
+    static func digits(of value: UInt) -> [UInt8] {
+        var digits: [UInt8] = []
+        digits.reserveCapacity(20)
+        var rest = value
+        while rest > 0 {
+            digits.append(UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        }
+        digits.reverse()
+        return digits
+    }
+
     private mutating func trim() {
-        let zeros = digits.prefix { $0 == 0 }.count
-        digits.removeFirst(zeros)
-        point -= zeros
+        if digits.first == 0 {
+            let zeros = digits.prefix { $0 == 0 }.count
+            digits.removeFirst(zeros)
+            point -= zeros
+        }
         while digits.last == 0 { digits.removeLast() }
         if digits.isEmpty { point = 0 }
     }
@@ -58,12 +89,13 @@ struct DecimalDigits: Equatable {
     /// The digits before the decimal point, without leading zeros: none for a value below one.
     var whole: [UInt8] {
         guard point > 0 else { return [] }
+        if point == digits.count { return digits }
         return digits.prefix(point) + Array(repeating: 0, count: max(0, point - digits.count))
     }
 
     /// The digits behind the decimal point, without zeros at the end.
     var fraction: [UInt8] {
-        guard !digits.isEmpty else { return [] }
+        guard point < digits.count else { return [] }
         return Array(repeating: 0, count: max(0, -point)) + digits.dropFirst(max(0, point))
     }
 }

@@ -3,18 +3,29 @@
 enum ISO8601 {
     /// `2018-03-23T10:33:36.617Z`; beyond four digits a year has a sign and six, as JavaScript writes it.
     static func text(of moment: CivilMoment) -> String {
-        func padded(_ value: Int, _ width: Int) -> String {
-            let text = String(value.magnitude)
-            return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
-        }
+        var text: [UInt8] = []
+        text.reserveCapacity(32)
         let isPlain = (0...9999).contains(moment.year)
-        let year = isPlain ? padded(moment.year, 4) : (moment.year < 0 ? "-" : "+") + padded(moment.year, 6)
-        let offset = Int(moment.offsetMinutes.magnitude)
-        let sign = moment.offsetMinutes < 0 ? "-" : "+"
-        let zone = offset == 0 ? "Z" : "\(sign)\(padded(offset / 60, 2)):\(padded(offset % 60, 2))"
-        let date = "\(year)-\(padded(moment.month, 2))-\(padded(moment.day, 2))"
-        let time = "\(padded(moment.hour, 2)):\(padded(moment.minute, 2)):\(padded(moment.second, 2))"
-        return "\(date)T\(time).\(padded(moment.millisecond, 3))\(zone)"
+        if !isPlain { text.append(moment.year < 0 ? "-" : "+") }
+        text.append(decimal: moment.year.magnitude, width: isPlain ? 4 : 6)
+        func append(_ separator: Unicode.Scalar, _ value: Int, width: Int = 2) {
+            text.append(separator)
+            text.append(decimal: value.magnitude, width: width)
+        }
+        append("-", moment.month)
+        append("-", moment.day)
+        append("T", moment.hour)
+        append(":", moment.minute)
+        append(":", moment.second)
+        append(".", moment.millisecond, width: 3)
+        let offset = moment.offsetMinutes
+        if offset == 0 {
+            text.append("Z")
+        } else {
+            append(offset < 0 ? "-" : "+", offset / 60)
+            append(":", offset % 60)
+        }
+        return text.text
     }
 
     /// Minutes of `±HHMM`, which the reference reads as a number: `+530` and `530` are five and a half hours. A colon

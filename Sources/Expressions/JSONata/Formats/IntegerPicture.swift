@@ -49,20 +49,23 @@ struct IntegerPicture {
     var decimal: DecimalPattern? { if case .decimal(let pattern) = primary { pattern } else { nil } }
 
     /// Writes the integer of these digits, which start with no zero.
-    func text(of digits: [UInt8]) throws(JSONataError) -> String {
+    func write(_ digits: [UInt8], into text: inout [UInt8]) throws(JSONataError) {
         switch primary {
         case .decimal(let pattern):
-            return pattern.text(of: digits) + (isOrdinal ? NumberWords.ordinalSuffix(of: digits) : "")
-        case .letters(let letterCase): return LetterNumbers.letters(of: digits, upper: letterCase == .upper)
-        case .roman(let letterCase): return LetterNumbers.roman(of: digits, upper: letterCase == .upper)
+            pattern.write(digits, into: &text)
+            if isOrdinal { text.append(contentsOf: NumberWords.ordinalSuffix(of: digits).utf8) }
+        case .letters(let letterCase): LetterNumbers.writeLetters(digits, upper: letterCase == .upper, into: &text)
+        case .roman(let letterCase): LetterNumbers.writeRoman(digits, upper: letterCase == .upper, into: &text)
         case .words(let letterCase):
-            return NumberWords.cased(NumberWords.text(of: digits[...], isOrdinal: isOrdinal), letterCase)
+            let start = text.count
+            NumberWords.write(digits[...], isOrdinal: isOrdinal, into: &text)
+            NumberWords.setCase(letterCase, of: &text, from: start)
         case .sequence(let token): throw Self.unsupported(token)
         }
     }
 
     /// Reads an integer; `nil` where the text is none.
-    func value(of text: [Unicode.Scalar]) throws(JSONataError) -> Double? {
+    func value(of text: ArraySlice<Unicode.Scalar>) throws(JSONataError) -> Double? {
         switch primary {
         case .decimal(let pattern): return pattern.value(of: text)
         case .letters(let letterCase): return LetterNumbers.value(ofLetters: text, anyCase: letterCase == .lower)
@@ -128,35 +131,38 @@ struct DecimalPattern {
         scalar.value >= zero && scalar.value - zero < 10 ? UInt8(scalar.value - zero) : nil
     }
 
-    func text(of digits: [UInt8]) -> String {
-        let all = Array(repeating: 0, count: max(0, mandatory - digits.count)) + digits
-        var reversed: [Unicode.Scalar] = []
+    /// Writes digits, with zeros before them and separators among them as the pattern has it.
+    func write(_ digits: [UInt8], into text: inout [UInt8]) {
+        let width = max(mandatory, digits.count)
         var next = separators[...]
-        for (index, digit) in all.reversed().enumerated() {
+        while let separator = next.last, separator.position >= width { next.removeLast() }
+        for place in stride(from: width - 1, through: 0, by: -1) {
+            text.append(scalar(place < digits.count ? digits[digits.count - 1 - place] : 0))
             if repeats > 0 {
-                if index > 0, index % repeats == 0 { reversed.append(separators[0].scalar) }
+                if place > 0, place % repeats == 0 { text.append(separators[0].scalar) }
             } else {
-                while let separator = next.first, separator.position == index {
-                    reversed.append(separator.scalar)
-                    next.removeFirst()
+                while let separator = next.last, separator.position == place {
+                    text.append(separator.scalar)
+                    next.removeLast()
                 }
             }
-            reversed.append(scalar(digit))
         }
-        return String(scalars: reversed.reversed())
     }
 
+    /// Whether it is one of the separators.
+    func isMark(_ scalar: Unicode.Scalar) -> Bool { separators.contains { $0.scalar == scalar } }
+
     /// Reads as much as is a number, as JavaScript's parseInt does; `nil` where it starts with no digit.
-    func value(of text: [Unicode.Scalar]) -> Double? {
-        let marks = Set(separators.map(\.scalar))
-        var rest = text[...].drop { $0.properties.isWhitespace }
+    func value(of text: ArraySlice<Unicode.Scalar>) -> Double? {
+        var rest = text.drop { $0.isSpace }
         var isNegative = false
-        if let sign = rest.first, sign == "-" || sign == "+", !marks.contains(sign) {
+        if let sign = rest.first, sign == "-" || sign == "+", !isMark(sign) {
             isNegative = sign == "-"
             rest.removeFirst()
         }
         var digits: [UInt8] = []
-        for scalar in rest where !marks.contains(scalar) {
+        digits.reserveCapacity(rest.count)
+        for scalar in rest where !isMark(scalar) {
             guard let digit = digit(of: scalar) else { break }
             digits.append(digit)
         }

@@ -8,25 +8,38 @@ enum LetterNumbers {
     private static let mostThousands = 10_000
 
     /// Bijective base 26, long division on the digits; nothing for zero.
-    static func letters(of digits: [UInt8], upper: Bool) -> String {
+    static func writeLetters(_ digits: [UInt8], upper: Bool, into text: inout [UInt8]) {
+        let start = text.count
+        let firstLetter = UInt8(upper ? upperA : lowerA) - 1
         var rest = digits[...]
-        var reversed: [UInt8] = []
-        while !rest.isEmpty {
-            var quotient: [UInt8] = []
-            var remainder = 0
-            for digit in rest {
-                remainder = remainder * 10 + Int(digit)
-                quotient.append(UInt8(remainder / 26))
-                remainder %= 26
-            }
-            if remainder == 0 {
-                remainder = 26
-                decrement(&quotient)
-            }
-            reversed.append(UInt8((upper ? upperA : lowerA) + UInt32(remainder) - 1))
-            rest = quotient[...].drop { $0 == 0 }
+        while rest.count > 18 {
+            let (quotient, remainder) = dividedBy26(rest)
+            text.append(firstLetter + UInt8(remainder))
+            rest = quotient
         }
-        return String(decoding: reversed.reversed(), as: UTF8.self)
+        // What is left fits an integer.
+        var value = rest.reduce(0) { $0 * 10 + Int($1) }
+        while value > 0 {
+            text.append(firstLetter + UInt8((value - 1) % 26 + 1))
+            value = (value - 1) / 26
+        }
+        text[start...].reverse()
+    }
+
+    /// The remainder is one from 1 to 26.
+    private static func dividedBy26(_ digits: ArraySlice<UInt8>) -> (ArraySlice<UInt8>, Int) {
+        var quotient: [UInt8] = []
+        var remainder = 0
+        for digit in digits {
+            remainder = remainder * 10 + Int(digit)
+            quotient.append(UInt8(remainder / 26))
+            remainder %= 26
+        }
+        if remainder == 0 {
+            remainder = 26
+            decrement(&quotient)
+        }
+        return (quotient[...].drop { $0 == 0 }, remainder)
     }
 
     private static func decrement(_ digits: inout [UInt8]) {
@@ -38,7 +51,7 @@ enum LetterNumbers {
         if index >= 0 { digits[index] -= 1 }
     }
 
-    static func value(ofLetters text: [Unicode.Scalar], anyCase: Bool) -> Double? {
+    static func value(ofLetters text: ArraySlice<Unicode.Scalar>, anyCase: Bool) -> Double? {
         var value = 0.0
         for scalar in text {
             guard let letter = upper(scalar, anyCase: anyCase) else { return nil }
@@ -62,21 +75,23 @@ enum LetterNumbers {
         (5, "v"), (4, "iv"), (1, "i"),
     ]
 
-    static func roman(of digits: [UInt8], upper: Bool) -> String {
+    static func writeRoman(_ digits: [UInt8], upper: Bool, into text: inout [UInt8]) {
         let thousands = digits.dropLast(3).prefix(9).reduce(0) { $0 * 10 + Int($1) }
-        guard thousands <= mostThousands, digits.count <= 12 else { return String(scalars: digits.map(decimal)) }
+        guard thousands <= mostThousands, digits.count <= 12 else {
+            text += digits.map { $0 + UInt8(ascii: "0") }
+            return
+        }
+        let start = text.count
         var rest = digits.suffix(3).reduce(0) { $0 * 10 + Int($1) }
-        var text = String(repeating: "m", count: thousands)
+        text += repeatElement(UInt8(ascii: "m"), count: thousands)
         for numeral in numerals {
             while rest >= numeral.value {
-                text += numeral.text
+                text += numeral.text.utf8
                 rest -= numeral.value
             }
         }
-        return upper ? text.uppercased() : text
+        if upper { NumberWords.setCase(.upper, of: &text, from: start) }
     }
-
-    private static func decimal(_ digit: UInt8) -> Unicode.Scalar { Unicode.Scalar(digit + 0x30) }
 
     private static func romanDigit(_ letter: UInt32) -> Double? {
         switch Unicode.Scalar(letter) {
@@ -92,7 +107,7 @@ enum LetterNumbers {
     }
 
     /// A numeral before a greater one counts against it.
-    static func value(ofRoman text: [Unicode.Scalar], anyCase: Bool) -> Double? {
+    static func value(ofRoman text: ArraySlice<Unicode.Scalar>, anyCase: Bool) -> Double? {
         var value = 0.0
         var greatest = 0.0
         for scalar in text.reversed() {

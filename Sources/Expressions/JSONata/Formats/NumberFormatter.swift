@@ -1,24 +1,31 @@
 // Numbers written by the pictures of `$formatNumber` (F&O 3.1, 4.7.5).
 
-/// Writes numbers in the characters of a decimal format.
+/// Writes numbers by a picture, in the characters of a decimal format.
 struct NumberFormatter {
-    var format: DecimalFormat
+    private let format: DecimalFormat
+    private let pictures: [NumberPicture]
 
-    func text(of value: Double, _ pictures: [NumberPicture]) -> String {
-        guard !value.isNaN else { return String(scalars: format.notANumber.text) }
-        var picture = pictures[0]
-        if value < 0 {
-            if pictures.count > 1 {
-                picture = pictures[1]
-            } else {
-                picture.prefix = format.minusSign.text + picture.prefix
-            }
-        }
-        let body = value.isFinite ? digits(of: value, picture) : format.infinity.text
-        return String(scalars: picture.prefix + body + picture.suffix)
+    init(_ picture: String, _ format: DecimalFormat) throws(JSONataError) {
+        self.format = format
+        pictures = try NumberPicture.pictures(of: picture, format)
     }
 
-    private func digits(of value: Double, _ picture: NumberPicture) -> [Unicode.Scalar] {
+    func text(of value: Double) -> String {
+        guard !value.isNaN else { return String(scalars: format.notANumber.text) }
+        var text: [UInt8] = []
+        if value < 0, pictures.count == 1 { append(format.minusSign.text, to: &text) }
+        let picture = value < 0 && pictures.count > 1 ? pictures[1] : pictures[0]
+        append(picture.prefix, to: &text)
+        if value.isFinite { write(value, picture, into: &text) } else { append(format.infinity.text, to: &text) }
+        append(picture.suffix, to: &text)
+        return text.text
+    }
+
+    private func append(_ scalars: some Sequence<Unicode.Scalar>, to text: inout [UInt8]) {
+        for scalar in scalars { text.append(scalar) }
+    }
+
+    private func write(_ value: Double, _ picture: NumberPicture, into text: inout [UInt8]) {
         var decimal = DecimalDigits(value)
         if !decimal.digits.isEmpty {
             switch picture.scale {
@@ -33,42 +40,41 @@ struct NumberFormatter {
             decimal.point = picture.scaling
         }
         decimal.round(places: picture.mostFraction)
-        var result = whole(padded(decimal.whole, picture.leastWhole), picture)
+        writeWhole(padded(decimal.whole, picture.leastWhole), picture, into: &text)
         var fraction = decimal.fraction
-        fraction += Array(repeating: 0, count: max(0, picture.leastFraction - fraction.count))
-        if !fraction.isEmpty { result += format.decimalSeparator.text + self.fraction(fraction, picture) }
-        if let least = picture.leastExponent {
-            result += format.exponentSeparator.text + (exponent < 0 ? format.minusSign.text : [])
-            result += padded(DecimalDigits(Double(exponent)).whole, least).map(scalar)
+        fraction += repeatElement(0, count: max(0, picture.leastFraction - fraction.count))
+        if !fraction.isEmpty {
+            append(format.decimalSeparator.text, to: &text)
+            writeFraction(fraction, picture, into: &text)
         }
-        return result
+        if let least = picture.leastExponent {
+            append(format.exponentSeparator.text, to: &text)
+            if exponent < 0 { append(format.minusSign.text, to: &text) }
+            append(padded(DecimalDigits(Double(exponent)).whole, least).lazy.map(scalar), to: &text)
+        }
     }
 
     private func padded(_ digits: [UInt8], _ least: Int) -> [UInt8] {
-        Array(repeating: 0, count: max(0, least - digits.count)) + digits
+        digits.count >= least ? digits : Array(repeating: 0, count: least - digits.count) + digits
     }
 
     private func scalar(_ digit: UInt8) -> Unicode.Scalar {
         Unicode.Scalar(format.zeroDigit.value + UInt32(digit)) ?? "\u{FFFD}"
     }
 
-    private func whole(_ digits: [UInt8], _ picture: NumberPicture) -> [Unicode.Scalar] {
-        var result: [Unicode.Scalar] = []
+    private func writeWhole(_ digits: [UInt8], _ picture: NumberPicture, into text: inout [UInt8]) {
         for (index, digit) in digits.enumerated() {
             let behind = digits.count - index
             let separates = picture.repeats > 0 ? behind % picture.repeats == 0 : picture.groups.contains(behind)
-            if index > 0, separates { result += format.groupingSeparator.text }
-            result.append(scalar(digit))
+            if index > 0, separates { append(format.groupingSeparator.text, to: &text) }
+            text.append(scalar(digit))
         }
-        return result
     }
 
-    private func fraction(_ digits: [UInt8], _ picture: NumberPicture) -> [Unicode.Scalar] {
-        var result: [Unicode.Scalar] = []
+    private func writeFraction(_ digits: [UInt8], _ picture: NumberPicture, into text: inout [UInt8]) {
         for (index, digit) in digits.enumerated() {
-            if picture.fractionGroups.contains(index) { result += format.groupingSeparator.text }
-            result.append(scalar(digit))
+            if picture.fractionGroups.contains(index) { append(format.groupingSeparator.text, to: &text) }
+            text.append(scalar(digit))
         }
-        return result
     }
 }

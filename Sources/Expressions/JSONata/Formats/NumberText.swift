@@ -6,6 +6,10 @@ extension JSONataFormats {
     /// JavaScript's text of a number: the shortest digits, an exponent from 1e21 and below 1e-6, no sign for zero.
     static func numberText(_ value: Double) -> String {
         guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity" }
+        // In this range Swift writes numbers as JavaScript does, whole ones with a point.
+        if (1e-4..<0x1p53).contains(value.magnitude) {
+            return Int(exactly: value).map { String($0) } ?? value.description
+        }
         let decimal = DecimalDigits(value)
         let sign = value < 0 ? "-" : ""
         guard !decimal.digits.isEmpty else { return "0" }

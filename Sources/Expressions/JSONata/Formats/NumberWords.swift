@@ -15,44 +15,80 @@ enum NumberWords {
     private static let magnitudes = ["thousand", "million", "billion", "trillion"]
 
     /// What each word stands for.
-    private static let values: [String: Double] = {
-        var values: [String: Double] = ["hundred": 100, "hundredth": 100]
-        for (index, word) in small.enumerated() { values[word] = Double(index) }
-        for (index, word) in smallOrdinals.enumerated() { values[word] = Double(index) }
+    private static let values: [Word: Double] = {
+        var values: [Word: Double] = [:]
+        func add(_ word: String, _ value: Double) { if let word = Word(word.unicodeScalars) { values[word] = value } }
+        add("hundred", 100)
+        add("hundredth", 100)
+        for (index, word) in small.enumerated() { add(word, Double(index)) }
+        for (index, word) in smallOrdinals.enumerated() { add(word, Double(index)) }
         for (index, word) in tens.enumerated() {
-            values[word] = Double(index * 10 + 20)
-            values[ordinal(ofTens: word)] = Double(index * 10 + 20)
+            add(word, Double(index * 10 + 20))
+            add(ordinal(ofTens: word), Double(index * 10 + 20))
         }
         var power = 1000.0
         for word in magnitudes {
-            values[word] = power
-            values[word + "th"] = power
+            add(word, power)
+            add(word + "th", power)
             power *= 1000
         }
         return values
     }()
 
+    /// A word of small letters, packed: it takes no memory of its own, and is compared at once.
+    private struct Word: Hashable {
+        // A one stands before the characters, so that a NUL counts.
+        private var low: UInt64 = 1
+        private var high: UInt64 = 0
+
+        /// `nil` for a word that is too long for any number's, or has other characters than those of ASCII.
+        init?(_ scalars: some Sequence<Unicode.Scalar>) {
+            var count = 0
+            for scalar in scalars {
+                guard scalar.isASCII, count < 12 else { return nil }
+                high = high << 8 | low >> 56
+                low = low << 8 | UInt64(scalar.asciiLowered)
+                count += 1
+            }
+        }
+    }
+
     private static func ordinal(ofTens word: String) -> String { word.dropLast() + "ieth" }
 
-    /// The words of an integer of these digits, which start with no zero.
-    static func text(of digits: ArraySlice<UInt8>, isOrdinal: Bool) -> String {
+    /// Writes the words of an integer of these digits, which start with no zero.
+    static func write(_ digits: ArraySlice<UInt8>, isOrdinal: Bool, into text: inout [UInt8]) {
         guard digits.count > 2 else {
-            return belowHundred(digits.reduce(0) { $0 * 10 + Int($1) }, isOrdinal: isOrdinal)
+            writeBelowHundred(digits.reduce(0) { $0 * 10 + Int($1) }, isOrdinal: isOrdinal, into: &text)
+            return
         }
         let magnitude = min(magnitudes.count, (digits.count - 1) / 3)
         let places = max(2, magnitude * 3)
-        let unit = magnitude == 0 ? "hundred" : magnitudes[magnitude - 1]
-        let head = text(of: digits.dropLast(places), isOrdinal: false) + " " + unit
+        write(digits.dropLast(places), isOrdinal: false, into: &text)
+        text.append(" ")
+        text += (magnitude == 0 ? "hundred" : magnitudes[magnitude - 1]).utf8
         let rest = digits.suffix(places).drop { $0 == 0 }
-        guard !rest.isEmpty else { return isOrdinal ? head + "th" : head }
-        return head + (rest.count <= 2 ? " and " : ", ") + text(of: rest, isOrdinal: isOrdinal)
+        if rest.isEmpty {
+            if isOrdinal { text += "th".utf8 }
+        } else {
+            text += (rest.count <= 2 ? " and " : ", ").utf8
+            write(rest, isOrdinal: isOrdinal, into: &text)
+        }
     }
 
-    private static func belowHundred(_ value: Int, isOrdinal: Bool) -> String {
-        if value < 20 { return isOrdinal ? smallOrdinals[value] : small[value] }
+    private static func writeBelowHundred(_ value: Int, isOrdinal: Bool, into text: inout [UInt8]) {
+        let small = isOrdinal ? smallOrdinals : small
+        guard value >= 20 else {
+            text += small[value].utf8
+            return
+        }
         let word = tens[value / 10 - 2]
-        guard value % 10 > 0 else { return isOrdinal ? ordinal(ofTens: word) : word }
-        return word + "-" + (isOrdinal ? smallOrdinals : small)[value % 10]
+        if value % 10 > 0 {
+            text += word.utf8
+            text.append("-")
+            text += small[value % 10].utf8
+        } else {
+            text += (isOrdinal ? ordinal(ofTens: word) : word).utf8
+        }
     }
 
     /// `st`, `nd`, `rd` or `th`.
@@ -66,52 +102,46 @@ enum NumberWords {
         }
     }
 
-    /// In title case the `and` stays small.
-    static func cased(_ text: String, _ letterCase: IntegerPicture.LetterCase) -> String {
+    /// Sets the case of small letters. In title case the `and` stays small.
+    static func setCase(_ letterCase: IntegerPicture.LetterCase, of text: inout [UInt8], from start: Int) {
         switch letterCase {
-        case .lower: return text
-        case .upper: return text.uppercased()
+        case .lower: break
+        case .upper: for place in start..<text.count where isLetter(text[place]) { text[place] -= 0x20 }
         case .title:
-            var result: [UInt8] = []
-            for word in runs(of: text.utf8) {
-                let isName = word.first.map { $0 >= 0x61 } == true && !word.elementsEqual("and".utf8)
-                result += isName ? [word[word.startIndex] - 0x20] + word.dropFirst() : Array(word)
+            var place = start
+            while place < text.count {
+                guard isLetter(text[place]) else {
+                    place += 1
+                    continue
+                }
+                let end = text[place...].firstIndex { !isLetter($0) } ?? text.count
+                if !text[place..<end].elementsEqual("and".utf8) { text[place] -= 0x20 }
+                place = end
             }
-            return String(decoding: result, as: UTF8.self)
         }
     }
 
-    /// Runs of letters and of what stands between them.
-    private static func runs(of text: String.UTF8View) -> [Substring.UTF8View] {
-        var runs: [Substring.UTF8View] = []
-        var rest = text[...]
-        while let first = rest.first {
-            let run = rest.prefix { ($0 >= 0x61) == (first >= 0x61) }
-            runs.append(run)
-            rest = rest.dropFirst(run.count)
-        }
-        return runs
-    }
+    private static func isLetter(_ byte: UInt8) -> Bool { byte &- 0x61 < 26 }
 
     /// The value of one word of a number, in any case; `nil` for other words.
-    static func value(ofWord word: ArraySlice<Unicode.Scalar>) -> Double? {
-        word.count <= 12 ? values[String(scalars: word).lowercased()] : nil
-    }
+    static func value(ofWord word: ArraySlice<Unicode.Scalar>) -> Double? { Word(word).flatMap { values[$0] } }
 
     static func isAnd(_ word: ArraySlice<Unicode.Scalar>) -> Bool {
-        word.count == 3 && String(scalars: word).lowercased() == "and"
+        word.count == 3 && zip(word, "and".unicodeScalars).allSatisfy { $0.asciiLowered == $1.value }
     }
 
-    static func isSeparator(_ scalar: Unicode.Scalar) -> Bool {
-        scalar == "-" || scalar == "," || scalar.properties.isWhitespace
-    }
+    static func isSeparator(_ scalar: Unicode.Scalar) -> Bool { scalar == "-" || scalar == "," || scalar.isSpace }
 
     /// Reads a number in words; `nil` where it has another word or none.
-    static func value(of text: [Unicode.Scalar]) -> Double? {
+    static func value(of text: ArraySlice<Unicode.Scalar>) -> Double? {
         // Sums of one magnitude each, falling: a greater unit multiplies all that is smaller than itself, so that in
         // "one thousand, two hundred trillion" the thousand counts trillions too.
         var sums: [Double] = []
-        for word in text.split(whereSeparator: isSeparator) where !isAnd(word) {
+        var rest = text.drop(while: isSeparator)
+        while !rest.isEmpty {
+            let word = rest.prefix { !isSeparator($0) }
+            rest = rest[word.endIndex...].drop(while: isSeparator)
+            if isAnd(word) { continue }
             guard let value = value(ofWord: word) else { return nil }
             if value < 100 {
                 if let last = sums.last, last < 1000 { sums[sums.count - 1] = last + value } else { sums.append(value) }
