@@ -54,7 +54,7 @@ package struct JSONata: Sendable {
 final class CompiledJSONata: Sendable {
     let source: String
     let dialect: JSONata.Dialect
-    // The tree is changed by the parser alone, before this value is there; afterwards it is only read.
+    // The tree never changes.
     nonisolated(unsafe) let root: JSONataNode
     let symbols: JSONataSymbols
     let pictures = JSONataPictures()
@@ -70,8 +70,7 @@ final class CompiledJSONata: Sendable {
         var parser = JSONataParser(source, dialect)
         let raw = try parser.wholeExpression()
         var tree = JSONataTree(symbols: parser.symbols)
-        root = try tree.whole(raw)
-        root.settle()
+        root = try tree.whole(raw).node
         symbols = tree.symbols
         var references = JSONataReferences()
         references.visit(root, isTop: true)

@@ -260,7 +260,7 @@ extension JSONataEvaluator {
             var next = tuple
             if let focus = step.focus { next.bind(focus, element) } else { next.value = element }
             if let symbol = step.index { next.bind(symbol, .int(index)) }
-            if let ancestor = step.ancestor { next.bind(ancestor.label, tuple.value) }
+            if let ancestor = step.ancestor { next.bind(ancestor, tuple.value) }
             result.tuples.append(next)
         }
     }

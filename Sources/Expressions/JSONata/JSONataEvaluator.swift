@@ -248,7 +248,7 @@ final class JSONataEvaluator {
         case .apply: return try apply(node, input, frame)
         case .wildcard: return try wildcard(input)
         case .descendant: return try descendants(input)
-        case .parent: return node.slot.flatMap { frame.lookup($0.label) } ?? .undefined
+        case .parent: return node.slot.flatMap { frame.lookup($0) } ?? .undefined
         case .regex: return node.regex.map { .regex($0) } ?? .undefined
         case .transform:
             return .function(JSONataFunction(transform: node, frame: frame))

@@ -8,7 +8,7 @@ struct JSONataParser {
     private var tokenPosition = 0
     private let dialect: JSONata.Dialect
     var symbols = JSONataSymbols()
-    private var variables: [JSONataNode] = []
+    private var variables: [JSONataDraft] = []
     /// Symbols that are bound anywhere in the expression.
     private var bound: Set<Int> = []
     private var depth = 0
@@ -23,7 +23,7 @@ struct JSONataParser {
         lexer = JSONataLexer(source, hasDefaults: dialect == .reference)
     }
 
-    mutating func wholeExpression() throws(JSONataError) -> JSONataNode {
+    mutating func wholeExpression() throws(JSONataError) -> JSONataDraft {
         try advance(prefix: true)
         let node = try expression(0)
         if token != .end { throw syntax("S0201", "Syntax error: \(token.text)") }
@@ -84,7 +84,7 @@ struct JSONataParser {
         }
     }
 
-    private mutating func expression(_ least: Int) throws(JSONataError) -> JSONataNode {
+    private mutating func expression(_ least: Int) throws(JSONataError) -> JSONataDraft {
         depth += 1
         defer { depth -= 1 }
         guard depth <= Self.maximumDepth else {
@@ -96,7 +96,7 @@ struct JSONataParser {
     }
 
     /// A chain of operators nests as well: to its left.
-    private func measured(_ node: JSONataNode) throws(JSONataError) -> JSONataNode {
+    private func measured(_ node: JSONataDraft) throws(JSONataError) -> JSONataDraft {
         node.measure()
         guard node.height <= Self.maximumHeight else {
             throw syntax("S0500", "The expression nests more than \(Self.maximumHeight) levels deep")
@@ -104,7 +104,7 @@ struct JSONataParser {
         return node
     }
 
-    private mutating func operand() throws(JSONataError) -> JSONataNode {
+    private mutating func operand() throws(JSONataError) -> JSONataDraft {
         let token = token
         let position = tokenPosition
         switch token {
@@ -113,13 +113,13 @@ struct JSONataParser {
                 code: "S0207", message: "Unexpected end of expression", position: position, token: "(end)")
         case .string(let text):
             try advance()
-            let node = JSONataNode(.string, at: position)
+            let node = JSONataDraft(.string, at: position)
             node.text = text
             node.literal = .string(text)
             return node
         case .number(let text):
             try advance()
-            let node = JSONataNode(.number, at: position)
+            let node = JSONataDraft(.number, at: position)
             node.literal = JSONataValue(literal: text, dialect)
             return node
         case .variable(let name):
@@ -127,7 +127,7 @@ struct JSONataParser {
             return variable(name, at: position)
         case .regex(let pattern, let flags):
             try advance()
-            let node = JSONataNode(.regex, at: position)
+            let node = JSONataDraft(.regex, at: position)
             node.regex = try JSONataRegex(pattern, flags: flags, at: position)
             return node
         case .name(let name): return try word(name, at: position)
@@ -135,8 +135,8 @@ struct JSONataParser {
         }
     }
 
-    private mutating func variable(_ name: String, at position: Int) -> JSONataNode {
-        let node = JSONataNode(.variable, at: position)
+    private mutating func variable(_ name: String, at position: Int) -> JSONataDraft {
+        let node = JSONataDraft(.variable, at: position)
         node.text = name
         node.symbol = symbols.symbol(name)
         node.library = JSONataLibrary.function(name, dialect)
@@ -145,34 +145,34 @@ struct JSONataParser {
         return node
     }
 
-    private mutating func word(_ name: String, at position: Int) throws(JSONataError) -> JSONataNode {
+    private mutating func word(_ name: String, at position: Int) throws(JSONataError) -> JSONataDraft {
         try advance()
         switch name {
         case "true", "false", "null":
-            let node = JSONataNode(.value, at: position)
+            let node = JSONataDraft(.value, at: position)
             node.literal = name == "null" ? .null : .bool(name == "true")
             node.text = name
             return node
         default:
-            let node = JSONataNode(.name, at: position)
+            let node = JSONataDraft(.name, at: position)
             node.text = name
             return node
         }
     }
 
-    private mutating func prefix(_ symbol: String, at position: Int) throws(JSONataError) -> JSONataNode {
+    private mutating func prefix(_ symbol: String, at position: Int) throws(JSONataError) -> JSONataDraft {
         try advance(prefix: "([{-|".contains(symbol))
         switch symbol {
-        case "*": return JSONataNode(.wildcard, at: position)
-        case "**": return JSONataNode(.descendant, at: position)
-        case "%": return JSONataNode(.parent, at: position)
+        case "*": return JSONataDraft(.wildcard, at: position)
+        case "**": return JSONataDraft(.descendant, at: position)
+        case "%": return JSONataDraft(.parent, at: position)
         case "-":
-            let node = JSONataNode(.negate, at: position)
+            let node = JSONataDraft(.negate, at: position)
             node.left = try expression(70)
             return node
         case "(": return try block(at: position)
         case "[": return try array(at: position)
-        case "{": return try object(nil, at: position)
+        case "{": return try object(at: position)
         case "|": return try transform(at: position)
         default:
             throw JSONataError(
@@ -181,8 +181,8 @@ struct JSONataParser {
         }
     }
 
-    private mutating func block(at position: Int) throws(JSONataError) -> JSONataNode {
-        let node = JSONataNode(.block, at: position)
+    private mutating func block(at position: Int) throws(JSONataError) -> JSONataDraft {
+        let node = JSONataDraft(.block, at: position)
         while token != .symbol(")") {
             node.nodes.append(try expression(0))
             guard try isTaking(";", prefix: true) else { break }
@@ -191,14 +191,14 @@ struct JSONataParser {
         return node
     }
 
-    private mutating func array(at position: Int) throws(JSONataError) -> JSONataNode {
-        let node = JSONataNode(.array, at: position)
+    private mutating func array(at position: Int) throws(JSONataError) -> JSONataDraft {
+        let node = JSONataDraft(.array, at: position)
         if token != .symbol("]") {
             repeat {
                 let item = try expression(0)
                 let rangePosition = tokenPosition
                 if try isTaking("..", prefix: true) {
-                    let range = JSONataNode(.binary, at: rangePosition)
+                    let range = JSONataDraft(.binary, at: rangePosition)
                     range.text = ".."
                     range.operation = .range
                     range.left = item
@@ -213,9 +213,8 @@ struct JSONataParser {
         return node
     }
 
-    private mutating func object(_ left: JSONataNode?, at position: Int) throws(JSONataError) -> JSONataNode {
-        let node = JSONataNode(.object, at: position)
-        node.left = left
+    private mutating func object(at position: Int) throws(JSONataError) -> JSONataDraft {
+        let node = JSONataDraft(.object, at: position)
         if token != .symbol("}") {
             repeat {
                 let key = try expression(0)
@@ -227,8 +226,8 @@ struct JSONataParser {
         return node
     }
 
-    private mutating func transform(at position: Int) throws(JSONataError) -> JSONataNode {
-        let node = JSONataNode(.transform, at: position)
+    private mutating func transform(at position: Int) throws(JSONataError) -> JSONataDraft {
+        let node = JSONataDraft(.transform, at: position)
         node.nodes.append(try expression(0))
         try expect("|", prefix: true)
         node.nodes.append(try expression(0))
@@ -239,7 +238,7 @@ struct JSONataParser {
 
     // MARK: - Operators behind an operand
 
-    private mutating func infix(_ left: JSONataNode) throws(JSONataError) -> JSONataNode {
+    private mutating func infix(_ left: JSONataDraft) throws(JSONataError) -> JSONataDraft {
         let position = tokenPosition
         let symbol = token.text
         try advance(prefix: symbol != ")" && symbol != "]")
@@ -247,20 +246,20 @@ struct JSONataParser {
         case "(": return try call(left, at: position)
         case "[": return try predicate(left, at: position)
         case "{":
-            let group = try object(left, at: position)
+            let group = try object(at: position)
             return binary("{", left, group, at: position)
         case "^": return try sort(left, at: position)
         case "?":
-            let node = JSONataNode(.condition, at: position)
+            let node = JSONataDraft(.condition, at: position)
             node.nodes = [left, try expression(0)]
             if try isTaking(":", prefix: true) { node.nodes.append(try expression(0)) }
             return node
         case "?:":
-            let node = JSONataNode(.condition, at: position)
+            let node = JSONataDraft(.condition, at: position)
             node.nodes = [left, left, try expression(0)]
             return node
         case "??":
-            let node = JSONataNode(.coalesce, at: position)
+            let node = JSONataDraft(.coalesce, at: position)
             node.nodes = [left, try expression(0)]
             return node
         case ":=":
@@ -285,16 +284,16 @@ struct JSONataParser {
     }
 
     private func binary(
-        _ symbol: String, _ left: JSONataNode, _ right: JSONataNode, at position: Int
-    ) -> JSONataNode {
-        let node = JSONataNode(.binary, at: position)
+        _ symbol: String, _ left: JSONataDraft, _ right: JSONataDraft, at position: Int
+    ) -> JSONataDraft {
+        let node = JSONataDraft(.binary, at: position)
         node.text = symbol
         node.left = left
         node.right = right
         return node
     }
 
-    private mutating func predicate(_ left: JSONataNode, at position: Int) throws(JSONataError) -> JSONataNode {
+    private mutating func predicate(_ left: JSONataDraft, at position: Int) throws(JSONataError) -> JSONataDraft {
         if token == .symbol("]") {
             // An empty predicate keeps singleton arrays: said of the step that the predicates belong to.
             var step = left
@@ -308,7 +307,7 @@ struct JSONataParser {
         return binary("[", left, right, at: position)
     }
 
-    private mutating func sort(_ left: JSONataNode, at position: Int) throws(JSONataError) -> JSONataNode {
+    private mutating func sort(_ left: JSONataDraft, at position: Int) throws(JSONataError) -> JSONataDraft {
         try expect("(", prefix: true)
         let node = binary("^", left, left, at: position)
         repeat {
@@ -326,14 +325,14 @@ struct JSONataParser {
 
     // MARK: - Calls and lambdas
 
-    private mutating func call(_ left: JSONataNode, at position: Int) throws(JSONataError) -> JSONataNode {
-        let node = JSONataNode(.function, at: position)
+    private mutating func call(_ left: JSONataDraft, at position: Int) throws(JSONataError) -> JSONataDraft {
+        let node = JSONataDraft(.function, at: position)
         node.left = left
         if token != .symbol(")") {
             repeat {
                 if token == .symbol("?") {
                     node.kind = .partial
-                    node.nodes.append(JSONataNode(.placeholder, at: tokenPosition))
+                    node.nodes.append(JSONataDraft(.placeholder, at: tokenPosition))
                     try advance()
                 } else {
                     node.nodes.append(try expression(0))
@@ -345,8 +344,8 @@ struct JSONataParser {
         return try lambda(node)
     }
 
-    private mutating func lambda(_ call: JSONataNode) throws(JSONataError) -> JSONataNode {
-        let node = JSONataNode(.lambda, at: call.position)
+    private mutating func lambda(_ call: JSONataDraft) throws(JSONataError) -> JSONataDraft {
+        let node = JSONataDraft(.lambda, at: call.position)
         for (index, parameter) in call.nodes.enumerated() {
             guard parameter.kind == .variable else {
                 throw JSONataError(

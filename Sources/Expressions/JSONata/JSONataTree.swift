@@ -3,41 +3,41 @@
 /// The second pass of the parser.
 struct JSONataTree {
     var symbols: JSONataSymbols
-    private var ancestors: [JSONataNode] = []
-    private var slots: [ObjectIdentifier: JSONataNode] = [:]
+    private var ancestors: [JSONataDraft] = []
+    private var slots: [ObjectIdentifier: JSONataDraft] = [:]
     private var labels = 0
 
     init(symbols: JSONataSymbols) { self.symbols = symbols }
 
-    mutating func whole(_ raw: JSONataNode) throws(JSONataError) -> JSONataNode {
+    mutating func whole(_ raw: JSONataDraft) throws(JSONataError) -> JSONataDraft {
         let node = try process(raw)
         if node.kind == .parent || !node.seekingParent.isEmpty { throw Self.noParent(node) }
         return node
     }
 
-    private static func noParent(_ node: JSONataNode) -> JSONataError {
+    private static func noParent(_ node: JSONataDraft) -> JSONataError {
         JSONataError(
             code: "S0217", message: "The object representing the 'parent' cannot be derived from this expression",
             position: node.position, token: node.text)
     }
 
-    private mutating func process(_ raw: JSONataNode) throws(JSONataError) -> JSONataNode {
+    private mutating func process(_ raw: JSONataDraft) throws(JSONataError) -> JSONataDraft {
         let node = try processed(raw)
         if raw.keepsArray { node.keepsArray = true }
         return node
     }
 
-    private mutating func processed(_ raw: JSONataNode) throws(JSONataError) -> JSONataNode {
+    private mutating func processed(_ raw: JSONataDraft) throws(JSONataError) -> JSONataDraft {
         switch raw.kind {
         case .name:
-            let path = JSONataNode(.path, at: raw.position)
+            let path = JSONataDraft(.path, at: raw.position)
             path.nodes = [raw]
             if raw.keepsArray { path.keepsSingleton = true }
             return path
         case .string, .number, .value, .variable, .wildcard, .descendant, .regex, .placeholder, .word: return raw
         case .parent:
             labels += 1
-            let slot = JSONataNode.Slot(label: symbols.symbol("!\(labels)"))
+            let slot = JSONataDraft.Slot(label: symbols.symbol("!\(labels)"))
             raw.slot = slot
             slots[ObjectIdentifier(slot)] = raw
             return raw
@@ -58,7 +58,7 @@ struct JSONataTree {
         }
     }
 
-    private mutating func children(_ node: JSONataNode) throws(JSONataError) {
+    private mutating func children(_ node: JSONataDraft) throws(JSONataError) {
         for index in node.nodes.indices {
             let child = try process(node.nodes[index])
             push(child, onto: node)
@@ -66,7 +66,7 @@ struct JSONataTree {
         }
     }
 
-    private mutating func list(_ node: JSONataNode) throws(JSONataError) -> JSONataNode {
+    private mutating func list(_ node: JSONataDraft) throws(JSONataError) -> JSONataDraft {
         if node.kind == .condition, node.nodes.count == 3, node.nodes[0] === node.nodes[1] {
             let first = try process(node.nodes[0])
             push(first, onto: node)
@@ -84,7 +84,7 @@ struct JSONataTree {
         return node
     }
 
-    private mutating func pairs(_ node: JSONataNode, owner: JSONataNode) throws(JSONataError) {
+    private mutating func pairs(_ node: JSONataDraft, owner: JSONataDraft) throws(JSONataError) {
         for index in node.pairs.indices {
             let key = try process(node.pairs[index].key)
             push(key, onto: owner)
@@ -94,7 +94,7 @@ struct JSONataTree {
         }
     }
 
-    private mutating func negate(_ node: JSONataNode) throws(JSONataError) -> JSONataNode {
+    private mutating func negate(_ node: JSONataDraft) throws(JSONataError) -> JSONataDraft {
         guard let operand = node.left else { return node }
         let processed = try process(operand)
         if processed.kind == .number, let negated = processed.literal.negated {
@@ -108,7 +108,7 @@ struct JSONataTree {
 
     // MARK: - Operators
 
-    private mutating func binary(_ raw: JSONataNode) throws(JSONataError) -> JSONataNode {
+    private mutating func binary(_ raw: JSONataDraft) throws(JSONataError) -> JSONataDraft {
         guard let left = raw.left, let right = raw.right else { return raw }
         switch raw.text {
         case ".": return try path(left, right, raw)
@@ -116,7 +116,7 @@ struct JSONataTree {
         case "{": return try group(left, right, raw)
         case "^": return try sort(left, raw)
         case ":=":
-            let node = JSONataNode(.bind, at: raw.position)
+            let node = JSONataDraft(.bind, at: raw.position)
             node.symbol = left.symbol
             node.text = left.text
             let value = try process(right)
@@ -126,7 +126,7 @@ struct JSONataTree {
         case "@": return try focus(left, right, raw)
         case "#": return try index(left, right)
         default:
-            let node = JSONataNode(raw.text == "~>" ? .apply : .binary, at: raw.position)
+            let node = JSONataDraft(raw.text == "~>" ? .apply : .binary, at: raw.position)
             node.keepsArray = raw.text == "~>" && (left.keepsArray || right.keepsArray)
             node.text = raw.text
             node.operation = Self.operations[raw.text] ?? .add
@@ -147,23 +147,18 @@ struct JSONataTree {
     ]
 
     private mutating func path(
-        _ left: JSONataNode, _ right: JSONataNode, _ raw: JSONataNode
-    ) throws(JSONataError) -> JSONataNode {
+        _ left: JSONataDraft, _ right: JSONataDraft, _ raw: JSONataDraft
+    ) throws(JSONataError) -> JSONataDraft {
         let first = try process(left)
-        let path: JSONataNode
+        let path: JSONataDraft
         if first.kind == .path {
             path = first
         } else {
-            path = JSONataNode(.path, at: raw.position)
+            path = JSONataDraft(.path, at: raw.position)
             path.nodes = [first]
         }
         if first.kind == .parent, let slot = first.slot { path.seekingParent = [slot] }
         let rest = try process(right)
-        if rest.kind == .function, let procedure = rest.left, procedure.kind == .path, procedure.nodes.count == 1,
-            procedure.nodes[0].kind == .name, path.nodes.last?.kind == .function
-        {
-            path.nodes.last?.nextFunction = procedure.nodes[0].text
-        }
         if rest.kind == .path {
             path.nodes += rest.nodes
         } else {
@@ -189,8 +184,8 @@ struct JSONataTree {
     }
 
     private mutating func predicate(
-        _ left: JSONataNode, _ right: JSONataNode, _ raw: JSONataNode
-    ) throws(JSONataError) -> JSONataNode {
+        _ left: JSONataDraft, _ right: JSONataDraft, _ raw: JSONataDraft
+    ) throws(JSONataError) -> JSONataDraft {
         let node = try process(left)
         let step = node.kind == .path ? node.nodes[node.nodes.count - 1] : node
         if step.group != nil {
@@ -208,32 +203,32 @@ struct JSONataTree {
     }
 
     private mutating func group(
-        _ left: JSONataNode, _ right: JSONataNode, _ raw: JSONataNode
-    ) throws(JSONataError) -> JSONataNode {
+        _ left: JSONataDraft, _ right: JSONataDraft, _ raw: JSONataDraft
+    ) throws(JSONataError) -> JSONataDraft {
         let node = try process(left)
         if node.group != nil {
             throw JSONataError(
                 code: "S0210", message: "Each step can only have one grouping expression", position: raw.position)
         }
-        try pairs(right, owner: JSONataNode(.object, at: right.position))
+        try pairs(right, owner: JSONataDraft(.object, at: right.position))
         node.group = right
         return node
     }
 
     /// A node as a path of one step, its predicates as the step's stages; a path stays what it is.
-    private func asPath(_ node: JSONataNode, at position: Int) -> JSONataNode {
+    private func asPath(_ node: JSONataDraft, at position: Int) -> JSONataDraft {
         if node.kind == .path { return node }
-        let path = JSONataNode(.path, at: position)
+        let path = JSONataDraft(.path, at: position)
         path.nodes = [node]
         node.stages = node.predicates.map { .filter($0) }
         node.predicates = []
         return path
     }
 
-    private mutating func sort(_ left: JSONataNode, _ raw: JSONataNode) throws(JSONataError) -> JSONataNode {
+    private mutating func sort(_ left: JSONataDraft, _ raw: JSONataDraft) throws(JSONataError) -> JSONataDraft {
         let first = try process(left)
         let path = asPath(first, at: raw.position)
-        let step = JSONataNode(.sort, at: raw.position)
+        let step = JSONataDraft(.sort, at: raw.position)
         for term in raw.terms {
             let expression = try process(term.expression)
             push(expression, onto: step)
@@ -245,8 +240,8 @@ struct JSONataTree {
     }
 
     private mutating func focus(
-        _ left: JSONataNode, _ right: JSONataNode, _ raw: JSONataNode
-    ) throws(JSONataError) -> JSONataNode {
+        _ left: JSONataDraft, _ right: JSONataDraft, _ raw: JSONataDraft
+    ) throws(JSONataError) -> JSONataDraft {
         let node = try process(left)
         let step = node.kind == .path ? node.nodes[node.nodes.count - 1] : node
         if !step.stages.isEmpty || !step.predicates.isEmpty {
@@ -266,7 +261,7 @@ struct JSONataTree {
         return node
     }
 
-    private mutating func index(_ left: JSONataNode, _ right: JSONataNode) throws(JSONataError) -> JSONataNode {
+    private mutating func index(_ left: JSONataDraft, _ right: JSONataDraft) throws(JSONataError) -> JSONataDraft {
         let first = try process(left)
         let node = asPath(first, at: first.position)
         let step = node.nodes[node.nodes.count - 1]
@@ -277,14 +272,14 @@ struct JSONataTree {
 
     // MARK: - Ancestors
 
-    private func push(_ child: JSONataNode, onto node: JSONataNode) {
+    private func push(_ child: JSONataDraft, onto node: JSONataDraft) {
         node.seekingParent += child.seekingParent
         if child.kind == .parent, let slot = child.slot { node.seekingParent.append(slot) }
     }
 
     private mutating func seekParent(
-        _ node: JSONataNode, _ slot: JSONataNode.Slot
-    ) throws(JSONataError) -> JSONataNode.Slot {
+        _ node: JSONataDraft, _ slot: JSONataDraft.Slot
+    ) throws(JSONataError) -> JSONataDraft.Slot {
         switch node.kind {
         case .name, .wildcard:
             slot.level -= 1
@@ -312,7 +307,7 @@ struct JSONataTree {
         return slot
     }
 
-    private mutating func resolveAncestry(_ path: JSONataNode) throws(JSONataError) {
+    private mutating func resolveAncestry(_ path: JSONataDraft) throws(JSONataError) {
         guard let last = path.nodes.last else { return }
         var slots = last.seekingParent
         if last.kind == .parent, let slot = last.slot { slots.append(slot) }
@@ -339,9 +334,9 @@ struct JSONataTree {
     // MARK: - Tail calls
 
     /// A call in tail position becomes a thunk: a lambda without parameters that the caller's loop evaluates.
-    private func tailCall(_ node: JSONataNode) -> JSONataNode {
+    private func tailCall(_ node: JSONataDraft) -> JSONataDraft {
         if node.kind == .function, node.predicates.isEmpty {
-            let thunk = JSONataNode(.lambda, at: node.position)
+            let thunk = JSONataDraft(.lambda, at: node.position)
             thunk.isThunk = true
             thunk.left = node
             return thunk
