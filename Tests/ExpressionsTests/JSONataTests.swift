@@ -97,6 +97,27 @@ struct JSONataTests {
         #expect(throws: JSONataError.self) { try Self.evaluate(source, budget: budget) }
     }
 
+    @Test(
+        "A match is found wherever in a text it begins.",
+        arguments: [
+            (#"$match($pad('', -200, 'é') & 'a1', /a\d/).index"#, "200"),
+            ("$match($pad('', -200, 'é') & 'a', /é(?=a)/).index", "199"),
+            ("$match($pad('', -63) & 'ab', /ab/).index", "63"), ("$match($pad('', -64) & 'ab', /ab/).index", "64"),
+            ("$count($match($pad('', 1000, 'ab'), /ab/))", "500"),
+            ("$match('x' & $pad('', 200) & 'x', /x$/).index", "201"),
+            (#"$match($pad('', 200) & "\nx", /^x/m).index"#, "201"),
+            ("$match($pad('', 200) & 'x', /^x/)", "undefined"),
+            (#"$match($pad('', 100, "a\n") & 'b', /.*b/).index"#, "100"),
+            (#"$match("a\nb\nab", /.*?b$/m)[0].index"#, "2"),
+            ("$length($match($pad('', 3000, 'a') & '!', /.*?!/).match)", "3001"),
+            ("$length($match('<' & $pad('', 9000, 'a') & '>', /<(a|b)*>/).match)", "9002"),
+            (#"$replace($pad('', 500, 'a.'), /\./, '-') = $pad('', 500, 'a-')"#, "true"),
+            ("$match($pad('', 70) & 'abab' & $pad('', 70) & 'abc', /(ab)+c/).index", "144"),
+        ])
+    func matches(source: String, expected: String) throws {
+        #expect(Self.text(try Self.evaluate(source)) == expected)
+    }
+
     @Test("An expression that nests too deep is refused when it is read.")
     func deepSource() {
         for source in [

@@ -282,7 +282,9 @@ extension JSONataEvaluator {
     }
 
     private func match(_ regex: JSONataRegex, _ text: [UInt8], from start: Int) throws(JSONataError) -> Value {
-        guard start <= text.count, let match = try regex.firstMatch(in: text, from: start) else { return .undefined }
+        guard start <= text.count, let match = try regex.firstMatch(in: text, from: start, for: self) else {
+            return .undefined
+        }
         if match.range.isEmpty {
             throw JSONataError(code: "D1004", message: "Regular expression matches zero length string")
         }

@@ -109,7 +109,7 @@ extension JSONataEvaluator {
         var found: [JSONataMatch] = []
         var index = 0
         var from = 0
-        for match in try regex.matches(in: bytes, limit: limit) {
+        for match in try regex.matches(in: bytes, limit: limit, for: self) {
             try charge(64, steps: 1)
             index += Units.utf16Count(bytes[from..<match.range.lowerBound])
             from = match.range.lowerBound
