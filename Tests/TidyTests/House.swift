@@ -9,7 +9,8 @@ enum House {
         "JSON": ["Collections", "OrderedCollections"],
         "CPCRE2": [],
         "CSQLite": [],
-        "Expressions": ["JSON", "CPCRE2", "Crypto"],
+        // What a compiled expression has parsed on the way is kept for its next evaluation, on any thread.
+        "Expressions": ["JSON", "CPCRE2", "Crypto", "Synchronization"],
         "Identity": ["JSON", "Crypto"],
         "States": ["JSON", "Expressions", "Crypto"],
         "Storage": ["States", "JSON", "CSQLite", "CPostgreSQL"] + system,

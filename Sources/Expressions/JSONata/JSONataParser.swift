@@ -90,18 +90,21 @@ struct JSONataParser {
         guard depth <= Self.maximumDepth else {
             throw syntax("S0500", "The expression nests more than \(Self.maximumDepth) levels deep")
         }
-        var left = try measured(operand())
-        while least < power { left = try measured(infix(left)) }
+        var left = try operand()
+        try measure(left)
+        while least < power {
+            left = try infix(left)
+            try measure(left)
+        }
         return left
     }
 
     /// A chain of operators nests as well: to its left.
-    private func measured(_ node: JSONataDraft) throws(JSONataError) -> JSONataDraft {
+    private func measure(_ node: JSONataDraft) throws(JSONataError) {
         node.measure()
         guard node.height <= Self.maximumHeight else {
             throw syntax("S0500", "The expression nests more than \(Self.maximumHeight) levels deep")
         }
-        return node
     }
 
     private mutating func operand() throws(JSONataError) -> JSONataDraft {

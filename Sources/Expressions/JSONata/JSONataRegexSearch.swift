@@ -16,7 +16,7 @@ final class JSONataRegexSearch {
 
     /// At so many bytes a match may begin in one portion.
     private static let window = 64
-    /// How often a match that begins at one place may try again before it is looked at by itself; how often it may do so
+    /// How often a match that begins at one place may try again before it is looked at alone; how often it may do so
     /// then, and at the most.
     private static let quickLimit: UInt32 = 32
     private static let firstLimit: UInt32 = 256
