@@ -129,15 +129,10 @@ struct JSONataFormatsTests {
         ]
     }()
 
-    @Test(
-        "No picture and no text takes long or grows without bound.", .timeLimit(.minutes(1)), arguments: hostile.indices
-    )
+    @Test("No picture makes a text that grows without bound.", arguments: hostile.indices)
     func bounded(index: Int) {
-        let clock = ContinuousClock()
-        let start = clock.now
         if case .text(let text) = Self.hostile[index].result(now: 0) {
             #expect(text.utf8.count <= 5 * JSONataFormats.longestOutput)
         }
-        #expect(clock.now - start < .seconds(20))
     }
 }
