@@ -75,7 +75,7 @@ final class JSONataArray {
 final class JSONataObject {
     @exclusivity(unchecked) private(set) var keys: [String] = []
     @exclusivity(unchecked) private(set) var values: [JSONataValue] = []
-    @exclusivity(unchecked) private var index: [String: Int] = [:]
+    @exclusivity(unchecked) private var index: [CodeUnits: Int] = [:]
 
     init(capacity: Int = 0) {
         guard capacity > 0 else { return }
@@ -88,8 +88,8 @@ final class JSONataObject {
     var count: Int { keys.count }
 
     private func place(of key: String) -> Int? {
-        if keys.count > 8 { return index[key] }
-        return keys.firstIndex(of: key)
+        if keys.count > 8 { return index[CodeUnits(key)] }
+        return keys.firstIndex { $0.hasSameUnits(as: key) }
     }
 
     subscript(key: String) -> JSONataValue {
@@ -102,9 +102,9 @@ final class JSONataObject {
             keys.append(key)
             values.append(newValue)
             if keys.count == 9 {
-                for (place, key) in keys.enumerated() { index[key] = place }
+                for (place, key) in keys.enumerated() { index[CodeUnits(key)] = place }
             } else if keys.count > 9 {
-                index[key] = keys.count - 1
+                index[CodeUnits(key)] = keys.count - 1
             }
         }
     }
@@ -114,7 +114,7 @@ final class JSONataObject {
         keys.remove(at: place)
         values.remove(at: place)
         index = [:]
-        if keys.count > 8 { for (place, key) in keys.enumerated() { index[key] = place } }
+        if keys.count > 8 { for (place, key) in keys.enumerated() { index[CodeUnits(key)] = place } }
     }
 }
 
