@@ -7,23 +7,11 @@
 /// two names, though Swift's `==` takes the strings for equal.
 package struct JSONObject: Sendable {
     private(set) var members: [Member] = []
-    private var index: [Name: Int]?
+    private var index: [CodeUnits: Int]?
 
     struct Member: Sendable {
         var key: String
         var value: JSONValue
-    }
-
-    /// A name that is equal to the same code units alone.
-    private struct Name: Hashable {
-        var text: String
-
-        static func == (left: Name, right: Name) -> Bool { left.text.hasSameUnits(as: right.text) }
-
-        func hash(into hasher: inout Hasher) {
-            var text = text
-            text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-        }
     }
 
     /// Up to this many members a search from the front beats hashing the name.
@@ -81,7 +69,7 @@ package struct JSONObject: Sendable {
         guard let position = position(of: key) else { return nil }
         let value = members.remove(at: position).value
         if index != nil, position == members.count, members.count > Self.searchedWithoutIndex {
-            index?[Name(text: key)] = nil
+            index?[CodeUnits(key)] = nil
         } else {
             rebuildIndex()
         }
@@ -89,14 +77,14 @@ package struct JSONObject: Sendable {
     }
 
     private func position(of key: String) -> Int? {
-        if let index { return index[Name(text: key)] }
+        if let index { return index[CodeUnits(key)] }
         return members.firstIndex { $0.key.hasSameUnits(as: key) }
     }
 
     private mutating func append(_ key: String, _ value: JSONValue) {
         members.append(Member(key: key, value: value))
         if index != nil {
-            index?[Name(text: key)] = members.count - 1
+            index?[CodeUnits(key)] = members.count - 1
         } else if members.count > Self.searchedWithoutIndex {
             rebuildIndex()
         }
@@ -109,8 +97,8 @@ package struct JSONObject: Sendable {
             index = nil
             return true
         }
-        var built = [Name: Int](minimumCapacity: members.count)
-        for position in members.indices { built[Name(text: members[position].key)] = position }
+        var built = [CodeUnits: Int](minimumCapacity: members.count)
+        for position in members.indices { built[CodeUnits(members[position].key)] = position }
         index = built
         return built.count == members.count
     }
@@ -136,34 +124,4 @@ extension JSONObject: Equatable {
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
     package init(dictionaryLiteral members: (String, JSONValue)...) { self.init(members) }
-}
-
-extension String {
-    /// Whether both are the same code units; Swift's `==` also takes canonically equivalent texts for equal.
-    package func hasSameUnits(as other: String) -> Bool {
-        let left = utf8
-        let right = other.utf8
-        guard left.count == right.count else { return false }
-        let same = left.withContiguousStorageIfAvailable { left in
-            right.withContiguousStorageIfAvailable { right in Self.areSame(left, right) }
-        }
-        return (same ?? nil) ?? left.elementsEqual(right)
-    }
-
-    /// Whether bytes of one length are the same, eight at a time.
-    private static func areSame(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let a = UnsafeRawPointer(left.baseAddress), let b = UnsafeRawPointer(right.baseAddress), a != b else {
-            return true
-        }
-        var at = 0
-        while at <= left.count - 8 {
-            if (a + at).loadUnaligned(as: UInt64.self) != (b + at).loadUnaligned(as: UInt64.self) { return false }
-            at += 8
-        }
-        while at < left.count {
-            if left[at] != right[at] { return false }
-            at += 1
-        }
-        return true
-    }
 }

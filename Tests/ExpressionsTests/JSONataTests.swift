@@ -46,6 +46,45 @@ struct JSONataTests {
     }
 
     @Test(
+        "Strings and names are the same by their code units, not by what they look like.",
+        arguments: [
+            ("$a = $b", "false"), ("$a != $b", "true"), ("$a = $a", "true"), ("$a in [$b]", "false"),
+            ("$count($distinct([$a, $b, $a]))", "2"), ("$contains($a, $b)", "false"),
+            ("$count($keys({$a: 1, $b: 2}))", "2"), ("$lookup({$a: 1, $b: 2}, $b)", "2"),
+            ("$count($keys([{$a: 1}, {$b: 2}, {$a: 3}]))", "2"), ("$count($keys($merge([{$a: 1}, {$b: 2}])))", "2"),
+            ("$count($keys([{'k': $a}, {'k': $b}]{k: 1}))", "2"), ("$split($a, $b)[0] = $a", "true"),
+            ("$exists($lookup({$a: 1}, $b))", "false"),
+            ("$count($keys($merge([[1..20].{$string(): 1}, {$a: 1}, {$b: 2}])))", "22"),
+        ])
+    func codeUnits(source: String, expected: String) throws {
+        let names: [String: JSONValue] = ["a": "\u{E9}", "b": "e\u{301}"]
+        #expect(Self.text(try Self.evaluate(source, names, dialect: .reference)) == expected)
+    }
+
+    @Test("A picture in the text of an expression says what one says that is made at the evaluation.")
+    func pictures() {
+        let pictures = [
+            "0", "000", "#,##0", "A", "i", "W", "Ww", "w;o", "[Y]-[M01]", "[MNn] [D1o]", "[H01]", "[", "%", "0.0", "",
+            "\u{E9}", "e\u{301}", "1;2;3",
+        ]
+        let calls = [
+            "$formatInteger(1234, $it)", "$parseInteger('12', $it)", "$formatNumber(1234.5, $it)",
+            "1e3 ~> $formatNumber($it)",
+            "$formatNumber(1234.5, $it, {'decimal-separator': ','})", "$fromMillis(0, $it)", "$toMillis('12', $it)",
+            "$fromMillis(0, '[h]', $it)", "($formatInteger := function($n, $q){$q}; $formatInteger(1, $it))",
+        ]
+        func outcome(_ source: String) -> String {
+            do throws(JSONataError) { return Self.text(try Self.evaluate(source)) } catch { return error.code }
+        }
+        for picture in pictures {
+            for call in calls {
+                let literal = call.replacing("$it", with: "'\(picture)'")
+                #expect(outcome(literal) == outcome("($it := '\(picture)'; \(call))"), "\(literal)")
+            }
+        }
+    }
+
+    @Test(
         "What AWS's dialect does not have is an error with the reference's code.",
         arguments: [
             ("$eval('1')", "T1006"), ("1 ?: 2", "S0201"), ("1 ?? 2", "S0201"), ("$parse('')", "D3030"),

@@ -9,8 +9,7 @@ enum House {
         "JSON": ["Collections", "OrderedCollections"],
         "CPCRE2": [],
         "CSQLite": [],
-        // What a compiled expression has parsed on the way is kept for its next evaluation, on any thread.
-        "Expressions": ["JSON", "CPCRE2", "Crypto", "Synchronization"],
+        "Expressions": ["JSON", "CPCRE2", "Crypto"],
         "Identity": ["JSON", "Crypto"],
         "States": ["JSON", "Expressions", "Crypto"],
         "Storage": ["States", "JSON", "CSQLite", "CPostgreSQL"] + system,

@@ -421,7 +421,7 @@ extension JSONataEvaluator {
         _ node: Node, _ items: [JSONataTuples.Tuple], _ isStream: Bool, _ frame: Frame
     ) throws(JSONataError) -> [Group] {
         var groups: [Group] = []
-        var places: [String: Int] = [:]
+        var places: [CodeUnits: Int] = [:]
         for item in items {
             let inner = isStream ? self.frame(frame, item) : frame
             for (index, pair) in node.pairs.enumerated() {
@@ -430,8 +430,8 @@ extension JSONataEvaluator {
                 guard let key = value.text else {
                     throw Self.noKey(value, node)
                 }
-                guard let place = places[key] else {
-                    places[key] = groups.count
+                guard let place = places[CodeUnits(key)] else {
+                    places[CodeUnits(key)] = groups.count
                     groups.append(Group(key: key, pair: index, items: [item]))
                     continue
                 }

@@ -43,13 +43,13 @@ extension JSONataLibrary {
     }
 
     private static func distinct(_ evaluator: JSONataEvaluator, _ items: [Value]) throws(JSONataError) -> [Value] {
-        var texts: Set<String> = []
+        var known: Set<CodeUnits> = []
         var result: [Value] = []
         for item in items {
             try evaluator.charge(8, steps: 1)
             // Scalars by a key; what is larger is compared one by one.
             if let key = key(item) {
-                if texts.insert(key).inserted { result.append(item) }
+                if known.insert(CodeUnits(key)).inserted { result.append(item) }
             } else {
                 try evaluator.charge(0, steps: result.count)
                 if !result.contains(where: { Value.isEqual($0, item) }) { result.append(item) }
@@ -100,7 +100,7 @@ extension JSONataLibrary {
     static let objects: [Function] = [
         entry("keys", "<x-:a<s>>") { (evaluator, arguments, _) throws(JSONataError) in
             var found: [String] = []
-            var seen: Set<String> = []
+            var seen: Set<CodeUnits> = []
             try keys(evaluator, arguments[0], &found, &seen)
             return .array(JSONataArray(found.map { .string($0) }, isSequence: true))
         },
@@ -157,13 +157,13 @@ extension JSONataLibrary {
     ]
 
     private static func keys(
-        _ evaluator: JSONataEvaluator, _ value: Value, _ found: inout [String], _ seen: inout Set<String>
+        _ evaluator: JSONataEvaluator, _ value: Value, _ found: inout [String], _ seen: inout Set<CodeUnits>
     ) throws(JSONataError) {
         try evaluator.charge(8, steps: 1)
         if let elements = value.elements {
             for element in elements { try keys(evaluator, element, &found, &seen) }
         } else if let members = value.members {
-            for (key, _) in members where seen.insert(key).inserted { found.append(key) }
+            for (key, _) in members where seen.insert(CodeUnits(key)).inserted { found.append(key) }
         }
     }
 

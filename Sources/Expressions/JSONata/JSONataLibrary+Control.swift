@@ -110,7 +110,7 @@ extension JSONataEvaluator {
     /// `$eval`: a text as an expression over a context of its own.
     func evaluate(text: String, over context: Value) throws(JSONataError) -> Value {
         let inner: JSONata
-        do throws(JSONataError) { inner = try expression.inner(text) } catch {
+        do throws(JSONataError) { inner = try JSONata(text, dialect: dialect) } catch {
             throw JSONataError(
                 code: "D3120", message: "Syntax error in expression passed to function eval: \(error.message)",
                 value: .string(error.message))

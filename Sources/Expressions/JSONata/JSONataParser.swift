@@ -8,6 +8,7 @@ struct JSONataParser {
     private var tokenPosition = 0
     private let dialect: JSONata.Dialect
     var symbols = JSONataSymbols()
+    private(set) var pictures = JSONataPictures()
     private var variables: [JSONataDraft] = []
     /// Symbols that are bound anywhere in the expression.
     private var bound: Set<Int> = []
@@ -343,6 +344,11 @@ struct JSONataParser {
             } while try isTaking(",", prefix: true)
         }
         try expect(")")
+        if left.kind == .variable {
+            for argument in node.nodes where argument.kind == .string {
+                pictures.prepare(argument.text, for: left.text)
+            }
+        }
         guard left.kind == .name, left.text == "function" || left.text == "\u{03BB}" else { return node }
         return try lambda(node)
     }

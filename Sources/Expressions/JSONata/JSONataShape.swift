@@ -1,4 +1,4 @@
-// How deep a value that an evaluation has made nests, and whether it has functions: what bounds and release need to know.
+// How deep a value that an evaluation has made nests, and whether it has functions: for bounds, and for its release.
 
 /// The shape of a value. What comes from the document counts as flat: its own depth was bounded when it was read.
 struct JSONataShape {

@@ -91,7 +91,7 @@ final class JSONataArray {
 final class JSONataObject {
     @exclusivity(unchecked) private(set) var keys: [String] = []
     @exclusivity(unchecked) private(set) var values: [JSONataValue] = []
-    @exclusivity(unchecked) private var index: [String: Int] = [:]
+    @exclusivity(unchecked) private var index: [CodeUnits: Int] = [:]
     @exclusivity(unchecked) private var knownShape: JSONataShape?
 
     init(capacity: Int = 0) {
@@ -105,8 +105,8 @@ final class JSONataObject {
     var count: Int { keys.count }
 
     private func place(of key: String) -> Int? {
-        if keys.count > 8 { return index[key] }
-        return keys.firstIndex(of: key)
+        if keys.count > 8 { return index[CodeUnits(key)] }
+        return keys.firstIndex { $0.hasSameUnits(as: key) }
     }
 
     subscript(key: String) -> JSONataValue {
@@ -120,9 +120,9 @@ final class JSONataObject {
             keys.append(key)
             values.append(newValue)
             if keys.count == 9 {
-                for (place, key) in keys.enumerated() { index[key] = place }
+                for (place, key) in keys.enumerated() { index[CodeUnits(key)] = place }
             } else if keys.count > 9 {
-                index[key] = keys.count - 1
+                index[CodeUnits(key)] = keys.count - 1
             }
         }
     }
@@ -147,7 +147,7 @@ final class JSONataObject {
         keys.remove(at: place)
         values.remove(at: place)
         index = [:]
-        if keys.count > 8 { for (place, key) in keys.enumerated() { index[key] = place } }
+        if keys.count > 8 { for (place, key) in keys.enumerated() { index[CodeUnits(key)] = place } }
     }
 }
 

@@ -24,6 +24,8 @@ struct DecimalFormat {
     var optionalDigit = Symbol("#")
     var patternSeparator = Symbol(";")
 
+    static let usual = DecimalFormat(options: [])
+
     init(options: [(String, String)]) {
         for (name, text) in options {
             let symbol = Symbol(text)
