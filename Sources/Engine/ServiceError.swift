@@ -35,12 +35,24 @@ package struct ServiceError: Error, Sendable, Equatable {
         case serviceUnavailable = "ServiceUnavailable"
     }
 
+    /// `ValidationException.reason`.
+    package enum Reason: String, Sendable {
+        case labeledARN = "API_DOES_NOT_SUPPORT_LABELED_ARNS"
+        case routingConfiguration = "INVALID_ROUTING_CONFIGURATION"
+    }
+
     package var code: Code
     package var message: String
+    /// Of a ValidationException, where the model has a name for what is wrong.
+    package var reason: Reason?
+    /// Of ResourceNotFound and TooManyTags: the ARN.
+    package var resourceName: String?
 
-    package init(_ code: Code, _ message: String) {
+    package init(_ code: Code, _ message: String, reason: Reason? = nil, resourceName: String? = nil) {
         self.code = code
         self.message = message
+        self.reason = reason
+        self.resourceName = resourceName
     }
 }
 
@@ -55,6 +67,16 @@ extension ServiceError {
 
     package static func stateMachineAlreadyExists(_ arn: String) -> ServiceError {
         ServiceError(.stateMachineAlreadyExists, "State Machine Already Exists: '\(arn)'")
+    }
+
+    package static func resourceNotFound(_ arn: String) -> ServiceError {
+        ServiceError(.resourceNotFound, "Resource not found: '\(arn)'", resourceName: arn)
+    }
+
+    /// A version or an alias is not there.
+    package static func referenceNotFound(_ arn: String) -> ServiceError {
+        ServiceError(
+            .resourceNotFound, "Request references a resource that does not exist.", resourceName: arn)
     }
 
     package static func executionDoesNotExist(_ arn: String) -> ServiceError {

@@ -27,10 +27,12 @@ extension Engine {
         let (reference, wanted) = try check(routes)
         await catalogGate.enter()
         defer { catalogGate.leave() }
-        guard let entry = catalog.entry(arn: reference.machineARN) else { throw .aliasTargetIsMissing }
+        guard let entry = catalog.entry(arn: reference.machineARN) else {
+            throw .referenceNotFound(reference.machineARN)
+        }
         let machine = entry.record.id
         if catalog.isDeleting(machine) { throw .stateMachineDeleting(entry.record.arn) }
-        try checkVersions(wanted, of: machine)
+        try checkVersions(wanted, of: machine, reference.machineARN)
         let arn = "\(reference.machineARN):\(name)"
         if let known = catalog.versions.alias(name, of: machine) {
             guard known.description == description, known.routes == wanted else {
@@ -64,8 +66,10 @@ extension Engine {
         var (_, alias) = try describeAlias(arn: arn)
         if let routes {
             let (reference, wanted) = try check(routes)
-            guard try reference.machineARN == MachineReference(arn).machineARN else { throw .aliasTargetIsMissing }
-            try checkVersions(wanted, of: alias.machine)
+            guard try reference.machineARN == MachineReference(arn).machineARN else {
+                throw .referenceNotFound(routes[0].versionARN)
+            }
+            try checkVersions(wanted, of: alias.machine, reference.machineARN)
             alias.routes = wanted
         }
         alias.description = description ?? alias.description
@@ -81,7 +85,7 @@ extension Engine {
         guard case .alias(let name)? = reference.qualifier,
             let machine = catalog.entry(arn: reference.machineARN)?.record.id,
             let alias = catalog.versions.alias(name, of: machine)
-        else { throw .aliasTargetIsMissing }
+        else { throw .referenceNotFound(arn) }
         return (reference.machineARN, alias)
     }
 
@@ -136,7 +140,7 @@ extension Engine {
             references.append(reference)
             wanted.append(AliasRecord.Route(version: number, weight: route.weight))
         }
-        guard let first = references.first else { throw .aliasTargetIsMissing }
+        guard let first = references.first else { throw .routing("Routing configuration must not be empty") }
         guard Set(routes.map(\.versionARN)).count == routes.count else {
             throw .routing("Routing configuration must contain distinct state machine version ARNs. \(received)")
         }
@@ -150,16 +154,17 @@ extension Engine {
         return (first, wanted)
     }
 
-    private func checkVersions(_ routes: [AliasRecord.Route], of machine: Int64) throws(ServiceError) {
+    private func checkVersions(
+        _ routes: [AliasRecord.Route], of machine: Int64, _ machineARN: String
+    ) throws(ServiceError) {
         for route in routes where catalog.versions.version(route.version, of: machine) == nil {
-            throw .aliasTargetIsMissing
+            throw .referenceNotFound("\(machineARN):\(route.version)")
         }
     }
 }
 
 extension ServiceError {
-    fileprivate static let aliasTargetIsMissing = ServiceError(
-        .resourceNotFound, "Request references a resource that does not exist.")
-
-    fileprivate static func routing(_ message: String) -> ServiceError { ServiceError(.validationException, message) }
+    fileprivate static func routing(_ message: String) -> ServiceError {
+        ServiceError(.validationException, message, reason: .routingConfiguration)
+    }
 }

@@ -34,7 +34,8 @@ extension Engine {
         for tag in try self.tags(of: arn) { tags[tag["key"]?.stringValue ?? ""] = tag["value"] ?? "" }
         change(&tags)
         guard tags.count <= Self.mostTags else {
-            throw ServiceError(.tooManyTags, "You've exceeded the number of tags allowed for a resource.")
+            throw ServiceError(
+                .tooManyTags, "You've exceeded the number of tags allowed for a resource.", resourceName: arn)
         }
         let text = JSONValue.array(tags.map { ["key": .string($0.key), "value": $0.value] }).text
         if let entry = catalog.entry(arn: arn) {
@@ -51,6 +52,6 @@ extension Engine {
         _ = try ResourceARN(arn, types: ["stateMachine", "activity"])
         if let entry = catalog.entry(arn: arn) { return entry.record.tags }
         if let activity = catalog.activities.record(arn: arn) { return activity.tags }
-        throw ServiceError(.resourceNotFound, "Resource not found: '\(arn)'")
+        throw .resourceNotFound(arn)
     }
 }

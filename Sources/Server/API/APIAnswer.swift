@@ -41,6 +41,9 @@ package struct APIFailure: Error, Sendable, Equatable {
     package var type: String
     package var status: Int
     package var message: String?
+    /// Members that some errors have beside their message (api.md §1.1).
+    var reason: ServiceError.Reason?
+    var resourceName: String?
 
     package init(type: String, status: Int = 400, message: String? = nil) {
         self.type = type
@@ -58,6 +61,8 @@ package struct APIFailure: Error, Sendable, Equatable {
             default: 400
             }
         self.init(type: error.code.rawValue, status: status, message: error.message)
+        reason = error.reason
+        resourceName = error.resourceName
     }
 
     static func serialization(_ message: String) -> APIFailure {
@@ -82,6 +87,8 @@ package struct APIFailure: Error, Sendable, Equatable {
             } else {
                 writer.string("message", message)
             }
+            writer.string("reason", reason?.rawValue)
+            writer.string("resourceName", resourceName)
         }
     }
 }

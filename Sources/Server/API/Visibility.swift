@@ -17,7 +17,7 @@ extension APICall {
             guard let arn = item["stateMachineVersionArn"]?.stringValue, isForeign(arn, ["stateMachine"]) else {
                 continue
             }
-            throw Self.noSuchReference
+            throw APIFailure(.referenceNotFound(arn))
         }
         return nil
     }
@@ -43,17 +43,8 @@ extension APICall {
         case "stateMachineArn": throw APIFailure(.stateMachineDoesNotExist(arn))
         case "executionArn": throw APIFailure(.executionDoesNotExist(arn))
         case "activityArn": throw APIFailure(.activityDoesNotExist(arn))
-        case "stateMachineAliasArn": throw noSuchReference
-        default: throw .resourceNotFound(arn)
+        case "stateMachineAliasArn": throw APIFailure(.referenceNotFound(arn))
+        default: throw APIFailure(.resourceNotFound(arn))
         }
-    }
-
-    private static let noSuchReference = APIFailure(
-        type: "ResourceNotFound", message: "Request references a resource that does not exist.")
-}
-
-extension APIFailure {
-    static func resourceNotFound(_ arn: String) -> APIFailure {
-        APIFailure(type: "ResourceNotFound", message: "Resource not found: '\(arn)'")
     }
 }

@@ -7,7 +7,10 @@ extension APIOperation {
         let arn = call.required("stateMachineArn")
         let parsed = try service { () throws(ServiceError) in try ResourceARN(arn, types: ["stateMachine"]) }
         if parsed.parts[0].contains("/") {
-            throw .validation("This operation does not support labeled state machine ARNs")
+            throw APIFailure(
+                ServiceError(
+                    .validationException, "This operation does not support labeled state machine ARNs",
+                    reason: .labeledARN))
         }
         try await service { () async throws(ServiceError) in try await call.engine.deleteStateMachine(arn: arn) }
         return ResponseWriter.body { _ in }

@@ -30,6 +30,6 @@ extension APICall {
         guard parsed.parts.count == 2, parsed.parts[0].contains("/") else {
             throw APIFailure(.invalidARN("Invalid ARN: \(arn)"))
         }
-        return .resourceNotFound(arn)
+        return APIFailure(.resourceNotFound(arn))
     }
 }
