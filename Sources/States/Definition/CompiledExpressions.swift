@@ -7,8 +7,7 @@ import JSON
 /// machine itself take it from here, so that a text is compiled once however often it stands in the definition and
 /// however many of them ask for it.
 struct CompiledExpressions {
-    // By bytes: Swift takes two texts for equal that differ in how they write an accent, and JSONata does not.
-    private var results: [[UInt8]: Result<JSONata, JSONataError>] = [:]
+    private var results: [CodeUnits: Result<JSONata, JSONataError>] = [:]
 
     /// Compiles what looks like an expression, wherever it stands; others know that JSONPath states have none.
     init(in definition: JSONValue) { collect(definition) }
@@ -24,7 +23,7 @@ struct CompiledExpressions {
 
     private mutating func compile(_ text: String) {
         guard let source = JSONataString(text) else { return }
-        let key = Array(text.utf8)
+        let key = CodeUnits(text)
         guard results[key] == nil else { return }
         results[key] = Result { () throws(JSONataError) in
             try JSONata(source.expression, dialect: .stepFunctions)
@@ -32,7 +31,7 @@ struct CompiledExpressions {
     }
 
     /// The expression that a string of the definition holds, `nil` for a plain string. Throws what is wrong with it.
-    func expression(_ text: String) throws(JSONataError) -> JSONata? { try results[Array(text.utf8)]?.get() }
+    func expression(_ text: String) throws(JSONataError) -> JSONata? { try results[CodeUnits(text)]?.get() }
 }
 
 /// A string that holds an expression: begins with `{%` and ends with `%}`, with nothing outside.
