@@ -18,19 +18,19 @@ ROLE = "arn:aws:iam::000000000000:role/hostile"
 MOST_SECONDS, MOST_MEBIBYTES, MOST_GROWTH = 1.1, 64, 20
 SUBJECTS = ["a" * 40 + "!", "a" * 3000 + "!", "ab" * 1500 + "c", "0" * 40 + "x", " " * 3000 + "x"]
 PATTERNS = [
-    "(a+)+$", "(a*)*$", "(a|a)*$", "(a|aa)+$", "([a-z]+)*$", "(.*)*$", "(.+)+!!", "(a?){40}a{40}$", "^(([a-z])+.)+[A-Z]$",
-    "(x+x+)+y", "(a+a+)+b", "(.*a){20}$", "(.*){1,30}[bc]{3}$", "((a{1,9}){1,9}){1,9}$", "(ab|a|b)*$", "(ab|ba|a|b)+c$",
-    "^(a?a?)*$", "(aa*)*b", "((a|b)*)*c!", "(\\\\d+)*$", "(\\\\d|\\\\d\\\\d)+$", "(\\\\w+)*$", "(\\\\s*)*$", "(\\\\s+\\\\s+)+$",
-    "(\\\\s|\\\\s\\\\s)*x$y", "(a|b|ab)*bc$", "^(.|..)*$z", "(.{1,3})+!$!", "(a+b?)+$", "(a*b*)*$", "([ab]+c?)+d",
-    "(?=(a+))a*b\\\\1", "(a+)\\\\1+$", "(a*)(a*)(a*)(a*)(a*)(a*)b", "a*a*a*a*a*a*a*a*b", ".*.*.*.*.*.*=", "(.*)(.*)(.*)(.*)=",
-    "([^!]+)*$", "((.)(.))*$", "(?:a|a|a|a)+$", "(?:(?:a+)?)+$", "(a{2,}){2,}$", "(a|b)+?(a|b)+?c!", "((ab)*)*c!", "(0|00)+1",
-    "(0+)+1", "( |  )+y", "( +)+y", "(^a|a)+$", "(a(?=a))+$",
+    "(a+)+$", "(a*)*$", "(a|a)*$", "(a|aa)+$", "([a-z]+)*$", "(.*)*$", "(.+)+!!", "(a?){40}a{40}$",
+    "^(([a-z])+.)+[A-Z]$", "(x+x+)+y", "(a+a+)+b", "(.*a){20}$", "(.*){1,30}[bc]{3}$", "((a{1,9}){1,9}){1,9}$",
+    "(ab|a|b)*$", "(ab|ba|a|b)+c$", "^(a?a?)*$", "(aa*)*b", "((a|b)*)*c!", r"(\d+)*$", r"(\d|\d\d)+$", r"(\w+)*$",
+    r"(\s*)*$", r"(\s+\s+)+$", r"(\s|\s\s)*x$y", "(a|b|ab)*bc$", "^(.|..)*$z", "(.{1,3})+!$!", "(a+b?)+$", "(a*b*)*$",
+    "([ab]+c?)+d", r"(?=(a+))a*b\1", r"(a+)\1+$", "(a*)(a*)(a*)(a*)(a*)(a*)b", "a*a*a*a*a*a*a*a*b", ".*.*.*.*.*.*=",
+    "(.*)(.*)(.*)(.*)=", "([^!]+)*$", "((.)(.))*$", "(?:a|a|a|a)+$", "(?:(?:a+)?)+$", "(a{2,}){2,}$",
+    "(a|b)+?(a|b)+?c!", "((ab)*)*c!", "(0|00)+1", "(0+)+1", "( |  )+y", "( +)+y", "(^a|a)+$", "(a(?=a))+$",
 ]
 
 
 def regular_expressions():
     for pattern in PATTERNS:
-        calls = " & ".join(f'$string($match("{subject}", /{pattern.replace(chr(92) * 2, chr(92))}/))' for subject in SUBJECTS)
+        calls = " & ".join(f'$string($match("{subject}", /{pattern}/))' for subject in SUBJECTS)
         yield f"pattern {pattern}", calls
 
 
@@ -159,9 +159,9 @@ def main():
             thread.join()
     growth = statistics.median(accompanied) - statistics.median(alone)
     print(f"{options.workload}: p99 {alone} ms alone, {accompanied} ms beside hostile executions: {growth:+.1f} ms")
-    failures += growth > MOST_GROWTH
-    print(f"{2 - bool(failures)} passed, {int(bool(failures))} failed" if failures else "2 passed, 0 failed")
-    return 1 if failures else 0
+    checks = [failures == 0, growth <= MOST_GROWTH]
+    print(f"{sum(checks)} passed, {len(checks) - sum(checks)} failed")
+    return 0 if all(checks) else 1
 
 
 if __name__ == "__main__":
