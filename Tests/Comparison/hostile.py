@@ -146,7 +146,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workload", default="RTT:P1")
     options = parser.parse_args()
-    with Daemon(find_newel(options.newel), door=False) as daemon:
+    with Daemon(find_newel(options.newel), gateway=False) as daemon:
         machines, failures = each_alone(daemon)
         alone, accompanied = [], []
         for _ in range(options.rounds):

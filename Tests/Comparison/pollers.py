@@ -43,7 +43,7 @@ def main():
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     settings = [f"limits.connections={options.pollers + 100}", f"limits.activityPollers={options.pollers}"]
-    with Daemon(find_newel(options.newel), settings, door=False) as daemon:
+    with Daemon(find_newel(options.newel), settings, gateway=False) as daemon:
         client = Client(daemon)
         arns = [client.call("CreateActivity", name=f"a{n}")[1]["activityArn"] for n in range(ACTIVITIES)]
         before, _ = usage(daemon.process.pid)

@@ -36,7 +36,7 @@ def run_cases(runner, binary, arguments):
         settings = [
             f"functions.defaultEndpoint={services.endpoint}", f"executionLog.cloudWatchLogs={services.endpoint}"]
         out = os.path.join(folder, "out.json")
-        with Daemon(binary, settings, door=False) as daemon:
+        with Daemon(binary, settings, gateway=False) as daemon:
             command = [
                 sys.executable, runner, "--endpoint", daemon.endpoint, "--aws-endpoint", services.endpoint,
                 "--have", HAVE, "--real-iam", "--json", out, "--quiet", "-j", "8"]

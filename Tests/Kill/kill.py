@@ -47,9 +47,9 @@ DEFINITIONS = {
     # Timers must survive too.
     "kill-wait": parallel(2, {"Type": "Wait", "Seconds": 1}),
 }
-# How often each is started. A move through the door is named by its Idempotency-Key.
-MIX = {"door-move": 15, "named-move": 15, "kill-p10": 32, "kill-par3": 32, "kill-wait": 6}
-MOVES = ["door-move", "named-move"]
+# How often each is started. A move through the gateway is named by its Idempotency-Key.
+MIX = {"gateway-move": 15, "named-move": 15, "kill-p10": 32, "kill-par3": 32, "kill-wait": 6}
+MOVES = ["gateway-move", "named-move"]
 BURST = 30
 # The share of kills that are followed by one before readiness.
 EARLY = 0.2
@@ -109,7 +109,7 @@ class Load:
         if kind not in MOVES:
             return Request(kind, name, kind, {"name": name})
         body = {"id": chance.randint(1, RECIPES), "user_id": chance.randint(1, USERS)}
-        if kind == "door-move" and self.daemon.door is None:
+        if kind == "gateway-move" and self.daemon.gateway is None:
             kind = "named-move"
         return Request(kind, name, "move-recipe", body)
 
@@ -135,7 +135,7 @@ class Load:
             return
 
     def send(self, client, request):
-        if request.kind == "door-move":
+        if request.kind == "gateway-move":
             return client.knock(
                 "POST", f"/recipes/{request.body['id']}/move", {"user_id": request.body["user_id"]},
                 {"Idempotency-Key": request.name})
@@ -197,8 +197,8 @@ def main():
         for seconds in (0.02, 0.08, 0.15, 0.3):
             daemon.start_and_kill(seconds)
         daemon.start()
-        if daemon.door is None:
-            print("NOT RUN: the front door is not in this build; all moves are started through the API")
+        if daemon.gateway is None:
+            print("NOT RUN: the gateway is not in this build; all moves are started through the API")
         client = Client(daemon)
         for name, definition in DEFINITIONS.items():
             status, answer = client.call(

@@ -65,7 +65,7 @@ def main():
     print(f"seed {options.seed}")
     chance = random.Random(options.seed)
     # A port that stays the same over restarts: workers keep their endpoint.
-    with Daemon(find_newel(options.newel), door=False) as daemon:
+    with Daemon(find_newel(options.newel), gateway=False) as daemon:
         daemon.listens_at = "%s:%d" % daemon.api
         client = Client(daemon)
         activity = client.call("CreateActivity", name="work")[1]["activityArn"]

@@ -325,7 +325,7 @@ def main():
         if not holds and counts[False] <= 40:
             print(f"    expected {str(expected)[:600]}\n    got      {str(got)[:600]}")
 
-    with Daemon(find_newel(options.newel), door=False) as daemon:
+    with Daemon(find_newel(options.newel), gateway=False) as daemon:
         client = Client(daemon)
         for case in Matrix(load_model()).cases():
             status, answer = client.call(case.operation, **case.body)

@@ -42,7 +42,7 @@ struct ConfigurationTests {
     func defaults() async throws {
         let configuration = try await newel.Configuration.read(file: nil, environment: [:])
         #expect(configuration.listen.api.description == "127.0.0.1:8083")
-        #expect(configuration.listen.door?.description == "127.0.0.1:8080")
+        #expect(configuration.listen.gateway?.description == "127.0.0.1:8080")
         #expect(configuration.listen.admin.description == "127.0.0.1:8084")
         #expect(configuration.stateFolder.hasSuffix("/newel-data"))
         #expect(configuration.engine.scope.account == "000000000000")
@@ -74,12 +74,12 @@ struct ConfigurationTests {
 
     @Test("Flags override the environment, the environment overrides the file.")
     func precedence() async throws {
-        let file = "listen:\n  api: 127.0.0.1:1\n  door: 127.0.0.1:2\n  admin: 127.0.0.1:3\n"
+        let file = "listen:\n  api: 127.0.0.1:1\n  gateway: 127.0.0.1:2\n  admin: 127.0.0.1:3\n"
         let configuration = try await read(
             file, flags: ["listen.api": "127.0.0.1:31"],
-            environment: ["NEWEL_LISTEN_API": "127.0.0.1:21", "NEWEL_LISTEN_DOOR": "127.0.0.1:22"])
+            environment: ["NEWEL_LISTEN_API": "127.0.0.1:21", "NEWEL_LISTEN_GATEWAY": "127.0.0.1:22"])
         #expect(configuration.listen.api.port == 31)
-        #expect(configuration.listen.door?.port == 22)
+        #expect(configuration.listen.gateway?.port == 22)
         #expect(configuration.listen.admin.port == 3)
     }
 
@@ -94,9 +94,9 @@ struct ConfigurationTests {
     @Test("Paths of the file begin at its folder, those of state at the folder of state.")
     func paths() async throws {
         let configuration = try await read(
-            "store: { url: 'sqlite:/srv' }\nfrontDoor: { openapi: routes/door.yaml }\nidentity: { folder: /etc/iam }\n")
-        #expect(configuration.frontDoor?.openAPI.hasSuffix("/routes/door.yaml") == true)
-        #expect(configuration.frontDoor?.openAPI.hasPrefix("/") == true)
+            "store: { url: 'sqlite:/srv' }\ngateway: { openapi: routes/door.yaml }\nidentity: { folder: /etc/iam }\n")
+        #expect(configuration.gateway?.openAPI.hasSuffix("/routes/door.yaml") == true)
+        #expect(configuration.gateway?.openAPI.hasPrefix("/") == true)
         #expect(configuration.identityFolder == "/etc/iam")
         #expect(configuration.recipeMove?.database == "/srv/recipes.db")
     }
@@ -110,7 +110,7 @@ struct ConfigurationTests {
                 bill: http://127.0.0.1:3001
                 arn:aws:lambda:us-east-1:000000000000:function:old: in-process:update-recipe
               limits: { bill: 3 }
-            frontDoor:
+            gateway:
               openapi: a.yaml
               stageVariables: { machine: move, empty: "" }
             machines:
@@ -121,7 +121,7 @@ struct ConfigurationTests {
             configuration.functions.map["arn:aws:lambda:us-east-1:000000000000:function:old"]
                 == .inProcess("update-recipe"))
         #expect(configuration.functions.limits == ["bill": 3])
-        #expect(configuration.frontDoor?.stageVariables == ["machine": "move", "empty": ""])
+        #expect(configuration.gateway?.stageVariables == ["machine": "move", "empty": ""])
         #expect(configuration.machines.first?.roleARN == "arn:aws:iam::000000000000:role/move")
     }
 
@@ -146,11 +146,19 @@ struct ConfigurationTests {
         ),
         (
             "listen:\n  apo: 127.0.0.1:1\n",
-            "newel.yaml:2: error: There is no setting listen.apo. Did you mean listen.api? The settings of listen: admin, allowRemote, api, door."
+            "newel.yaml:2: error: There is no setting listen.apo. Did you mean listen.api? The settings of listen: admin, allowRemote, api, gateway."
+        ),
+        (
+            "frontDoor: { openapi: routes.yaml }\n",
+            "newel.yaml:1: error: frontDoor was renamed. Write gateway instead."
+        ),
+        (
+            "listen:\n  door: off\n",
+            "newel.yaml:2: error: listen.door was renamed. Write listen.gateway instead."
         ),
         (
             "listne: {}\n",
-            "newel.yaml:1: error: There is no setting listne. Did you mean listen? The sections: engine, executionLog, frontDoor, functions, identity, limits, listen, log, machines, recipeMove, scope, store, throttling."
+            "newel.yaml:1: error: There is no setting listne. Did you mean listen? The sections: engine, executionLog, functions, gateway, identity, limits, listen, log, machines, recipeMove, scope, store, throttling."
         ),
         (
             "log:\n\n  level: loud\n",
@@ -161,7 +169,7 @@ struct ConfigurationTests {
             "newel.yaml:2: error: listen.api is \"8083\". Write HOST:PORT, such as 127.0.0.1:8083 or [::1]:8083."
         ),
         (
-            "listen:\n  door: 0.0.0.0:80\n",
+            "listen:\n  gateway: 0.0.0.0:80\n",
             "newel.yaml:2: error: 0.0.0.0:80 can be reached from other machines, and nobody is asked who he is. Listen on 127.0.0.1 behind a proxy, or set listen.allowRemote to true."
         ),
         (
@@ -193,7 +201,7 @@ struct ConfigurationTests {
         ),
         (
             "listen: 8083\n",
-            "newel.yaml:1: error: listen is a section, not a value. Its settings: admin, allowRemote, api, door."
+            "newel.yaml:1: error: listen is a section, not a value. Its settings: admin, allowRemote, api, gateway."
         ),
         (
             "log:\n  level: [info]\n",
@@ -228,6 +236,10 @@ struct ConfigurationTests {
         #expect(
             try await findings("", environment: ["NEWEL_LISTEN_APY": "x"]) == [
                 "the environment:NEWEL_LISTEN_APY: error: There is no setting of that name. Did you mean NEWEL_LISTEN_API?"
+            ])
+        #expect(
+            try await findings("", environment: ["NEWEL_FRONT_DOOR_OPENAPI": "x"]) == [
+                "the environment:NEWEL_FRONT_DOOR_OPENAPI: error: The setting was renamed. Set NEWEL_GATEWAY_OPENAPI instead."
             ])
         #expect(
             try await findings("log: { level: info }", environment: ["NEWEL_LOG_LEVEL": "x"]).first?.hasPrefix(

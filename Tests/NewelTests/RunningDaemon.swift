@@ -19,7 +19,8 @@ final class RunningDaemon {
         log = self.folder.appendingPathComponent("log-\(UUID().uuidString)")
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         let settings = [
-            "serve", "--store-url", "sqlite:\(self.folder.path)", "--listen-api", "127.0.0.1:0", "--listen-door", "off",
+            "serve", "--store-url", "sqlite:\(self.folder.path)", "--listen-api", "127.0.0.1:0", "--listen-gateway",
+            "off",
             "--listen-admin", "127.0.0.1:0", "--log-format", "logfmt",
         ]
         let file = try FileHandle(forWritingTo: log)

@@ -131,7 +131,7 @@ struct ServeTests {
         let end = try Program.run(
             Program.newel,
             [
-                "demo", "--once", "--listen-api", "127.0.0.1:0", "--listen-door", "127.0.0.1:0", "--listen-admin",
+                "demo", "--once", "--listen-api", "127.0.0.1:0", "--listen-gateway", "127.0.0.1:0", "--listen-admin",
                 "127.0.0.1:0",
             ])
         #expect(end.code == 0, "\(end.errors)")

@@ -173,7 +173,7 @@ def main():
     parser.add_argument("newel", nargs="?")
     options = parser.parse_args()
     checks = Checks()
-    with Daemon(find_newel(options.newel), door=False) as daemon:
+    with Daemon(find_newel(options.newel), gateway=False) as daemon:
 
         os.environ["AWS_DISABLE_HOST_PREFIX_INJECTION"] = "true"
         client = Recorder(boto_client(daemon))

@@ -36,21 +36,21 @@ def find_newel(path=None):
     return max(found, key=os.path.getmtime)
 
 
-def has_door():
-    """Whether this checkout has a front door to open: the routes that its configuration names."""
+def has_gateway():
+    """Whether this checkout has a gateway to open: the routes that its configuration names."""
     with open(os.path.join(ROOT, "config", "newel.yaml"), encoding="utf8") as file:
         routes = re.search(r"^  openapi: *(\S+)", file.read(), re.MULTILINE)
     return routes is not None and os.path.exists(os.path.join(ROOT, "config", routes[1]))
 
 
 class Daemon:
-    """`with Daemon(binary) as daemon:` serves until the block ends. `api`, `door` and `admin` are (host, port)."""
+    """`with Daemon(binary) as daemon:` serves until the block ends. `api`, `gateway` and `admin` are (host, port)."""
 
-    def __init__(self, binary, settings=(), door=None, starts=True):
+    def __init__(self, binary, settings=(), gateway=None, starts=True):
         self.binary = binary
         self.settings = list(settings)
         self.starts = starts
-        self.opens_door = has_door() if door is None else door
+        self.opens_gateway = has_gateway() if gateway is None else gateway
         self.folder = tempfile.mkdtemp(prefix="newel-test-")
         self.state = os.path.join(self.folder, "state")
         self.keeps_folder = False
@@ -61,7 +61,7 @@ class Daemon:
         self.recovered = []
         self.process = None
         self.log = collections.deque(maxlen=200)
-        self.api = self.door = self.admin = None
+        self.api = self.gateway = self.admin = None
 
     def __enter__(self):
         if self.starts:
@@ -91,7 +91,7 @@ class Daemon:
             raise DaemonError("newel serve did not become ready:\n" + "\n".join(self.log))
         took = time.monotonic() - began
         self.api, self.admin = _address(event["api"]), _address(event["admin"])
-        self.door = None if event["door"] == "off" else _address(event["door"])
+        self.gateway = None if event["gateway"] == "off" else _address(event["gateway"])
         return took
 
     def start_and_kill(self, seconds):
@@ -107,7 +107,7 @@ class Daemon:
         arguments = [
             self.binary, "serve", "--config", os.path.join(ROOT, "config", "newel.yaml"),
             "--listen-api", self.listens_at, "--listen-admin", "127.0.0.1:0",
-            "--listen-door", "127.0.0.1:0" if self.opens_door else "off",
+            "--listen-gateway", "127.0.0.1:0" if self.opens_gateway else "off",
             "--store-url", "sqlite:" + self.state, "--log-format", "json",
         ]
         for setting in self.settings:
@@ -171,11 +171,11 @@ class Client:
         return self.send(self.daemon.api, "POST", "/", json.dumps(parameters), headers)
 
     def knock(self, method, path, body=None, headers=None):
-        """A request at the front door: (status, body)."""
+        """A request at the gateway: (status, body)."""
         headers = dict(headers or {})
         if body is not None:
             headers.setdefault("Content-Type", "application/json")
-        return self.send(self.daemon.door, method, path, None if body is None else json.dumps(body), headers)
+        return self.send(self.daemon.gateway, method, path, None if body is None else json.dumps(body), headers)
 
     def send(self, address, method, path, body, headers):
         """Raises OSError or http.client.HTTPException when no whole answer came."""

@@ -1,4 +1,4 @@
-# The recipe move through the front door: its answer, its rows, and its history event by event.
+# The recipe move through the gateway: its answer, its rows, and its history event by event.
 import json
 import time
 
@@ -12,8 +12,8 @@ def function_arn(name):
 
 
 def start_move(client, recipe, user):
-    """Moves through the front door where it is open, else straight through the API: (status, ARN or body)."""
-    if client.daemon.door is not None:
+    """Moves through the gateway where it is open, else straight through the API: (status, ARN or body)."""
+    if client.daemon.gateway is not None:
         status, body = client.knock("POST", f"/recipes/{recipe}/move", {"user_id": user})
     else:
         status, body = client.call(
@@ -24,12 +24,12 @@ def start_move(client, recipe, user):
 
 def check(checks, daemon, boto):
     client = Client(daemon)
-    if daemon.door is None:
-        print("NOT RUN: the front door is not in this build; the move is started through the API")
+    if daemon.gateway is None:
+        print("NOT RUN: the gateway is not in this build; the move is started through the API")
     else:
-        door_before(checks, client)
+        gateway_before(checks, client)
     status, arn = start_move(client, 1, 2)
-    checks.equal("the move is accepted", status, 200 if daemon.door is None else 202)
+    checks.equal("the move is accepted", status, 200 if daemon.gateway is None else 202)
     end = time.monotonic() + 30
     while True:
         described = boto.describe_execution(executionArn=arn)
@@ -40,8 +40,8 @@ def check(checks, daemon, boto):
     pages = boto.get_paginator("get_execution_history").paginate(executionArn=arn, PaginationConfig={"PageSize": 5})
     events = [event for page in pages for event in page["events"]]
     history(checks, arn, described, events)
-    if daemon.door is not None:
-        door_after(checks, client, arn)
+    if daemon.gateway is not None:
+        gateway_after(checks, client, arn)
 
 
 def details(event):
@@ -162,15 +162,15 @@ def branches(chain, started, moved, described, whole):
     checks.equal("DescribeExecution gives the same output", json.loads(described["output"]), output)
 
 
-# ---- the door
+# ---- the gateway
 
 
-def door_before(checks, client):
+def gateway_before(checks, client):
     status, recipe = client.knock("GET", "/recipes/1")
     checks.equal("GET /recipes/1 before the move", (status, recipe.get("user_id")), (200, 1))
 
 
-def door_after(checks, client, arn):
+def gateway_after(checks, client, arn):
     status, recipe = client.knock("GET", "/recipes/1")
     checks.equal("GET /recipes/1 after the move", (status, recipe.get("user_id")), (200, 2))
     for user, has in ((1, False), (2, True)):

@@ -18,7 +18,7 @@ def main():
     if len(tour) != 1:
         print("README.md has no tour, or several\n0 passed, 1 failed")
         return 1
-    with Daemon(find_newel(sys.argv[1] if len(sys.argv) > 1 else None), door=False) as daemon:
+    with Daemon(find_newel(sys.argv[1] if len(sys.argv) > 1 else None), gateway=False) as daemon:
         environment = dict(
             os.environ, AWS_ENDPOINT_URL_SFN=daemon.endpoint, AWS_DISABLE_HOST_PREFIX_INJECTION="true",
             AWS_EC2_METADATA_DISABLED="true")

@@ -48,7 +48,7 @@ extension Configuration.Listen {
     /// Port 0 wherever another program listens already.
     fileprivate mutating func takeFreePorts() {
         if !api.isFree { api.port = 0 }
-        if door?.isFree == false { door?.port = 0 }
+        if gateway?.isFree == false { gateway?.port = 0 }
         if !admin.isFree { admin.port = 0 }
     }
 }

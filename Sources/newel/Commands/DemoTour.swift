@@ -8,26 +8,28 @@ import NIOHTTP1
 
 struct DemoTour: Sendable {
     let api: String
-    let door: String
+    let gateway: String
 
     init(listeners: OpenListeners) {
         api = listeners.api.url
-        door = listeners.door?.url ?? ""
+        gateway = listeners.gateway?.url ?? ""
     }
 
     func run() async throws {
-        guard !door.isEmpty else { throw Exit(.configuration, "The demo needs the front door: leave listen.door on.") }
-        say("Newel serves the Step Functions API on \(api) and the front door on \(door).\n")
+        guard !gateway.isEmpty else {
+            throw Exit(.configuration, "The demo needs the gateway: leave listen.gateway on.")
+        }
+        say("Newel serves the Step Functions API on \(api) and the gateway on \(gateway).\n")
         let recipe = try await get("/recipes/1")
         guard let owner = recipe["user_id"]?.intValue, let title = recipe["title"]?.stringValue else {
-            throw Exit(.unavailable, "GET \(door)/recipes/1 answered \(recipe.text)")
+            throw Exit(.unavailable, "GET \(gateway)/recipes/1 answered \(recipe.text)")
         }
         let target = owner % 5 + 1
         say("Before")
         try await show(users: [owner, target], title: title)
         let body = #"{"user_id": \#(target)}"#
-        say("\n$ curl -X POST \(door)/recipes/1/move -H 'Content-Type: application/json' -d '\(body)'")
-        let answer = try await send("POST", door + "/recipes/1/move", ["Content-Type": "application/json"], body)
+        say("\n$ curl -X POST \(gateway)/recipes/1/move -H 'Content-Type: application/json' -d '\(body)'")
+        let answer = try await send("POST", gateway + "/recipes/1/move", ["Content-Type": "application/json"], body)
         say("\(answer.status) \(answer.body.text)\n")
         guard answer.status / 100 == 2, let arn = answer.body["executionArn"]?.stringValue else {
             throw Exit(.unavailable, "The move was refused.")
@@ -109,9 +111,9 @@ struct DemoTour: Sendable {
         return """
 
             Try next
-              curl \(door)/moves/\(arn.split(separator: ":").last ?? "")
-              curl -X POST \(door)/recipes/1/move -H 'Content-Type: application/json' -d '{"user_id": \(owner)}'
-              curl '\(door)/search?q=soup'
+              curl \(gateway)/moves/\(arn.split(separator: ":").last ?? "")
+              curl -X POST \(gateway)/recipes/1/move -H 'Content-Type: application/json' -d '{"user_id": \(owner)}'
+              curl '\(gateway)/search?q=soup'
               export AWS_ACCESS_KEY_ID=newel AWS_SECRET_ACCESS_KEY=newel
               \(aws) list-state-machines
               \(aws) start-execution --state-machine-arn \(machine) --input '{"id": 2, "user_id": 3}'
@@ -121,7 +123,7 @@ struct DemoTour: Sendable {
 
     // MARK: - HTTP
 
-    private func get(_ path: String) async throws -> JSONValue { try await send("GET", door + path).body }
+    private func get(_ path: String) async throws -> JSONValue { try await send("GET", gateway + path).body }
 
     private func call(_ operation: String, _ input: JSONObject) async throws -> JSONValue {
         let headers = [

@@ -13,8 +13,8 @@ enum Inspection {
         let machines = configuration.machines.flatMap {
             definition($0.definition, limits: configuration.engine.limits)
         }
-        let door = configuration.frontDoor.map { routes($0.openAPI).findings } ?? []
-        return machines + identity(configuration) + door
+        let gateway = configuration.gateway.map { routes($0.openAPI).findings } ?? []
+        return machines + identity(configuration) + gateway
     }
 
     // MARK: - Routes
@@ -24,7 +24,7 @@ enum Inspection {
         guard let data = FileManager.default.contents(atPath: file) else {
             let finding = Finding(
                 file: file, place: "", cause: "The file cannot be read",
-                fix: "Name an OpenAPI file in frontDoor.openapi, or leave it out.")
+                fix: "Name an OpenAPI file in gateway.openapi, or leave it out.")
             return (nil, [finding])
         }
         let read = GatewayAPI.read(String(decoding: data, as: UTF8.self))

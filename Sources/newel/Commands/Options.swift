@@ -10,8 +10,8 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(name: .long, help: "Where the Step Functions API listens: HOST:PORT; port 0 takes a free one.")
     var listenAPI: String?
 
-    @Option(name: .long, help: "Where the front door listens: HOST:PORT, or `off`.")
-    var listenDoor: String?
+    @Option(name: .long, help: "Where the gateway listens: HOST:PORT, or `off`.")
+    var listenGateway: String?
 
     @Option(name: .long, help: "Where /livez, /readyz and /metrics listen: HOST:PORT.")
     var listenAdmin: String?
@@ -38,7 +38,8 @@ struct ConfigurationOptions: ParsableArguments {
             flags[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
         }
         let named = [
-            "listen.api": listenAPI, "listen.door": listenDoor, "listen.admin": listenAdmin, "store.url": storeURL,
+            "listen.api": listenAPI, "listen.gateway": listenGateway, "listen.admin": listenAdmin,
+            "store.url": storeURL,
             "log.level": logLevel, "log.format": logFormat,
         ]
         for case (let key, let value?) in named { flags[key] = value }

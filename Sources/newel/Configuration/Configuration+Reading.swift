@@ -45,7 +45,7 @@ extension Configuration {
         connections = Self.connections(&reader)
         functions = Self.functions(&reader, engine.scope)
         recipeMove = Self.recipeMove(&reader, stateFolder)
-        frontDoor = Self.frontDoor(&reader, base)
+        gateway = Self.gateway(&reader, base)
         identityFolder = reader.text(["identity", "folder"]).map { path($0, in: base) }
         machines = Self.machines(&reader, base, engine.scope)
         log = Log(
@@ -98,10 +98,12 @@ extension Configuration {
             let standard = ListenAddress(host: "127.0.0.1", port: port)
             return reader.value(["listen", name], default: standard, expected: expected) { ListenAddress($0) }
         }
-        var listen = Listen(api: address("api", 8083), door: nil, admin: address("admin", 8084))
-        if !["off", "false", "no"].contains(reader.text(["listen", "door"])) { listen.door = address("door", 8080) }
+        var listen = Listen(api: address("api", 8083), gateway: nil, admin: address("admin", 8084))
+        if !["off", "false", "no"].contains(reader.text(["listen", "gateway"])) {
+            listen.gateway = address("gateway", 8080)
+        }
         if !reader.bool("listen.allowRemote", default: false) {
-            for (name, address) in [("api", listen.api), ("door", listen.door), ("admin", listen.admin)] {
+            for (name, address) in [("api", listen.api), ("gateway", listen.gateway), ("admin", listen.admin)] {
                 guard let address, !address.isLoopback else { continue }
                 reader.report(
                     ["listen", name],
@@ -231,16 +233,16 @@ extension Configuration {
         return move
     }
 
-    private static func frontDoor(_ reader: inout SettingReader, _ base: String) -> FrontDoor? {
-        guard let file = reader.text(["frontDoor", "openapi"]) else { return nil }
+    private static func gateway(_ reader: inout SettingReader, _ base: String) -> Gateway? {
+        guard let file = reader.text(["gateway", "openapi"]) else { return nil }
         var variables: [String: String] = [:]
-        for name in reader.names(below: ["frontDoor", "stageVariables"]) {
-            variables[name] = reader.text(["frontDoor", "stageVariables", name]) ?? ""
+        for name in reader.names(below: ["gateway", "stageVariables"]) {
+            variables[name] = reader.text(["gateway", "stageVariables", name]) ?? ""
         }
-        return FrontDoor(
-            openAPI: path(file, in: base), stage: reader.text("frontDoor.stage", default: "default"),
-            stageVariables: variables, executionLog: reader.choice("frontDoor.executionLog", default: .error),
-            nativeRoutes: reader.bool("frontDoor.nativeRoutes", default: true))
+        return Gateway(
+            openAPI: path(file, in: base), stage: reader.text("gateway.stage", default: "default"),
+            stageVariables: variables, executionLog: reader.choice("gateway.executionLog", default: .error),
+            nativeRoutes: reader.bool("gateway.nativeRoutes", default: true))
     }
 
     private static func machines(_ reader: inout SettingReader, _ base: String, _ scope: Scope) -> [Machine] {

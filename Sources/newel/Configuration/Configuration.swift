@@ -12,8 +12,8 @@ import Workers
 struct Configuration: Sendable {
     struct Listen: Sendable {
         var api: ListenAddress
-        /// `nil` when the front door is off.
-        var door: ListenAddress?
+        /// `nil` when the gateway is off.
+        var gateway: ListenAddress?
         var admin: ListenAddress
     }
 
@@ -24,7 +24,7 @@ struct Configuration: Sendable {
         var roleARN: String
     }
 
-    struct FrontDoor: Sendable {
+    struct Gateway: Sendable {
         /// The OpenAPI file that is the route table.
         var openAPI: String
         var stage: String
@@ -82,7 +82,7 @@ struct Configuration: Sendable {
     var functions: FunctionsConfiguration
     /// `nil` when the recipe move's functions are off.
     var recipeMove: RecipeMove?
-    var frontDoor: FrontDoor?
+    var gateway: Gateway?
     /// The folder of roles, users and policies.
     var identityFolder: String?
     /// Machines that `serve` creates, or brings up to date, at its start.

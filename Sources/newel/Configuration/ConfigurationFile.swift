@@ -100,6 +100,10 @@ struct ConfigurationFile {
 
     private func unknown(_ name: String, below path: [String], _ known: Set<String>, _ line: Int) -> Finding {
         let key = dotted(path + [name])
+        if let renamed = Setting.newName(of: key) {
+            return Finding(
+                file: self.path, place: "\(line)", cause: "\(key) was renamed", fix: "Write \(renamed) instead.")
+        }
         let near = nearest(to: name, among: known).map { "Did you mean \(dotted(path + [$0]))? " } ?? ""
         let all = known.sorted().joined(separator: ", ")
         return Finding(

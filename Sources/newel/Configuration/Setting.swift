@@ -4,7 +4,7 @@
 enum Setting {
     /// `*` stands for any name.
     static let keys: [String] = [
-        "listen.api", "listen.door", "listen.admin", "listen.allowRemote",
+        "listen.api", "listen.gateway", "listen.admin", "listen.allowRemote",
         "store.url", "store.cache", "store.readers",
         "scope.account", "scope.region", "scope.fromCredentials",
         "throttling.awsRates", "throttling.operations.*",
@@ -18,12 +18,25 @@ enum Setting {
         "recipeMove.enabled", "recipeMove.database", "recipeMove.search", "recipeMove.searchURL",
         "recipeMove.searchIndexPrefix", "recipeMove.searchTimeout", "recipeMove.searchUser",
         "recipeMove.searchPassword", "recipeMove.searchToken",
-        "frontDoor.openapi", "frontDoor.stage", "frontDoor.stageVariables.*", "frontDoor.executionLog",
-        "frontDoor.nativeRoutes",
+        "gateway.openapi", "gateway.stage", "gateway.stageVariables.*", "gateway.executionLog",
+        "gateway.nativeRoutes",
         "identity.folder",
         "machines.*.definition", "machines.*.role",
         "log.level", "log.format", "executionLog.folder", "executionLog.cloudWatchLogs",
     ]
+
+    /// Settings and sections that had another name in earlier versions: the old name and the new one.
+    static let renamed: [String: String] = [
+        "frontDoor": "gateway", "listen.door": "listen.gateway",
+    ]
+
+    /// The name that a setting, or a section around it, has now; `nil` if it was not renamed.
+    static func newName(of key: String) -> String? {
+        for (old, new) in renamed where key == old || key.hasPrefix(old + ".") {
+            return new + key.dropFirst(old.count)
+        }
+        return nil
+    }
 
     static let secrets: Set<String> = ["recipeMove.searchPassword", "recipeMove.searchToken"]
 

@@ -127,6 +127,13 @@ struct SettingReader {
 
     private mutating func checkFlags() {
         for key in flags.keys.sorted() where !Setting.exists(split(key)) {
+            if let renamed = Setting.newName(of: key) {
+                findings.append(
+                    Finding(
+                        file: "the command line", place: key, cause: "\(key) was renamed",
+                        fix: "Write \(renamed) instead."))
+                continue
+            }
             findings.append(
                 Finding(
                     file: "the command line", place: key, cause: "There is no setting \(key)",
@@ -139,6 +146,13 @@ struct SettingReader {
         "NEWEL_CONFIG", "NEWEL_TOP", "NEWEL_CONFORMANCE", "NEWEL_SEED", "NEWEL_SEEDS",
     ]
 
+    private static let renamedVariables = Setting.renamed.map { old, new in
+        (
+            old: Setting.environmentName(old.split(separator: ".").map(String.init)),
+            new: Setting.environmentName(new.split(separator: ".").map(String.init))
+        )
+    }
+
     private mutating func checkEnvironment() {
         let fixed = Set(Setting.keys.filter { !$0.contains("*") }.map { Setting.environmentName(split($0)) })
         let open = Setting.keys.filter { $0.contains("*") }
@@ -148,6 +162,13 @@ struct SettingReader {
                 fixed.contains(name) || Self.otherVariables.contains(name)
                 || open.contains(where: name.hasPrefix)
             if known { continue }
+            if let renamed = Self.renamedVariables.first(where: { name == $0.old || name.hasPrefix($0.old + "_") }) {
+                findings.append(
+                    Finding(
+                        file: "the environment", place: name, cause: "The setting was renamed",
+                        fix: "Set \(renamed.new)\(name.dropFirst(renamed.old.count)) instead."))
+                continue
+            }
             findings.append(
                 Finding(
                     file: "the environment", place: name, cause: "There is no setting of that name",

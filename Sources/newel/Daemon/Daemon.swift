@@ -37,7 +37,7 @@ struct Daemon: Sendable {
         let dispatcher = try dispatcher(rooms, catalog)
         rooms.stepFunctions.connect(dispatcher)
         try await Machines(dispatcher: dispatcher, logger: logger).bring(configuration.machines)
-        let ready = Readiness(expected: configuration.listen.door == nil ? 2 : 3)
+        let ready = Readiness(expected: configuration.listen.gateway == nil ? 2 : 3)
         let health = health(rooms)
         var services = try services(rooms, dispatcher, catalog, metrics, health, ready)
         services.append(
@@ -182,14 +182,14 @@ struct Daemon: Sendable {
             Watchdog(engine: rooms.engine, systemd: systemd, logger: logger), api,
             PollDismissal(engine: rooms.engine),
         ]
-        if let address = listen.door {
+        if let address = listen.gateway {
             let door = Door(
                 configuration: configuration, dispatcher: dispatcher, catalog: catalog, recipeMove: rooms.recipeMove,
                 logger: logger)
             all.append(
                 DoorService(
                     door: door.make(), host: address.host, port: address.port, limits: limits, logger: logger,
-                    onServerRunning: { ready.opened(.door, port: $0) }))
+                    onServerRunning: { ready.opened(.gateway, port: $0) }))
         }
         return all.map { .init(service: $0) }
     }

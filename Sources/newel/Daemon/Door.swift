@@ -21,7 +21,7 @@ struct Door: Sendable {
     /// The door of the configured routes; without routes every request is told that there is no such method.
     func make() -> FrontDoor {
         let scope = configuration.engine.scope
-        let settings = configuration.frontDoor
+        let settings = configuration.gateway
         // Inspection has read the same file without an error.
         let api = settings.flatMap { Inspection.routes($0.openAPI).api } ?? .empty
         let stage = GatewayStage(
@@ -61,7 +61,7 @@ struct Door: Sendable {
     }
 
     private var log: ExecutionLog {
-        guard let settings = configuration.frontDoor, settings.executionLog != .off else { return .off }
+        guard let settings = configuration.gateway, settings.executionLog != .off else { return .off }
         let logger = logger
         return ExecutionLog(level: settings.executionLog == .info ? .info : .error) { requestID, line in
             logger.info("(\(requestID)) \(line)")

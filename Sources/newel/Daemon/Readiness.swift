@@ -5,7 +5,7 @@ import Synchronization
 /// The addresses that the listeners have, ports filled in.
 struct OpenListeners: Sendable, Equatable {
     var api: ListenAddress
-    var door: ListenAddress?
+    var gateway: ListenAddress?
     var admin: ListenAddress
 }
 
@@ -13,7 +13,7 @@ struct OpenListeners: Sendable, Equatable {
 final class Readiness: Sendable {
     enum Listener: Sendable, Hashable {
         case api
-        case door
+        case gateway
         case admin
     }
 
@@ -61,7 +61,7 @@ final class Readiness: Sendable {
             ListenAddress(host: address.host, port: ports[listener] ?? address.port)
         }
         return OpenListeners(
-            api: address(.api, listen.api), door: listen.door.map { address(.door, $0) },
+            api: address(.api, listen.api), gateway: listen.gateway.map { address(.gateway, $0) },
             admin: address(.admin, listen.admin))
     }
     private func cancel(_ ticket: Int) {

@@ -30,7 +30,7 @@ struct Announcer: Service {
         logger.info(
             "Ready",
             metadata: [
-                "api": "\(listeners.api)", "door": "\(listeners.door.map(\.description) ?? "off")",
+                "api": "\(listeners.api)", "gateway": "\(listeners.gateway.map(\.description) ?? "off")",
                 "admin": "\(listeners.admin)", "state": "\(configuration.stateFolder)", "ms": "\(milliseconds)",
             ])
         whenReady(listeners)
