@@ -38,7 +38,7 @@ struct JSONPathTests {
         do {
             let path = try JSONPath(testCase.path)
             let scope = PathScope(input: testCase.document)
-            let value = try path.evaluate(scope, budget: testCase.budget ?? JSONPath.defaultBudget)
+            let value = try path.evaluated(scope, steps: testCase.budget ?? JSONPath.defaultSteps)
             let expected = try #require(testCase.expected, "expected a failure, got \(value)")
             #expect(value.text == expected.text)
         } catch let error as JSONPathError {
@@ -60,13 +60,13 @@ struct JSONPathTests {
     func roots() throws {
         let scope = PathScope(
             input: ["a": 1], context: ["Execution": ["Name": "x"]], variables: ["größe": ["b": [3]]])
-        #expect(try JSONPath("$.a").evaluate(scope) == 1)
-        #expect(try JSONPath("$$.Execution.Name").evaluate(scope) == "x")
+        #expect(try JSONPath("$.a").evaluated(scope) == 1)
+        #expect(try JSONPath("$$.Execution.Name").evaluated(scope) == "x")
         #expect(try JSONPath("$$").root == .context)
-        #expect(try JSONPath("$größe.b[0]").evaluate(scope) == 3)
+        #expect(try JSONPath("$größe.b[0]").evaluated(scope) == 3)
         #expect(try JSONPath("$größe").root == .variable("größe"))
         #expect {
-            try JSONPath("$nope.a").evaluate(scope)
+            try JSONPath("$nope.a").evaluated(scope)
         } throws: {
             ($0 as? JSONPathError)?.code == .undefinedVariable
         }
@@ -81,9 +81,9 @@ struct JSONPathTests {
             count.made += 1
             return ["b": 2]
         }
-        _ = try JSONPath("$.a").evaluate(scope)
+        _ = try JSONPath("$.a").evaluated(scope)
         #expect(count.made == 0)
-        #expect(try JSONPath("$$.b").evaluate(scope) == 2)
+        #expect(try JSONPath("$$.b").evaluated(scope) == 2)
         #expect(count.made == 1)
     }
 
@@ -103,6 +103,19 @@ struct JSONPathTests {
         let depth = 500
         let text = String(repeating: "{\"a\":", count: depth) + "1" + String(repeating: "}", count: depth)
         let scope = PathScope(input: try JSONValue.parse(text))
-        #expect(try JSONPath("$..a").evaluate(scope).arrayValue?.count == depth)
+        #expect(try JSONPath("$..a").evaluated(scope).arrayValue?.count == depth)
     }
+}
+
+extension JSONPath {
+    /// The value with a budget of its own.
+    func evaluated(_ scope: PathScope, steps: Int = JSONPath.defaultSteps) throws(JSONPathError) -> JSONValue {
+        var budget = EvaluationBudget(steps: steps)
+        return try evaluate(scope, budget: &budget)
+    }
+}
+
+extension ReferencePath {
+    /// The value with a budget of its own.
+    func evaluated(_ scope: PathScope) throws(JSONPathError) -> JSONValue { try path.evaluated(scope) }
 }

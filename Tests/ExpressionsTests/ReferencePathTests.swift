@@ -18,10 +18,10 @@ struct ReferencePathTests {
     @Test("Names and indices are accepted, operators in quotes or behind a backslash too.")
     func accepted() throws {
         let scope = PathScope(input: ["a": [["b@c": 5]]], context: ["Task": 1], variables: ["v": ["w": 2]])
-        #expect(try ReferencePath("$.a[0]['b@c']").evaluate(scope) == 5)
-        #expect(try ReferencePath("$.a[0].b\\@c").evaluate(scope) == 5)
-        #expect(try ReferencePath("$$.Task").evaluate(scope) == 1)
-        #expect(try ReferencePath("$v.w").evaluate(scope) == 2)
+        #expect(try ReferencePath("$.a[0]['b@c']").evaluated(scope) == 5)
+        #expect(try ReferencePath("$.a[0].b\\@c").evaluated(scope) == 5)
+        #expect(try ReferencePath("$$.Task").evaluated(scope) == 1)
+        #expect(try ReferencePath("$v.w").evaluated(scope) == 2)
         #expect { try ReferencePath("$$.Task", allowContext: false) } throws: {
             ($0 as? JSONPathError)?.code == .syntax
         }

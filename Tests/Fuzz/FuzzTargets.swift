@@ -48,12 +48,14 @@ enum FuzzTarget {
     /// A path, a line break, a document. What a Reference Path has put somewhere it must find there.
     private static let jsonPath: Body = { bytes in
         let (text, document) = split(bytes)
-        if let path = try? JSONPath(text) { _ = try? path.evaluate(scope(document)) }
+        var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
+        if let path = try? JSONPath(text) { _ = try? path.evaluate(scope(document), budget: &budget) }
+        budget = EvaluationBudget(steps: JSONPath.defaultSteps)
         guard let path = try? ReferencePath(text) else { return }
-        _ = try? path.evaluate(scope(document))
+        _ = try? path.evaluate(scope(document), budget: &budget)
         guard let changed = try? path.setting(["set": true], in: document) else { return }
         if case .variable(let name) = path.root, name != "x" { return }
-        precondition((try? path.evaluate(scope(changed))) == ["set": true], "not found where it was put")
+        precondition((try? path.evaluate(scope(changed), budget: &budget)) == ["set": true], "not found where it was put")
     }
 
     private static func scope(_ document: JSONValue) -> PathScope {

@@ -297,7 +297,8 @@ struct Visit {
     ) throws(Trouble) -> JSONValue {
         let scope = scope(data, strand, retries)
         do {
-            if text.hasPrefix("$") { return try JSONPath(text).evaluate(scope) }
+            var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
+            if text.hasPrefix("$") { return try JSONPath(text).evaluate(scope, budget: &budget) }
             var chance = Chance(seed: 0)
             return try Intrinsic(text).evaluate(scope, chance: &chance)
         } catch let error as JSONPathError where error.code == .indexOutOfRange {

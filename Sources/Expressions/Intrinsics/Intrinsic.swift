@@ -96,7 +96,8 @@ extension IntrinsicCall.Argument {
         case .text(let text, _): return .string(text)
         case .call(let call): return try call.evaluate(scope, &chance)
         case .path(let path):
-            do throws(JSONPathError) { return try path.evaluate(scope) } catch {
+            var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
+            do throws(JSONPathError) { return try path.evaluate(scope, budget: &budget) } catch {
                 switch error.code {
                 case .indexOutOfRange: return .null
                 case .budget: throw IntrinsicError(code: .budget, message: error.message)

@@ -58,7 +58,6 @@ final class FilterPattern: Sendable {
         let result = pcre2_match_8(code, text, text.count, 0, UInt32(PCRE2_NO_UTF_CHECK), data, limits)
         if result >= 0 { return true }
         if result == PCRE2_ERROR_NOMATCH { return false }
-        throw JSONPathError(
-            code: .budget, message: "The regular expression takes too many steps (PCRE2 error \(result))")
+        throw JSONPathError(.steps)
     }
 }

@@ -21,9 +21,9 @@ package struct JSONPath: Sendable {
     /// Whether every step is a name or an index, so that a walk is all it takes.
     let isPlain: Bool
 
-    /// How many nodes one evaluation may visit. A document of 256 KiB, the most that Step Functions carries, holds up
-    /// to 131,072 nodes: `$..x` over it has to go through.
-    package static let defaultBudget = 500_000
+    /// Steps of one evaluation where the caller has no budget of its own. A document of 256 KiB, the most that Step
+    /// Functions carries, holds up to 131,072 nodes: `$..x` over it has to succeed.
+    package static let defaultSteps = 500_000
 
     /// Compiles a path. Throws `.syntax` with the offset of what is wrong.
     package init(_ source: String) throws(JSONPathError) {
@@ -43,17 +43,19 @@ package struct JSONPath: Sendable {
     ///
     /// A path that is not definite gives an array, empty where nothing matches or a parent is missing. A definite path
     /// gives the value, which may be an explicit `null`, and throws where there is none: `.notFound`, `.typeMismatch`,
-    /// `.indexOutOfRange` (see `JSONPathError.Code`), `.undefinedVariable`; any path throws `.budget` once it has
-    /// visited more than `budget` nodes.
+    /// `.indexOutOfRange` (see `JSONPathError.Code`), `.undefinedVariable`. Any path throws `.budget` where the budget
+    /// does not suffice.
     package func evaluate(
-        _ scope: PathScope, budget: Int = JSONPath.defaultBudget
+        _ scope: PathScope, budget: inout EvaluationBudget
     ) throws(JSONPathError) -> JSONValue {
         if isPlain {
+            do throws(EvaluationBudgetExceeded) { try budget.charge(steps: segments.count) } catch { throw .init(error) }
             // Nearly all paths in use: what they cost is the retains and releases of the values on the way.
             if case .input = root { return try walk(from: scope.input) }
             return try walk(from: try root.value(in: scope))
         }
         var evaluation = PathEvaluation(scope: scope, document: try root.value(in: scope), budget: budget)
+        defer { budget = evaluation.budget }
         return try evaluation.value(of: self)
     }
 

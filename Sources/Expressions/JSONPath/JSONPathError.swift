@@ -13,7 +13,7 @@ package struct JSONPathError: Error, Sendable, Equatable {
         case indexOutOfRange
         /// A step asks an object of something else, or an array of something else.
         case typeMismatch
-        /// The path visited more nodes than its budget allows.
+        /// The evaluation budget is exhausted; `exceeded` says which part of it.
         case budget
         /// The path starts at a variable that has no value.
         case undefinedVariable
@@ -26,10 +26,22 @@ package struct JSONPathError: Error, Sendable, Equatable {
     package var message: String
     /// Where in the path's text, in bytes from 0; 0 where the text is not at fault.
     package var offset: Int
+    /// Which part of the budget did not suffice; set with the code `.budget` alone.
+    package var exceeded: EvaluationBudgetExceeded?
 
     package init(code: Code, message: String, offset: Int = 0) {
         self.code = code
         self.message = message
         self.offset = offset
+    }
+
+    package init(_ exceeded: EvaluationBudgetExceeded) {
+        let message =
+            switch exceeded {
+            case .steps: "The path takes too many steps on this document"
+            case .bytes: "The path builds too large a result from this document"
+            }
+        self.init(code: .budget, message: message)
+        self.exceeded = exceeded
     }
 }

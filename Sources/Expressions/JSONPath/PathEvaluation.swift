@@ -6,12 +6,12 @@ struct PathEvaluation {
     let scope: PathScope
     /// What the root of the path stands for.
     let document: JSONValue
-    /// How many nodes may still be visited.
-    var budget: Int
+    /// What is left of the budget.
+    var budget: EvaluationBudget
     /// What the inner paths that do not start at `@` came to, by their numbers.
     var known: [Int: JSONValue] = [:]
 
-    init(scope: PathScope, document: JSONValue, budget: Int) {
+    init(scope: PathScope, document: JSONValue, budget: EvaluationBudget) {
         self.scope = scope
         self.document = document
         self.budget = budget
@@ -52,10 +52,7 @@ struct PathEvaluation {
     }
 
     mutating func visit(_ count: Int = 1) throws(JSONPathError) {
-        budget -= count
-        guard budget >= 0 else {
-            throw JSONPathError(code: .budget, message: "The path visits too many nodes of the document")
-        }
+        do throws(EvaluationBudgetExceeded) { try budget.charge(steps: count) } catch { throw .init(error) }
     }
 }
 

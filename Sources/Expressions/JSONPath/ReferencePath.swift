@@ -32,8 +32,10 @@ package struct ReferencePath: Sendable, Equatable {
     }
 
     /// The value at the path; throws as `JSONPath.evaluate` does for a definite path.
-    package func evaluate(_ scope: PathScope) throws(JSONPathError) -> JSONValue {
-        try path.walk(from: try path.root.value(in: scope))
+    package func evaluate(
+        _ scope: PathScope, budget: inout EvaluationBudget
+    ) throws(JSONPathError) -> JSONValue {
+        try path.evaluate(scope, budget: &budget)
     }
 
     /// `document` with `value` put at this path, whatever the root. Members on the way that are missing are made;

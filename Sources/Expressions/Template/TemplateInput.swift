@@ -94,7 +94,8 @@ extension TemplateEvaluator {
         } else {
             document = input.json() ?? .string(input.body)
         }
-        return try? path.evaluate(PathScope(input: document))
+        var pathBudget = EvaluationBudget(steps: JSONPath.defaultSteps)
+        return try? path.evaluate(PathScope(input: document), budget: &pathBudget)
     }
 
     private func parameters() -> TemplateMap {

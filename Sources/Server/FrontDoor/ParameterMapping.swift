@@ -89,7 +89,8 @@ struct MappingSource: Sendable {
         guard let json = try? JSONValue.parse(body, limits: JSONLimits(depth: 128)) else {
             throw GatewayFailure(.badRequestBody, message: "Invalid JSON in request body")
         }
-        return text(try? path.evaluate(PathScope(input: json)))
+        var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
+        return text(try? path.evaluate(PathScope(input: json), budget: &budget))
     }
 }
 

@@ -39,7 +39,8 @@ extension Interpreter {
             return false
         case .not(let condition): return try !holds(condition, scope)
         case .compare(let variable, .isPresent(let expected)):
-            return ((try? variable.evaluate(scope)) != nil) == expected
+            var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
+            return ((try? variable.evaluate(scope, budget: &budget)) != nil) == expected
         case .compare(let variable, let comparison):
             return try holds(comparison, value(of: variable, scope), scope)
         case .constant(let flag): return flag
@@ -49,7 +50,8 @@ extension Interpreter {
 
     /// A variable that is not there is an error for every operator but IsPresent.
     private func value(of path: JSONPath, _ scope: PathScope) throws(StateFailure) -> JSONValue {
-        do throws(JSONPathError) { return try path.evaluate(scope) } catch {
+        var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
+        do throws(JSONPathError) { return try path.evaluate(scope, budget: &budget) } catch {
             throw .runtime(
                 "Invalid path '\(path.source)': The choice state's condition path references an invalid value.")
         }

@@ -65,7 +65,8 @@ extension Interpreter {
     func apply(_ field: PathField, to value: JSONValue, _ frame: Frame) throws(StateFailure) -> JSONValue {
         guard case .path(let path) = field else { return .object(JSONObject()) }
         if path == .wholeInput { return value }
-        do throws(JSONPathError) { return try path.evaluate(scope(frame, input: value)) } catch {
+        var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
+        do throws(JSONPathError) { return try path.evaluate(scope(frame, input: value), budget: &budget) } catch {
             if error.code == .indexOutOfRange { return .null }
             throw .runtime("Invalid path '\(path.source)' : \(error.message)")
         }
@@ -124,7 +125,8 @@ extension Interpreter {
 
     /// A path in a field whose failure names the field: `The JSONPath '$.x' specified for the field 'y.$' could …`.
     func evaluate(_ path: JSONPath, field: String, _ scope: PathScope) throws(StateFailure) -> JSONValue {
-        do throws(JSONPathError) { return try path.evaluate(scope) } catch {
+        var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
+        do throws(JSONPathError) { return try path.evaluate(scope, budget: &budget) } catch {
             if error.code == .indexOutOfRange { return .null }
             if error.code == .undefinedVariable { throw .undefinedVariable(path, error) }
             let document = JSONPath.Root.context == path.root ? scope.context() : scope.input

@@ -49,7 +49,8 @@ extension Interpreter {
     ) throws(StateFailure) -> JSONValue {
         var items = input
         if let path {
-            do throws(JSONPathError) { items = try path.evaluate(scope) } catch {
+            var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
+            do throws(JSONPathError) { items = try path.evaluate(scope, budget: &budget) } catch {
                 if error.code == .undefinedVariable { throw .undefinedVariable(path.path, error) }
                 throw .runtime("Invalid path '\(path.source)' : \(error.message)")
             }
@@ -119,7 +120,8 @@ extension Interpreter {
     }
 
     private func value(at path: ReferencePath, _ scope: PathScope) throws(StateFailure) -> JSONValue {
-        do throws(JSONPathError) { return try path.evaluate(scope) } catch {
+        var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
+        do throws(JSONPathError) { return try path.evaluate(scope, budget: &budget) } catch {
             throw .runtime("Invalid path '\(path.source)' : \(error.message)")
         }
     }

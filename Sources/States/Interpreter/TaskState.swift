@@ -53,7 +53,8 @@ extension Interpreter {
         case .expression(let expression): return try integer(expression, frame)
         case .path(let path):
             let value: JSONValue
-            do throws(JSONPathError) { value = try path.evaluate(scope) } catch {
+            var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
+            do throws(JSONPathError) { value = try path.evaluate(scope, budget: &budget) } catch {
                 throw .runtime("Invalid path '\(path.source)' : \(error.message)")
             }
             guard let seconds = value.intValue, (1...limits.timeoutSeconds).contains(seconds) else {

@@ -55,7 +55,8 @@ extension Interpreter {
     }
 
     private func seconds(at path: ReferencePath, _ scope: PathScope) throws(StateFailure) -> Int {
-        guard let value = try? path.evaluate(scope) else {
+        var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
+        guard let value = try? path.evaluate(scope, budget: &budget) else {
             throw .runtime("The SecondsPath parameter does not reference an input value: \(path.source)")
         }
         guard let seconds = value.intValue, value.numberValue?.isIntegerText == true else {
@@ -69,7 +70,8 @@ extension Interpreter {
     }
 
     private func timestamp(at path: ReferencePath, _ scope: PathScope) throws(StateFailure) -> Timestamp {
-        guard let value = try? path.evaluate(scope) else {
+        var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
+        guard let value = try? path.evaluate(scope, budget: &budget) else {
             throw .runtime("The TimestampPath parameter does not reference an input value: \(path.source)")
         }
         guard let timestamp = value.stringValue.flatMap({ Timestamp(iso8601: $0) }) else {

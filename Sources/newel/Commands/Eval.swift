@@ -132,8 +132,10 @@ struct Evaluation {
         switch language {
         case .jsonata: return try jsonata(expression, document, variables)
         case .jsonpath:
+            var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
             do throws(JSONPathError) {
-                return try JSONPath(expression).evaluate(PathScope(input: document ?? .null, variables: variables))
+                let scope = PathScope(input: document ?? .null, variables: variables)
+                return try JSONPath(expression).evaluate(scope, budget: &budget)
             } catch { throw Fault(code: "\(error.code)", message: error.message, position: error.offset) }
         case .intrinsic:
             var chance = Chance(seed: .random(in: .min ... .max))
