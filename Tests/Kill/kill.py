@@ -1,4 +1,6 @@
+#!/usr/bin/env python3
 # The kill test: the daemon under load is killed with SIGKILL at random moments and restarted; nothing may be lost.
+# Poison executions, which end the process whenever they are advanced, and damaged rows are in the store meanwhile.
 import argparse
 import collections
 import http.client
@@ -12,7 +14,8 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "Smoke")]
-from daemon import Client, Daemon, DaemonError, find_newel, machine_arn, role_arn  # noqa: E402
+from daemon import Client, DaemonError, find_newel, machine_arn, role_arn  # noqa: E402
+from trouble import Mortal, Trouble  # noqa: E402
 from verdict import Verdict  # noqa: E402
 
 RECIPES, USERS = 12, 5
@@ -155,18 +158,47 @@ def wait_until_settled(daemon, machines, seconds):
         time.sleep(0.2)
 
 
-def kill_and_restart(daemon, load, options):
-    """Gives the seconds from each SIGKILL's restart to readiness."""
-    chance, restarts, said = random.Random(f"{options.seed}/kills"), [], time.monotonic()
-    for number in range(1, options.kills + 1):
-        time.sleep(chance.uniform(options.shortest, options.longest))
+def lives_until(daemon, trouble, seconds):
+    """Waits so long, or until a poison execution has ended the process; returns whether it still runs."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
         if daemon.ended() is not None:
+            if trouble.died():
+                return False
             raise DaemonError(f"The daemon ended by itself with code {daemon.ended()}:\n" + "\n".join(daemon.log))
-        daemon.kill()
+        time.sleep(min(0.02, max(0, end - time.monotonic())))
+    return True
+
+
+def restart(daemon, trouble):
+    """Starts as a supervisor does, again where a poison execution ends a start; returns the seconds to readiness."""
+    while True:
+        try:
+            return daemon.start()
+        except DaemonError:
+            if not trouble.died():
+                raise
+
+
+def kill_and_restart(daemon, load, trouble, options):
+    """Returns the seconds from each SIGKILL's restart to readiness."""
+    chance, restarts, said, number = random.Random(f"{options.seed}/kills"), [], time.monotonic(), 0
+    poison_at = {int(options.kills * (n + 0.5) / max(1, options.poison)) for n in range(options.poison)}
+    while number < options.kills:
+        if len(trouble.poisons) < sum(n <= number for n in poison_at):
+            trouble.poison()
+        if lives_until(daemon, trouble, chance.uniform(options.shortest, options.longest)):
+            daemon.kill()
+            number += 1
+        trouble.damage(number / options.kills)
         # A recovery is cut short too, now and then.
         if chance.random() < EARLY:
-            daemon.start_and_kill(chance.uniform(0, 0.3))
-        restarts.append(daemon.start())
+            try:
+                daemon.start_and_kill(chance.uniform(0, 0.3))
+            except DaemonError:
+                if not trouble.died():
+                    raise
+        restarts.append(restart(daemon, trouble))
         if time.monotonic() - said > 30:
             said = time.monotonic()
             took = f"{restarts[-1] * 1000:.0f} ms"
@@ -187,16 +219,26 @@ def arguments():
     parser.add_argument("--longest", type=float, default=2.0, help="and at most")
     parser.add_argument("--settle", type=float, default=180, help="seconds to wait for everything to end")
     parser.add_argument("--keep", action="store_true", help="keep the state folder")
-    return parser.parse_args()
+    parser.add_argument("--poison", type=int, help="executions that end the process; default: one for each 10 kills")
+    parser.add_argument("--waiting", type=int, default=100, help="executions that wait, some of which are damaged")
+    parser.add_argument("--damaged", type=int, default=20, help="how many of them are damaged between lives")
+    options = parser.parse_args()
+    if options.poison is None:
+        options.poison = -(-options.kills // 10)
+    return options
 
 
 def main():
     options = arguments()
     print(f"Kill test: {options.kills} kills, seed {options.seed}", flush=True)
-    with Daemon(find_newel(options.newel), starts=False) as daemon:
+    with Mortal(find_newel(options.newel)) as daemon:
         for seconds in (0.02, 0.08, 0.15, 0.3):
             daemon.start_and_kill(seconds)
         daemon.start()
+        average = (options.shortest + options.longest) / 2 + 0.3
+        trouble = Trouble(
+            daemon, options.seed, options.poison, options.waiting, options.damaged, 0.8 * average * options.kills)
+        trouble.prepare()
         if daemon.gateway is None:
             print("NOT RUN: the gateway is not in this build; all moves are started through the API")
         client = Client(daemon)
@@ -208,17 +250,23 @@ def main():
         machines = ["move-recipe", *DEFINITIONS]
         load = Load(daemon, options.seed, options.clients, options.rate)
         load.start()
-        restarts = kill_and_restart(daemon, load, options)
+        restarts = kill_and_restart(daemon, load, trouble, options)
+        # The last poison executions have their ends.
+        while not lives_until(daemon, trouble, 3):
+            restart(daemon, trouble)
         load.finish()
+        trouble.settle()
         began = time.monotonic()
         wait_until_settled(daemon, machines, options.settle)
         print(f"Settled after {time.monotonic() - began:.1f} s; checking", flush=True)
         verdict = Verdict(daemon, load)
         verdict.histories(machines)
+        trouble.check(verdict)
         verdict.check("SIGTERM ends the daemon well", daemon.stop() == 0)
         verdict.files()
         daemon.keeps_folder = options.keep or verdict.failed > 0
     verdict.report(options.kills)
+    trouble.report()
     milliseconds = sorted(restart * 1000 for restart in restarts)
     if milliseconds:
         print(f"Restart to ready: median {statistics.median(milliseconds):.0f} ms, max {milliseconds[-1]:.0f} ms")

@@ -30,6 +30,8 @@ class Verdict:
         self.daemon, self.load = daemon, load
         self.passed = self.failed = self.losses = self.events = self.retried_tasks = 0
         self.executions, self.moves = {}, {}
+        # Seconds after the later of a timer's time and readiness.
+        self.latest_timer = 0.0
         self.said = collections.Counter()
         self.lock = threading.Lock()
 
@@ -93,6 +95,8 @@ class Verdict:
             if failures:
                 expected[kind] += failures
         self.check("the events are those of one run", types == expected, f"{arn} {dict(types)}")
+        if machine == "kill-wait":
+            self.timers(arn, events, {f"B{n}": 1 for n in (1, 2)})
         given = json.loads(events[0]["executionStartedEventDetails"]["input"])
         output = json.loads(events[-1].get("executionSucceededEventDetails", {}).get("output", "{}"))
         self.check("the output belongs to the input", given.items() <= output.items(), f"{arn} {given} {output}")
@@ -101,6 +105,20 @@ class Verdict:
             self.retried_tasks += failures
             if machine == "move-recipe":
                 self.moves[arn] = (given, output)
+
+    def timers(self, arn, events, seconds):
+        """No Wait state ends early, or later than a second after the later of its time and readiness."""
+        entered = {e["stateEnteredEventDetails"]["name"]: e["timestamp"] for e in events if e["type"] == "WaitStateEntered"}
+        for event in events:
+            if event["type"] == "WaitStateExited":
+                name = event["stateExitedEventDetails"]["name"]
+                due, fired = entered[name] + seconds[name], event["timestamp"]
+                late = fired - (self.daemon.latest(due) - 1)
+                with self.lock:
+                    self.latest_timer = max(self.latest_timer, late)
+                # Times of events have milliseconds.
+                self.check("no timer fires early", fired >= due - 0.002, f"{arn} {name} {due - fired:.3f} s")
+                self.check("no timer is more than 1 s late", late <= 1, f"{arn} {name} {late:.3f} s")
 
     # ---- the files, when the daemon has gone
 
@@ -189,4 +207,4 @@ class Verdict:
         print(
             f"{retried} were asked for again after a kill; {len(self.executions)} executions with {self.events} "
             f"events; {self.retried_tasks} attempts failed")
-        print(f"Losses: {self.losses}")
+        print(f"Losses: {self.losses}; the latest timer {self.latest_timer * 1000:.0f} ms after its time or readiness")

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 # Activity workers under kill -9: every task is done, none completes twice, whatever moment the daemon dies at.
 import argparse
 import collections
