@@ -97,7 +97,7 @@ def show(row, result, verbose):
     for problem in problems:
         lines.append("        BROKEN    " + problem[:2000].replace("\n", "\n                  "))
     if problems:
-        lines += [f"                  log: {line[:300]}" for log in logs for line in log[-6:]] if verbose else []
+        lines += [f"                  log: {line[:240]}" for log in logs for line in log[-3:]] if verbose else []
         lines += [f"                  kept: {folder}" for folder in folders]
     return "\n".join(lines)
 

@@ -208,7 +208,7 @@ class FaultyDaemon(Daemon):
         for line in reversed(lines):
             try:
                 event = json.loads(line)
-                text = f"{event.get('message', '')} {event.get('error', '')}".strip()
+                text = f"{event.get('event', '')} {event.get('error', '')}".strip()
             except ValueError:
                 text = line
             if text:
