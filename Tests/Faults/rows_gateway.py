@@ -568,7 +568,10 @@ def carried_bytes(run):
     daemon = run.daemon()
     client = Client(daemon)
     lone = create(client, "p1", PASS)
-    loop = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}}}
+    loop = {"StartAt": "A", "States": {
+        "A": {"Type": "Pass", "Next": "C"},
+        "C": {"Type": "Choice", "Choices": [{"Variable": "$.end", "IsPresent": True, "Next": "E"}], "Default": "A"},
+        "E": {"Type": "Succeed"}}}
     machine = create(client, "carry", loop)
     prober = Prober(daemon, lone)
     for _ in range(4):

@@ -179,7 +179,9 @@ class FaultyDaemon(Daemon):
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             try:
-                if ready.get(timeout=0.1) is not None:
+                event = ready.get(timeout=0.1)
+                if event is not None:
+                    self._is_ready(event)
                     return None
             except queue.Empty:
                 pass
@@ -188,6 +190,12 @@ class FaultyDaemon(Daemon):
                 return self.process.returncode
         self.kill()
         raise Broken(f"newel serve neither ended nor became ready in {timeout} s")
+
+    def _is_ready(self, event):
+        self.api, self.admin, self.gateway = (
+            None if event[name] == "off" else tuple(event[name].rsplit(":", 1)) for name in ("api", "admin", "gateway"))
+        self.api, self.admin, self.gateway = (
+            address and (address[0], int(address[1])) for address in (self.api, self.admin, self.gateway))
 
     def wait_for_end(self, timeout):
         """The exit code, `None` if it still runs."""
@@ -480,6 +488,10 @@ class Trial:
     def slow(self, seconds):
         """A deadline for work that the CPU bounds, as long as this binary on this machine needs."""
         return seconds * self.slowness
+
+    def soon(self, seconds):
+        """A deadline for answers that wait for a turn at most: a turn's budget takes 20 ms in a release build."""
+        return seconds + 0.06 * (self.slowness - 1)
 
     def see(self, text):
         self.seen.append(str(text))
