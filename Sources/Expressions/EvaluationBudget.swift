@@ -46,4 +46,12 @@ package struct EvaluationBudget: Sendable, Equatable {
 package enum EvaluationBudgetExceeded: Error, Sendable, Equatable {
     case steps
     case bytes
+
+    /// A sentence for the cause of a failure.
+    package var message: String {
+        switch self {
+        case .steps: "The evaluation takes too many steps"
+        case .bytes: "The evaluation takes too much memory"
+        }
+    }
 }

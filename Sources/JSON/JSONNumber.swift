@@ -34,7 +34,7 @@ package struct JSONNumber: Sendable {
     package var int: Int? {
         if let value = Int(text) { return value }
         // Digits alone were too large; only a text with a fraction or an exponent may still be a small whole number.
-        return isIntegerText || isPlainFraction ? nil : DecimalNumber(text).int
+        return isIntegerText || isPlainFraction ? nil : DecimalNumber.with(text) { $0.int }
     }
 
     /// Whether the text has no exponent and ends in a digit behind the point that is not zero.
@@ -61,48 +61,54 @@ extension JSONNumber: Comparable {
     package static func == (left: JSONNumber, right: JSONNumber) -> Bool {
         if left.text == right.text { return true }
         if let a = Int(left.text), let b = Int(right.text) { return a == b }
-        return DecimalNumber(left.text) == DecimalNumber(right.text)
+        return DecimalNumber.order(left.text, right.text) == 0
     }
 
     package static func < (left: JSONNumber, right: JSONNumber) -> Bool {
         if let a = Int(left.text), let b = Int(right.text) { return a < b }
-        return DecimalNumber(left.text) < DecimalNumber(right.text)
+        return DecimalNumber.order(left.text, right.text) < 0
     }
 }
 
-/// A number's text taken apart: 0.d₁d₂d₃… × 10^exponent, without zeros at either end of the digits.
-private struct DecimalNumber: Comparable {
+/// Where the digits of a number's text are: 0.d₁d₂d₃… × 10^exponent. Nothing is copied, so that a number of many digits
+/// costs no more than a look at each.
+private struct DecimalNumber {
+    private let utf8: UnsafeBufferPointer<UInt8>
     private var isNegative = false
-    /// Empty for zero, however it is written.
-    private var digits: [UInt8] = []
+    /// The first digit that is not zero, and the end of the digits; the same for zero, however it is written.
+    private var first = 0
+    private var end = 0
     /// Held at about ±2^56: larger ones than that are not told apart.
     private var exponent = 0
 
-    init(_ text: String) {
-        var point: Int?
-        var leadingZeros = 0
-        var written = 0
-        var rest = text.utf8[...]
-        isNegative = rest.first == UInt8(ascii: "-")
-        if isNegative { rest.removeFirst() }
-        while let byte = rest.first, byte | 0x20 != UInt8(ascii: "e") {
-            rest.removeFirst()
-            if byte == UInt8(ascii: ".") {
-                point = written
-                continue
-            }
-            written += 1
-            if digits.isEmpty, byte == UInt8(ascii: "0") { leadingZeros += 1 } else { digits.append(byte - 0x30) }
-        }
-        while digits.last == 0 { digits.removeLast() }
-        if digits.isEmpty {
-            isNegative = false
-            return
-        }
-        exponent = (point ?? written) - leadingZeros + DecimalNumber.exponent(rest.dropFirst())
+    /// Runs `body` on the parts of a number. `text` is of JSON's grammar.
+    static func with<Result>(_ text: String, _ body: (DecimalNumber) -> Result) -> Result {
+        var text = text
+        return text.withUTF8 { body(DecimalNumber($0)) }
     }
 
-    private static func exponent(_ text: Substring.UTF8View) -> Int {
+    /// Returns -1, 0 or 1.
+    static func order(_ left: String, _ right: String) -> Int {
+        with(left) { left in with(right) { right in left.order(to: right) } }
+    }
+
+    private init(_ utf8: UnsafeBufferPointer<UInt8>) {
+        self.utf8 = utf8
+        isNegative = utf8.first == UInt8(ascii: "-")
+        let start = isNegative ? 1 : 0
+        end = utf8[start...].firstIndex { $0 | 0x20 == UInt8(ascii: "e") } ?? utf8.count
+        let mantissa = utf8[start..<end]
+        let point = mantissa.firstIndex(of: UInt8(ascii: ".")) ?? end
+        guard let first = mantissa.firstIndex(where: { $0 != UInt8(ascii: "0") && $0 != UInt8(ascii: ".") }) else {
+            isNegative = false
+            self.first = end
+            return
+        }
+        self.first = first
+        exponent = (first < point ? point - first : point + 1 - first) + Self.exponent(utf8[end...].dropFirst())
+    }
+
+    private static func exponent(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Int {
         var value = 0
         for byte in text where byte &- 0x30 < 10 {
             value = min(value * 10 + Int(byte) - 0x30, 1 << 56)
@@ -110,27 +116,42 @@ private struct DecimalNumber: Comparable {
         return text.first == UInt8(ascii: "-") ? -value : value
     }
 
+    private var sign: Int { first == end ? 0 : isNegative ? -1 : 1 }
+
+    /// Takes the digit at `place`, and zeros after the last one.
+    private func digit(_ place: inout Int) -> UInt8 {
+        if place < end, utf8[place] == UInt8(ascii: ".") { place += 1 }
+        guard place < end else { return 0 }
+        place += 1
+        return utf8[place - 1] - 0x30
+    }
+
+    private func order(to other: DecimalNumber) -> Int {
+        if sign != other.sign { return sign < other.sign ? -1 : 1 }
+        if sign == 0 { return 0 }
+        if exponent != other.exponent { return exponent < other.exponent ? -sign : sign }
+        var (place, otherPlace) = (first, other.first)
+        while place < end || otherPlace < other.end {
+            let (a, b) = (digit(&place), other.digit(&otherPlace))
+            if a != b { return a < b ? -sign : sign }
+        }
+        return 0
+    }
+
+    /// The value if it is whole and fits 64 bits.
     var int: Int? {
-        if digits.isEmpty { return 0 }
-        guard digits.count <= exponent, exponent <= 19 else { return nil }
+        if sign == 0 { return 0 }
+        guard (1...19).contains(exponent) else { return nil }
+        var place = first
         var value = 0
-        for position in 0..<exponent {
-            let digit = position < digits.count ? Int(digits[position]) : 0
+        for _ in 0..<exponent {
+            let digit = Int(digit(&place))
             let (tenfold, over) = value.multipliedReportingOverflow(by: 10)
             let (next, overNext) = tenfold.addingReportingOverflow(isNegative ? -digit : digit)
             if over || overNext { return nil }
             value = next
         }
+        while place < end { if digit(&place) != 0 { return nil } }
         return value
     }
-
-    static func < (left: DecimalNumber, right: DecimalNumber) -> Bool {
-        if left.sign != right.sign { return left.sign < right.sign }
-        let isBelow =
-            left.exponent != right.exponent
-            ? left.exponent < right.exponent : left.digits.lexicographicallyPrecedes(right.digits)
-        return left != right && isBelow != left.isNegative
-    }
-
-    private var sign: Int { digits.isEmpty ? 0 : isNegative ? -1 : 1 }
 }

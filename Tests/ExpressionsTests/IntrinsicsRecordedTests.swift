@@ -26,7 +26,7 @@ struct IntrinsicsRecordedTests {
         #expect(inputs.count == results.count || content["expect"]?["output"] != nil)
         for (input, expected) in zip(inputs, results) where expected != "RandomNumberGenerated" {
             var chance = Chance(seed: 1)
-            let value = try call.evaluate(PathScope(input: try JSONValue.parse(input)), chance: &chance)
+            let value = try call.value(PathScope(input: try JSONValue.parse(input)), &chance)
             #expect(value == expected, "\(text) of \(input)")
         }
     }

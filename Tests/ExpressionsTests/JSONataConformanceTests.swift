@@ -59,7 +59,7 @@ struct JSONataConformanceTests {
         var environment = JSONataEnvironment(chance: Chance(seed: 1), time: 1_700_000_000_000)
         // The cases that name a time never end.
         if item["timelimit"] != nil { environment.budget.steps = 3_000_000 }
-        if let depth = item["depth"]?.intValue { environment.budget.depth = depth }
+        if let depth = item["depth"]?.intValue { environment.limits.depth = depth }
         let expression = try JSONata(item["expr"]?.stringValue ?? "")
         let bindings = Dictionary(
             (item["bindings"]?.objectValue ?? [:]).map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })

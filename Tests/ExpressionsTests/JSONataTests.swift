@@ -8,7 +8,7 @@ import Testing
 struct JSONataTests {
     static func evaluate(
         _ source: String, _ bindings: [String: JSONValue] = [:], dialect: JSONata.Dialect = .stepFunctions,
-        budget: JSONataBudget = JSONataBudget()
+        budget: EvaluationBudget = EvaluationBudget(steps: 100_000_000)
     ) throws(JSONataError) -> JSONataResult {
         var environment = JSONataEnvironment(chance: Chance(seed: 1), time: 1_700_000_000_123, budget: budget)
         return try JSONata(source, dialect: dialect).evaluate(
@@ -108,8 +108,7 @@ struct JSONataTests {
             "$formatNumber(1, '" + String(repeating: "#", count: 300_000) + "')",
         ])
     func hostile(source: String) throws {
-        var budget = JSONataBudget()
-        budget.steps = 300_000
+        let budget = EvaluationBudget(steps: 300_000)
         do throws(JSONataError) {
             let result = try Self.evaluate(source, budget: budget)
             #expect(Self.text(result).utf8.count < 10_000_000)
@@ -131,8 +130,7 @@ struct JSONataTests {
             "( $d := function($a, $n) { $n = 0 ? $a : $d([[$a]], $n - 1) }; $d([], 20000) )",
         ])
     func nesting(source: String) throws {
-        var budget = JSONataBudget()
-        budget.steps = 3_000_000
+        let budget = EvaluationBudget(steps: 3_000_000)
         #expect(throws: JSONataError.self) { try Self.evaluate(source, budget: budget) }
     }
 

@@ -16,6 +16,7 @@ enum FuzzTarget {
 
     private static let all: [String: Body] = [
         "json": json, "definition": definition, "jsonpath": jsonPath, "intrinsic": intrinsic, "jsonata": jsonata,
+        "template": template,
     ]
 
     /// What parses must print, compact and for people, and read back as the same value; bytes and text read alike.
@@ -48,14 +49,15 @@ enum FuzzTarget {
     /// A path, a line break, a document. What a Reference Path has put somewhere it must find there.
     private static let jsonPath: Body = { bytes in
         let (text, document) = split(bytes)
-        var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
+        var budget = EvaluationBudget(steps: steps)
         if let path = try? JSONPath(text) { _ = try? path.evaluate(scope(document), budget: &budget) }
-        budget = EvaluationBudget(steps: JSONPath.defaultSteps)
+        budget = EvaluationBudget(steps: steps)
         guard let path = try? ReferencePath(text) else { return }
         _ = try? path.evaluate(scope(document), budget: &budget)
         guard let changed = try? path.setting(["set": true], in: document) else { return }
         if case .variable(let name) = path.root, name != "x" { return }
-        precondition((try? path.evaluate(scope(changed), budget: &budget)) == ["set": true], "not found where it was put")
+        precondition(
+            (try? path.evaluate(scope(changed), budget: &budget)) == ["set": true], "not found where it was put")
     }
 
     private static func scope(_ document: JSONValue) -> PathScope {
@@ -67,7 +69,8 @@ enum FuzzTarget {
         let (text, document) = split(bytes)
         guard let intrinsic = try? Intrinsic(text) else { return }
         var chance = Chance(seed: 1)
-        _ = try? intrinsic.evaluate(scope(document), chance: &chance)
+        var budget = EvaluationBudget(steps: steps)
+        _ = try? intrinsic.evaluate(scope(document), chance: &chance, budget: &budget)
     }
 
     /// The first byte chooses the dialect.
@@ -76,10 +79,26 @@ enum FuzzTarget {
         let (text, document) = split(UnsafeBufferPointer(rebasing: bytes.dropFirst()))
         guard let expression = try? JSONata(text, dialect: first & 1 == 0 ? .stepFunctions : .reference) else { return }
         var environment = JSONataEnvironment(chance: Chance(seed: 1), time: 1_700_000_000_000)
-        environment.budget.steps = 100_000
-        environment.budget.memoryBytes = 4 << 20
-        environment.budget.depth = 100
+        environment.budget.steps = steps
+        environment.limits.depth = 100
         _ = try? expression.evaluate(input: document, bindings: ["x": document], environment: &environment)
+    }
+
+    /// A template, a line break, a body.
+    private static let template: Body = { bytes in
+        let (text, document) = split(bytes)
+        guard let template = try? Template.parse(text) else { return }
+        var budget = EvaluationBudget(steps: steps)
+        _ = try? template.render(TemplateScope(body: document.text), budget: &budget)
+    }
+
+    /// Steps of one evaluation: those of the interpreter when an input is replayed, fewer while inputs are looked for.
+    private static var steps: Int {
+        #if NEWEL_LIBFUZZER
+            100_000
+        #else
+            2_000_000
+        #endif
     }
 
     private static func split(_ bytes: UnsafeBufferPointer<UInt8>) -> (String, JSONValue) {

@@ -300,7 +300,7 @@ struct Visit {
             var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
             if text.hasPrefix("$") { return try JSONPath(text).evaluate(scope, budget: &budget) }
             var chance = Chance(seed: 0)
-            return try Intrinsic(text).evaluate(scope, chance: &chance)
+            return try Intrinsic(text).evaluate(scope, chance: &chance, budget: &budget)
         } catch let error as JSONPathError where error.code == .indexOutOfRange {
             return .null
         } catch let error as IntrinsicError where error.code == .failure {

@@ -3,7 +3,15 @@
 import JSON
 
 extension IntrinsicArguments {
-    func arrayContains() throws(IntrinsicError) -> JSONValue { .bool(try array(0).contains(values[1])) }
+    func arrayContains(_ budget: inout EvaluationBudget) throws(IntrinsicError) -> JSONValue {
+        for element in try array(0) {
+            let isEqual = try budgeted { () throws(EvaluationBudgetExceeded) in
+                try budget.areEqual(element, values[1])
+            }
+            if isEqual { return .bool(true) }
+        }
+        return .bool(false)
+    }
 
     func arrayGetItem() throws(IntrinsicError) -> JSONValue {
         let elements = try array(0)
@@ -14,10 +22,13 @@ extension IntrinsicArguments {
         return elements[index]
     }
 
-    func arrayPartition() throws(IntrinsicError) -> JSONValue {
+    func arrayPartition(_ budget: inout EvaluationBudget) throws(IntrinsicError) -> JSONValue {
         let elements = try array(0)
         let size = try integer(1)
         guard size > 0 else { throw refusal("the chunk size must be positive: \(size)") }
+        // Each chunk has a header and an element of the outer array.
+        let chunks = elements.count / size + 1
+        try budgeted { () throws(EvaluationBudgetExceeded) in try budget.charge(elements: elements.count + 2 * chunks) }
         return .array(
             stride(from: 0, to: elements.count, by: size).map { start in
                 .array(Array(elements[start..<min(start + size, elements.count)]))
@@ -25,48 +36,41 @@ extension IntrinsicArguments {
     }
 
     /// The end belongs to the range; a step away from it gives nothing.
-    func arrayRange() throws(IntrinsicError) -> JSONValue {
+    func arrayRange(_ budget: inout EvaluationBudget) throws(IntrinsicError) -> JSONValue {
         let (first, last, step) = (try integer(0), try integer(1), try integer(2))
         guard step != 0 else { throw refusal("the step must not be 0") }
         guard step > 0 ? first <= last : first >= last else { return .array([]) }
-        guard (last - first) / step < 1_000 else { throw refusal("the array would have more than 1,000 elements") }
+        let steps = (last - first) / step
+        guard steps < 1_000 else { throw refusal("the array would have more than 1,000 elements") }
+        try budgeted { () throws(EvaluationBudgetExceeded) in try budget.charge(elements: steps + 1) }
         return .array(stride(from: first, through: last, by: step).map { .int($0) })
     }
 
     /// Each value once, at its first place.
-    func arrayUnique() throws(IntrinsicError) -> JSONValue {
-        var seen: Set<DeepKey> = []
-        return .array(try array(0).filter { seen.insert(DeepKey(value: $0)).inserted })
+    func arrayUnique(_ budget: inout EvaluationBudget) throws(IntrinsicError) -> JSONValue {
+        let elements = try array(0)
+        return .array(try budgeted { () throws(EvaluationBudgetExceeded) in try budget.unique(elements) })
     }
 }
 
-/// A value as a member of a set: equal values, also `1` and `1.0`, hash alike.
-private struct DeepKey: Hashable {
-    var value: JSONValue
-
-    func hash(into hasher: inout Hasher) { value.hash(into: &hasher) }
-}
-
-extension JSONValue {
-    fileprivate func hash(into hasher: inout Hasher) {
-        switch self {
-        case .null: hasher.combine(0)
-        case .bool(let flag): hasher.combine(flag)
-        case .number(let number): hasher.combine(number.double)
-        case .string(let text): hasher.combine(text)
-        case .array(let elements):
-            hasher.combine(elements.count)
-            for element in elements { element.hash(into: &hasher) }
-        case .object(let members):
-            // The order of members must not tell, so their hashes are added up.
-            var sum = 0
-            for (name, value) in members {
-                var member = Hasher()
-                member.combine(name)
-                value.hash(into: &member)
-                sum &+= member.finalize()
+extension EvaluationBudget {
+    /// Returns each value once, at its first place.
+    fileprivate mutating func unique(_ elements: [JSONValue]) throws(EvaluationBudgetExceeded) -> [JSONValue] {
+        // The table of hashes takes two times as much as the elements.
+        try charge(bytes: 3 * Self.elementBytes * elements.count)
+        var places: [Int: [Int]] = [:]
+        var found: [JSONValue] = []
+        for element in elements {
+            let hash = try hash(of: element)
+            var isKnown = false
+            for place in places[hash] ?? [] where try areEqual(found[place], element) {
+                isKnown = true
+                break
             }
-            hasher.combine(sum)
+            if isKnown { continue }
+            places[hash, default: []].append(found.count)
+            found.append(element)
         }
+        return found
     }
 }

@@ -16,12 +16,15 @@ package struct Intrinsic: Sendable {
         call = try parser.wholeCall()
     }
 
-    /// What the call gives in `scope`. `chance` feeds `States.UUID` and `States.MathRandom` and moves on.
+    /// Returns the call's value in `scope`. `chance` feeds `States.UUID` and `States.MathRandom` and moves on; steps
+    /// and bytes are taken from `budget`, also when the call fails.
     ///
-    /// Throws `.failure` (States.IntrinsicFailure) where a function refuses its arguments, `.argumentNotFound`
-    /// (States.Runtime) where an argument's path leads nowhere.
-    package func evaluate(_ scope: PathScope, chance: inout Chance) throws(IntrinsicError) -> JSONValue {
-        try call.evaluate(scope, &chance)
+    /// Throws `.failure` (States.IntrinsicFailure) if a function refuses its arguments, `.argumentNotFound`
+    /// (States.Runtime) if an argument's path names nothing, and `.budget` if the budget does not suffice.
+    package func evaluate(
+        _ scope: PathScope, chance: inout Chance, budget: inout EvaluationBudget
+    ) throws(IntrinsicError) -> JSONValue {
+        try call.evaluate(scope, &chance, &budget)
     }
 
     /// The paths among the arguments, those of nested calls included, so that a definition's variables can be checked.
@@ -56,29 +59,35 @@ struct IntrinsicCall: Sendable {
 }
 
 extension IntrinsicCall {
-    func evaluate(_ scope: PathScope, _ chance: inout Chance) throws(IntrinsicError) -> JSONValue {
+    func evaluate(
+        _ scope: PathScope, _ chance: inout Chance, _ budget: inout EvaluationBudget
+    ) throws(IntrinsicError) -> JSONValue {
+        do throws(EvaluationBudgetExceeded) {
+            try budget.charge(elements: arguments.count)
+        } catch { throw IntrinsicError(error) }
         var values: [JSONValue] = []
         values.reserveCapacity(arguments.count)
-        for argument in arguments { values.append(try argument.evaluate(scope, &chance)) }
+        for argument in arguments { values.append(try argument.evaluate(scope, &chance, &budget)) }
         let call = IntrinsicArguments(function: function, values: values)
+        try call.charge(&budget)
         switch function {
         case .array: return .array(values)
-        case .arrayContains: return try call.arrayContains()
+        case .arrayContains: return try call.arrayContains(&budget)
         case .arrayGetItem: return try call.arrayGetItem()
         case .arrayLength: return .int(try call.array(0).count)
-        case .arrayPartition: return try call.arrayPartition()
-        case .arrayRange: return try call.arrayRange()
-        case .arrayUnique: return try call.arrayUnique()
+        case .arrayPartition: return try call.arrayPartition(&budget)
+        case .arrayRange: return try call.arrayRange(&budget)
+        case .arrayUnique: return try call.arrayUnique(&budget)
         case .base64Decode: return try call.base64Decode()
         case .base64Encode: return try call.base64Encode()
-        case .format: return try call.format(template)
+        case .format: return try call.format(template, &budget)
         case .hash: return try call.hash()
-        case .jsonMerge: return try call.jsonMerge()
-        case .jsonToString: return try call.jsonToString()
+        case .jsonMerge: return try call.jsonMerge(&budget)
+        case .jsonToString: return try call.jsonToString(&budget)
         case .mathAdd: return try call.mathAdd()
         case .mathRandom: return try call.mathRandom(&chance)
-        case .stringSplit: return try call.stringSplit()
-        case .stringToJson: return try call.stringToJson()
+        case .stringSplit: return try call.stringSplit(&budget)
+        case .stringToJson: return try call.stringToJson(&budget)
         case .uuid: return .string(chance.uuid())
         }
     }
@@ -90,22 +99,26 @@ extension IntrinsicCall {
 }
 
 extension IntrinsicCall.Argument {
-    fileprivate func evaluate(_ scope: PathScope, _ chance: inout Chance) throws(IntrinsicError) -> JSONValue {
+    fileprivate func evaluate(
+        _ scope: PathScope, _ chance: inout Chance, _ budget: inout EvaluationBudget
+    ) throws(IntrinsicError) -> JSONValue {
         switch self {
         case .value(let value): return value
         case .text(let text, _): return .string(text)
-        case .call(let call): return try call.evaluate(scope, &chance)
+        case .call(let call): return try call.evaluate(scope, &chance, &budget)
         case .path(let path):
-            var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
             do throws(JSONPathError) { return try path.evaluate(scope, budget: &budget) } catch {
                 switch error.code {
                 case .indexOutOfRange: return .null
-                case .budget: throw IntrinsicError(code: .budget, message: error.message)
+                case .budget: throw IntrinsicError(code: .budget, message: error.message, exceeded: error.exceeded)
                 default: throw notFound(path, scope)
                 }
             }
         }
     }
+
+    /// How much of a document a message shows, in bytes at least: more than a cause may hold.
+    private static let shownBytes = 131_072
 
     private func notFound(_ path: JSONPath, _ scope: PathScope) -> IntrinsicError {
         let document =
@@ -115,7 +128,7 @@ extension IntrinsicCall.Argument {
             case .variable(let name): scope.variables[name] ?? .null
             }
         let message =
-            "The JsonPath argument for the field '\(path.source)' could not be found in the input '\(document.text)'"
+            "The JsonPath argument for the field '\(path.source)' could not be found in the input '\(document.text(upTo: Self.shownBytes))'"
         return IntrinsicError(code: .argumentNotFound, message: message)
     }
 }

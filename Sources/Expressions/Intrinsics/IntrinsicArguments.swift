@@ -14,6 +14,28 @@ struct IntrinsicArguments {
         .failure("Invalid arguments in States.\(function.rawValue): \(what)")
     }
 
+    /// Takes the steps that any function needs to read its arguments: those of texts and of numbers with many digits.
+    func charge(_ budget: inout EvaluationBudget) throws(IntrinsicError) {
+        for value in values {
+            let count =
+                switch value {
+                case .string(let text): text.utf8.count
+                case .number(let number): number.text.utf8.count
+                case .null, .bool, .array, .object: 0
+                }
+            if count > 64 {
+                try budgeted { () throws(EvaluationBudgetExceeded) in try budget.charge(textBytes: count) }
+            }
+        }
+    }
+
+    /// Runs `body` and turns an exhausted budget into the error of a call.
+    func budgeted<Value>(
+        _ body: () throws(EvaluationBudgetExceeded) -> Value
+    ) throws(IntrinsicError) -> Value {
+        do throws(EvaluationBudgetExceeded) { return try body() } catch { throw IntrinsicError(error) }
+    }
+
     func array(_ place: Int) throws(IntrinsicError) -> [JSONValue] {
         guard case .array(let elements) = values[place] else { throw wrongKind(place, "an array") }
         return elements
@@ -46,12 +68,6 @@ struct IntrinsicArguments {
             throw refusal("argument \(place + 1) is not an integer of 32 bits: \(number.text)")
         }
         return value
-    }
-
-    /// A result that is a text, unless it has grown beyond all use.
-    func result(_ text: String) throws(IntrinsicError) -> JSONValue {
-        guard text.utf8.count <= Self.mostBytes else { throw refusal("the result is too long") }
-        return .string(text)
     }
 
     private func wrongKind(_ place: Int, _ wanted: String) -> IntrinsicError {

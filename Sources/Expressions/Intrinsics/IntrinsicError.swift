@@ -9,7 +9,7 @@ package struct IntrinsicError: Error, Sendable, Equatable {
         case failure
         /// An argument's path leads nowhere: States.Runtime.
         case argumentNotFound
-        /// An argument's path is beyond its budget of nodes: States.Runtime.
+        /// The budget of steps or bytes did not suffice; `exceeded` says which: States.Runtime.
         case budget
     }
 
@@ -17,11 +17,19 @@ package struct IntrinsicError: Error, Sendable, Equatable {
     package var message: String
     /// Where in the text, in bytes from 0; 0 where the text is not at fault.
     package var offset: Int
+    /// What did not suffice; set when the code is `.budget`.
+    package var exceeded: EvaluationBudgetExceeded?
 
-    package init(code: Code, message: String, offset: Int = 0) {
+    package init(code: Code, message: String, offset: Int = 0, exceeded: EvaluationBudgetExceeded? = nil) {
         self.code = code
         self.message = message
         self.offset = offset
+        self.exceeded = exceeded
+    }
+
+    /// An error with the code `.budget`.
+    package init(_ exceeded: EvaluationBudgetExceeded) {
+        self.init(code: .budget, message: exceeded.message, exceeded: exceeded)
     }
 
     static func failure(_ message: String) -> IntrinsicError { IntrinsicError(code: .failure, message: message) }

@@ -6,7 +6,7 @@ import JSON
 extension IntrinsicArguments {
     /// `{}` takes the arguments in turn; a backslash makes `{`, `}`, `'` and itself plain. `written` is a literal
     /// template with its escapes; a template that comes from data has them in its value.
-    func format(_ written: String?) throws(IntrinsicError) -> JSONValue {
+    func format(_ written: String?, _ budget: inout EvaluationBudget) throws(IntrinsicError) -> JSONValue {
         let given = try text(0)
         let template = Array((written ?? given).utf8)
         var result: [UInt8] = []
@@ -17,8 +17,7 @@ extension IntrinsicArguments {
             switch (template[at], following) {
             case (UInt8(ascii: "{"), UInt8(ascii: "}")):
                 guard next < values.count else { throw tooFew }
-                result += values[next].javaText.utf8
-                guard result.count <= Self.mostBytes else { throw refusal("the result is too long") }
+                try append(values[next], to: &result, &budget)
                 next += 1
                 at += 2
             case (UInt8(ascii: "\\"), let escaped?) where "'{}\\".utf8.contains(escaped):
@@ -32,7 +31,46 @@ extension IntrinsicArguments {
         guard next == values.count else {
             throw refusal("the template has \(next - 1) times {} for \(values.count - 1) arguments")
         }
-        return try self.result(String(decoding: result, as: UTF8.self))
+        return .string(String(decoding: result, as: UTF8.self))
+    }
+
+    /// Appends the value as Java's `toString` shows it inside a text: a string bare, objects as `{a=1, b=[x, null]}`.
+    private func append(
+        _ value: JSONValue, to result: inout [UInt8], _ budget: inout EvaluationBudget
+    ) throws(IntrinsicError) {
+        switch value {
+        case .string(let text): try append(text, to: &result, &budget)
+        case .null, .bool, .number: try append(value.text, to: &result, &budget)
+        case .array(let elements):
+            try append("[", to: &result, &budget)
+            for (place, element) in elements.enumerated() {
+                if place > 0 { try append(", ", to: &result, &budget) }
+                try append(element, to: &result, &budget)
+            }
+            try append("]", to: &result, &budget)
+        case .object(let members):
+            try append("{", to: &result, &budget)
+            for (place, member) in members.enumerated() {
+                if place > 0 { try append(", ", to: &result, &budget) }
+                try append(member.key, to: &result, &budget)
+                try append("=", to: &result, &budget)
+                try append(member.value, to: &result, &budget)
+            }
+            try append("}", to: &result, &budget)
+        }
+    }
+
+    private func append(
+        _ text: String, to result: inout [UInt8], _ budget: inout EvaluationBudget
+    ) throws(IntrinsicError) {
+        let count = text.utf8.count
+        guard result.count + count <= Self.mostBytes else { throw refusal("the result is too long") }
+        try budgeted { () throws(EvaluationBudgetExceeded) in
+            try budget.charge(textBytes: count)
+            // The buffer grows to two times its length.
+            try budget.charge(bytes: 2 * count)
+        }
+        result += text.utf8
     }
 
     private var tooFew: IntrinsicError {
@@ -40,10 +78,27 @@ extension IntrinsicArguments {
     }
 
     /// Every character of the second argument parts the first; parts that are empty are left out.
-    func stringSplit() throws(IntrinsicError) -> JSONValue {
-        let delimiters = Set(try text(1).unicodeScalars)
-        let parts = try text(0).unicodeScalars.split(whereSeparator: delimiters.contains)
-        return .array(parts.map { .string(String(String.UnicodeScalarView($0))) })
+    func stringSplit(_ budget: inout EvaluationBudget) throws(IntrinsicError) -> JSONValue {
+        let delimiters = ScalarSet(try text(1))
+        let text = Array(try text(0).utf8)
+        try budgeted { () throws(EvaluationBudgetExceeded) in try budget.charge(textBytes: 4 * text.count) }
+        var parts: [JSONValue] = []
+        var start = 0
+        var at = 0
+        while at <= text.count {
+            let length = at < text.count ? delimiters.length(at, in: text) : 1
+            if length > 0 {
+                if start < at {
+                    try budgeted { () throws(EvaluationBudgetExceeded) in
+                        try budget.charge(bytes: 2 * EvaluationBudget.elementBytes + at - start)
+                    }
+                    parts.append(.string(String(decoding: text[start..<at], as: UTF8.self)))
+                }
+                start = at + length
+            }
+            at += max(length, 1)
+        }
+        return .array(parts)
     }
 
     func base64Encode() throws(IntrinsicError) -> JSONValue { .string(Base64.encode(Array(try shortText(0).utf8))) }
@@ -78,14 +133,27 @@ extension [UInt8] {
     }
 }
 
-extension JSONValue {
-    /// The value as Java's `toString` shows it inside a text: a string bare, objects as `{a=1, b=[x, null]}`.
-    var javaText: String {
-        switch self {
-        case .string(let text): text
-        case .null, .bool, .number: text
-        case .array(let elements): "[" + elements.map(\.javaText).joined(separator: ", ") + "]"
-        case .object(let members): "{" + members.map { "\($0)=\($1.javaText)" }.joined(separator: ", ") + "}"
+/// Characters that part a text.
+private struct ScalarSet {
+    private var ascii = [Bool](repeating: false, count: 128)
+    private var others: Set<UInt32> = []
+
+    init(_ characters: String) {
+        for scalar in characters.unicodeScalars {
+            if scalar.isASCII { ascii[Int(scalar.value)] = true } else { others.insert(scalar.value) }
         }
+    }
+
+    /// Returns how many bytes the character that begins at that byte has if it is in the set, 0 otherwise. `text` is
+    /// UTF-8, as it comes from a string.
+    func length(_ at: Int, in text: [UInt8]) -> Int {
+        let byte = text[at]
+        if byte < 0x80 { return ascii[Int(byte)] ? 1 : 0 }
+        guard byte >= 0xC2, !others.isEmpty else { return 0 }
+        let length = byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
+        guard at + length <= text.count else { return 0 }
+        var value = UInt32(byte) & (0x7F >> UInt32(length))
+        for next in at + 1..<at + length { value = value << 6 | UInt32(text[next] & 0x3F) }
+        return others.contains(value) ? length : 0
     }
 }

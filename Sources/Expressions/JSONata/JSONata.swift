@@ -31,20 +31,23 @@ package struct JSONata: Sendable {
 
     /// The expression's value over `input` (`nil`: no context item) and `bindings` (variables without `$`).
     ///
-    /// Throws an error whose code begins with `T`, `D` or `U`; `U` stands for a bound of `environment.budget`, of whose
-    /// steps those that were taken are gone afterwards.
+    /// Throws an error whose code begins with `T`, `D` or `U`; `U` is a bound of `environment.limits` or, with
+    /// `exceeded`, of `environment.budget`. Steps are taken also when the evaluation fails.
     package func evaluate(
         input: JSONValue?, bindings: [String: JSONValue], environment: inout JSONataEnvironment
     ) throws(JSONataError) -> JSONataResult {
         let evaluator = JSONataEvaluator(compiled, bindings, environment)
         defer {
             environment.chance = evaluator.chance
-            environment.budget.steps = evaluator.stepsLeft
+            environment.budget.steps = max(evaluator.stepsLeft, 0)
             evaluator.release()
         }
         let value = try evaluator.whole(input)
         if value.isFunction { return .function }
-        guard let json = value.json else { return .undefined }
+        // What was made on the way is gone afterwards, the result is not.
+        let bytesBefore = evaluator.bytesLeft
+        guard let json = try evaluator.json(value) else { return .undefined }
+        environment.budget.bytes -= bytesBefore - evaluator.bytesLeft
         return .value(json)
     }
 }
@@ -89,30 +92,35 @@ package struct JSONataEnvironment: Sendable {
     package var chance: Chance
     /// What `$now` and `$millis` give, in milliseconds since 1970; the same for all of an evaluation.
     package var time: Int64
-    package var budget: JSONataBudget
+    /// Steps and bytes that evaluations may use. An evaluation takes its steps, also when it fails, and keeps the bytes
+    /// of its result alone.
+    package var budget: EvaluationBudget
+    package var limits: JSONataLimits
 
-    package init(chance: Chance, time: Int64, budget: JSONataBudget = JSONataBudget()) {
+    package init(
+        chance: Chance, time: Int64, budget: EvaluationBudget = EvaluationBudget(steps: 100_000_000),
+        limits: JSONataLimits = JSONataLimits()
+    ) {
         self.chance = chance
         self.time = time
         self.budget = budget
+        self.limits = limits
     }
 }
 
-/// What one evaluation may use up.
-package struct JSONataBudget: Sendable {
-    /// Nodes evaluated and elements made.
-    package var steps = 100_000_000
+/// Bounds of one evaluation beside its budget, which AWS's evaluator has too.
+package struct JSONataLimits: Sendable {
     /// How deep calls of functions may nest; `nil`: the dialect's own.
     package var depth: Int?
-    /// Bytes of strings and arrays made, about; `nil`: the dialect's own.
+    /// Bytes of strings and arrays made, as AWS counts them; `nil`: the dialect's own.
     package var memoryBytes: Int?
 
     package init() {}
 }
 
 extension JSONataError {
-    /// The evaluation took more steps than it was given.
-    package var isOutOfSteps: Bool { code == "U1001" && token == JSONataEvaluator.outOfStepsToken }
+    /// Whether the evaluation took more steps than its budget had.
+    package var isOutOfSteps: Bool { exceeded == .steps }
 }
 
 /// What an expression refers to, found without evaluating it.

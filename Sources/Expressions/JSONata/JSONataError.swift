@@ -15,13 +15,19 @@ package struct JSONataError: Error, Sendable, Equatable {
     package var value: JSONValue?
     /// The token or function at fault, where the text names one.
     package var token: String?
+    /// What did not suffice, where the error is that of an exhausted `EvaluationBudget`.
+    package var exceeded: EvaluationBudgetExceeded?
 
-    package init(code: String, message: String, position: Int = 0, value: JSONValue? = nil, token: String? = nil) {
+    package init(
+        code: String, message: String, position: Int = 0, value: JSONValue? = nil, token: String? = nil,
+        exceeded: EvaluationBudgetExceeded? = nil
+    ) {
         self.code = code
         self.message = message
         self.position = position
         self.value = value
         self.token = token
+        self.exceeded = exceeded
     }
 }
 

@@ -10,6 +10,7 @@ extension JSONataEvaluator {
         while first < node.nodes.count, value.isObject, node.nodes[first].isPlainName {
             value = value.member(node.nodes[first].text)
             first += 1
+            if node.nodes[first - 1].nameSteps > 0 { try charge(0, steps: node.nodes[first - 1].nameSteps) }
         }
         if first > 0 {
             try charge(0, steps: first)
@@ -21,7 +22,7 @@ extension JSONataEvaluator {
 
     private func path(_ node: Node, from first: Int, _ input: Value, _ frame: Frame) throws(JSONataError) -> Value {
         var items: [Value]
-        if let elements = input.elements, node.nodes[0].kind != .variable || first > 0 {
+        if input.isArray, node.nodes[0].kind != .variable || first > 0, let elements = try elements(of: input) {
             items = elements
         } else {
             items = first > 0 && input.isUndefined ? [] : [input]
@@ -128,6 +129,7 @@ extension JSONataEvaluator {
             var value: Value
             if isBareName, item.isObject {
                 value = item.member(step.text)
+                if step.nameSteps > 0 { try charge(0, steps: step.nameSteps) }
             } else {
                 value = try evaluate(step, item, frame)
             }
@@ -137,18 +139,18 @@ extension JSONataEvaluator {
             if count == 1 { only = value }
             switch value {
             case .array(let array) where !array.isConstructed:
+                try charge(elements: array.items.count)
                 flat.items += array.items
-                try charge(0, steps: array.items.count / 16)
             case .documentArray(let elements):
+                try charge(elements: elements.count)
                 flat.items += elements.lazy.map { Value($0) }
-                try charge(0, steps: elements.count / 16)
             case .tuples(let stream):
+                try charge(elements: stream.tuples.count)
                 flat.items += stream.tuples.lazy.map(\.value)
-                try charge(0, steps: stream.tuples.count / 16)
             default: flat.items.append(value)
             }
         }
-        try charge(0, steps: items.count)
+        try charge(bytes: EvaluationBudget.elementBytes * items.count, steps: items.count)
         if isLast, count == 1 {
             switch only {
             case .array(let array) where !array.isSequence: return StepResult(array)
@@ -164,11 +166,14 @@ extension JSONataEvaluator {
     func filter(_ predicate: Node, _ input: Value, _ frame: Frame) throws(JSONataError) -> Value {
         if case .tuples(let stream) = input { return .tuples(try filter(predicate, stream, frame)) }
         if predicate.kind == .number, let number = predicate.literal.double { return element(number, of: input) }
-        let items = input.elements ?? (input.isUndefined ? [] : [input])
+        let items = try list(input)
         let results = JSONataArray([], isSequence: true)
         for (index, item) in items.enumerated() {
             let value = try evaluate(predicate, item, frame)
-            if Self.selects(value, index, items.count) { results.push(item) }
+            if try selects(value, index, items.count) {
+                try charge(bytes: EvaluationBudget.elementBytes)
+                results.push(item)
+            }
         }
         return .array(results)
     }
@@ -202,7 +207,7 @@ extension JSONataEvaluator {
         }
         for (index, tuple) in stream.tuples.enumerated() {
             let value = try evaluate(predicate, tuple.value, self.frame(frame, tuple))
-            if Self.selects(value, index, stream.tuples.count) { results.tuples.append(tuple) }
+            if try selects(value, index, stream.tuples.count) { results.tuples.append(tuple) }
         }
         return results
     }
@@ -214,12 +219,18 @@ extension JSONataEvaluator {
         return (0..<count).contains(place) ? place : nil
     }
 
-    private static func selects(_ value: Value, _ index: Int, _ count: Int) -> Bool {
-        if let number = value.double { return place(number, count) == index }
-        if let elements = value.elements, !elements.isEmpty, elements.allSatisfy(\.isNumber) {
-            return elements.contains { place($0.double ?? 0, count) == index }
+    private func selects(_ value: Value, _ index: Int, _ count: Int) throws(JSONataError) -> Bool {
+        if let number = try double(value) { return Self.place(number, count) == index }
+        if let length = value.count, length > 0 {
+            try charge(0, steps: length >> 2)
+            if (0..<length).allSatisfy({ value.element($0).isNumber }) {
+                for place in 0..<length {
+                    if Self.place(try double(value.element(place)) ?? 0, count) == index { return true }
+                }
+                return false
+            }
         }
-        return value.truth ?? false
+        return try isTrue(value)
     }
 
     // MARK: - Tuples
@@ -246,6 +257,8 @@ extension JSONataEvaluator {
         _ value: Value, of step: Node, from tuple: JSONataTuples.Tuple, to result: JSONataTuples
     ) throws(JSONataError) {
         if case .tuples(let inner) = value {
+            let bytes = 64 + EvaluationBudget.elementBytes * (tuple.bindings.count + 1)
+            try charge(bytes: 2 * bytes * inner.tuples.count, steps: inner.tuples.count)
             for innerTuple in inner.tuples {
                 var next = tuple
                 for (symbol, value) in innerTuple.bindings { next.bind(symbol, value) }
@@ -254,8 +267,10 @@ extension JSONataEvaluator {
             }
             return
         }
-        let elements = value.elements ?? [value]
-        try charge(8 * elements.count, steps: elements.count)
+        let elements = try elements(of: value) ?? [value]
+        // Each tuple has bindings of its own.
+        let bytes = 64 + EvaluationBudget.elementBytes * (tuple.bindings.count + 1)
+        try charge(memory: 8 * elements.count, bytes: bytes * elements.count, steps: elements.count)
         for (index, element) in elements.enumerated() {
             var next = tuple
             if let focus = step.focus { next.bind(focus, element) } else { next.value = element }
@@ -293,7 +308,8 @@ extension JSONataEvaluator {
     // MARK: - Sorting
 
     func sort(_ node: Node, _ input: Value, _ frame: Frame) throws(JSONataError) -> Value {
-        let items = input.elements ?? [input]
+        let items = try elements(of: input) ?? [input]
+        try charge(bytes: 2 * EvaluationBudget.elementBytes * items.count)
         let sorted = try order(node, items.map { JSONataTuples.Tuple(value: $0, bindings: []) }, frame) { _ in frame }
         return .array(JSONataArray(sorted.map(\.value), isSequence: true))
     }
@@ -305,7 +321,7 @@ extension JSONataEvaluator {
             for term in node.terms {
                 let a = try self.evaluate(term.expression, left.value, frameOf(left))
                 let b = try self.evaluate(term.expression, right.value, frameOf(right))
-                let order = try Self.compare(a, b, node.position)
+                let order = try self.compare(a, b, node.position)
                 if order != 0 { return (term.isDescending ? -order : order) > 0 }
             }
             return false
@@ -313,21 +329,24 @@ extension JSONataEvaluator {
     }
 
     /// Undefined comes last.
-    private static func compare(_ a: Value, _ b: Value, _ position: Int) throws(JSONataError) -> Int {
+    private func compare(_ a: Value, _ b: Value, _ position: Int) throws(JSONataError) -> Int {
         if a.isUndefined { return b.isUndefined ? 0 : 1 }
         if b.isUndefined { return -1 }
         guard a.isNumber || a.text != nil, b.isNumber || b.text != nil else {
             throw JSONataError(
                 code: "T2008",
                 message: "The expressions within an order-by clause must evaluate to numeric or string values",
-                position: position, value: (a.isNumber || a.text != nil ? b : a).json)
+                position: position, value: (a.isNumber || a.text != nil ? b : a).shownJSON)
         }
-        if let a = a.double, let b = b.double { return a == b ? 0 : a < b ? -1 : 1 }
-        if let a = a.text, let b = b.text { return a.hasSameUnits(as: b) ? 0 : a.precedesInUTF16(b) ? -1 : 1 }
+        if let a = try double(a), let b = try double(b) { return a == b ? 0 : a < b ? -1 : 1 }
+        if let a = a.text, let b = b.text {
+            try charge(0, steps: min(a.utf8.count, b.utf8.count) >> 6)
+            return a.hasSameUnits(as: b) ? 0 : a.precedesInUTF16(b) ? -1 : 1
+        }
         throw JSONataError(
             code: "T2007",
             message: "Type mismatch when comparing values \(a.brief) and \(b.brief) in order-by clause",
-            position: position, value: a.json)
+            position: position, value: a.shownJSON)
     }
 
     /// Stable; `isAfter` says whether the left element belongs behind the right one.
@@ -335,6 +354,7 @@ extension JSONataEvaluator {
         _ items: [Element], _ isAfter: (Element, Element) throws(JSONataError) -> Bool
     ) throws(JSONataError) -> [Element] {
         guard items.count > 1 else { return items }
+        try charge(bytes: 3 * MemoryLayout<Element>.stride, steps: 1)
         let middle = items.count / 2
         let left = try mergeSorted(Array(items[..<middle]), isAfter)
         let right = try mergeSorted(Array(items[middle...]), isAfter)
@@ -372,16 +392,18 @@ extension JSONataEvaluator {
             isStream = true
             items = stream.tuples
         } else {
-            guard let elements = input.elements else { return try object(node, input, frame) }
+            guard let elements = try elements(of: input) else { return try object(node, input, frame) }
             if elements.count < 2 { return try object(node, elements.first ?? .undefined, frame) }
             isStream = false
+            // A group is made for each item, if all of them are different.
+            try charge(bytes: 4 * EvaluationBudget.memberBytes * elements.count, steps: elements.count)
             items = elements.map { JSONataTuples.Tuple(value: $0, bindings: []) }
         }
         if items.isEmpty { items = [JSONataTuples.Tuple(value: .undefined, bindings: [])] }
         let groups = try self.groups(node, items, isStream, frame)
         let result = JSONataObject()
         for group in groups {
-            let (context, inner) = reduced(group.items, isStream, frame)
+            let (context, inner) = try reduced(group.items, isStream, frame)
             let value = try evaluate(node.pairs[group.pair].value, context, inner)
             if !value.isUndefined { result[group.key] = value }
         }
@@ -391,6 +413,7 @@ extension JSONataEvaluator {
 
     /// The members of an object constructor over one item.
     private func object(_ node: Node, _ item: Value, _ frame: Frame) throws(JSONataError) -> Value {
+        try charge(memory: 32 * node.pairs.count, bytes: 128 + EvaluationBudget.memberBytes * node.pairs.count)
         let result = JSONataObject(capacity: node.pairs.count)
         for pair in node.pairs {
             let value = try evaluate(pair.key, item, frame)
@@ -401,20 +424,19 @@ extension JSONataEvaluator {
             guard result[key].isUndefined else { throw Self.sameKey(value, node) }
             result[key] = member
         }
-        try charge(32 * node.pairs.count)
         return .object(result)
     }
 
     private static func noKey(_ value: Value, _ node: Node) -> JSONataError {
         JSONataError(
             code: "T1003", message: "Key in object structure must evaluate to a string; got: \(value.brief)",
-            position: node.position, value: value.json)
+            position: node.position, value: value.shownJSON)
     }
 
     private static func sameKey(_ value: Value, _ node: Node) -> JSONataError {
         JSONataError(
             code: "D1009", message: "Multiple key definitions evaluate to same key: \(value.brief)",
-            position: node.position, value: value.json)
+            position: node.position, value: value.shownJSON)
     }
 
     private func groups(
@@ -430,6 +452,7 @@ extension JSONataEvaluator {
                 guard let key = value.text else {
                     throw Self.noKey(value, node)
                 }
+                try charge(0, steps: key.utf8.count >> 6)
                 guard let place = places[CodeUnits(key)] else {
                     places[CodeUnits(key)] = groups.count
                     groups.append(Group(key: key, pair: index, items: [item]))
@@ -447,10 +470,13 @@ extension JSONataEvaluator {
     /// What the value of a group is evaluated over: its item, or all of them as a sequence.
     private func reduced(
         _ items: [JSONataTuples.Tuple], _ isStream: Bool, _ frame: Frame
-    ) -> (Value, Frame) {
+    ) throws(JSONataError) -> (Value, Frame) {
         if items.count == 1 { return (items[0].value, isStream ? self.frame(frame, items[0]) : frame) }
         var context: [Value] = []
-        for item in items { context += item.value.elements ?? (item.value.isUndefined ? [] : [item.value]) }
+        for item in items {
+            try charge(elements: 1 + item.value.listCount)
+            context += item.value.list
+        }
         let value = Value.array(JSONataArray(context, isSequence: true))
         guard isStream else { return (value, frame) }
         var bindings: [(symbol: Int, value: Value)] = []
@@ -458,15 +484,11 @@ extension JSONataEvaluator {
             var bound: [Value] = []
             for item in items {
                 guard let value = item.bindings.first(where: { $0.symbol == symbol })?.value else { continue }
-                bound += value.elements ?? (value.isUndefined ? [] : [value])
+                try charge(bytes: EvaluationBudget.elementBytes * value.listCount, steps: 1 + value.listCount >> 4)
+                bound += value.list
             }
             bindings.append((symbol, bound.count == 1 ? bound[0] : .array(JSONataArray(bound, isSequence: true))))
         }
         return (value, Frame(frame, bindings))
     }
-}
-
-extension String {
-    /// Strings compare by code unit, as in JavaScript.
-    func precedesInUTF16(_ other: String) -> Bool { utf16.lexicographicallyPrecedes(other.utf16) }
 }

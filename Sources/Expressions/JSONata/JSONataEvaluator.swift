@@ -11,7 +11,10 @@ final class JSONataEvaluator {
     let time: Int64
     @exclusivity(unchecked) var chance: Chance
     @exclusivity(unchecked) private(set) var stepsLeft: Int
+    /// Bytes as AWS counts them.
     @exclusivity(unchecked) private var memoryLeft: Int
+    /// Bytes that are really allocated, at most.
+    @exclusivity(unchecked) private(set) var bytesLeft: Int
     private let maximumDepth: Int
     @exclusivity(unchecked) private var depth = 0
     @exclusivity(unchecked) private var root = Value.undefined
@@ -31,6 +34,8 @@ final class JSONataEvaluator {
     /// AWS's (language.md §12).
     private static let stepFunctionsDepth = 100
     private static let stepFunctionsMemory = 6_990_263
+    /// What a function takes with the frame that it may hold, about.
+    static let functionBytes = 192
     /// What a frame takes that stays to the end of the evaluation, about.
     private static let heldFrameBytes = 512
 
@@ -99,8 +104,9 @@ final class JSONataEvaluator {
         stepsLeft = environment.budget.steps
         let isAWS = dialect == .stepFunctions
         stackBytes = isAWS ? 1_700_000 : 6_000_000
-        maximumDepth = environment.budget.depth ?? (isAWS ? Self.stepFunctionsDepth : Self.referenceDepth)
-        memoryLeft = environment.budget.memoryBytes ?? (isAWS ? Self.stepFunctionsMemory : 256 << 20)
+        bytesLeft = environment.budget.bytes
+        maximumDepth = environment.limits.depth ?? (isAWS ? Self.stepFunctionsDepth : Self.referenceDepth)
+        memoryLeft = environment.limits.memoryBytes ?? (isAWS ? Self.stepFunctionsMemory : 256 << 20)
     }
 
     func whole(_ input: JSONValue?) throws(JSONataError) -> Value {
@@ -123,15 +129,16 @@ final class JSONataEvaluator {
         try nested()
         defer { unnested() }
         var environment = JSONataEnvironment(chance: chance, time: time)
-        environment.budget.steps = stepsLeft
-        environment.budget.depth = maximumDepth - depth
-        environment.budget.memoryBytes = memoryLeft
+        environment.budget = EvaluationBudget(steps: stepsLeft, bytes: bytesLeft)
+        environment.limits.depth = maximumDepth - depth
+        environment.limits.memoryBytes = memoryLeft
         let evaluator = JSONataEvaluator(other.compiled, bindings, environment)
         evaluator.stackBase = stackBase
         defer {
             chance = evaluator.chance
             stepsLeft = evaluator.stepsLeft
             memoryLeft = evaluator.memoryLeft
+            bytesLeft = evaluator.bytesLeft
             held += evaluator.held
             heldObjects += evaluator.heldObjects
         }
@@ -176,20 +183,35 @@ final class JSONataEvaluator {
         return JSONataError(code: "U1001", message: message)
     }
 
-    /// Marks the error, whose code the reference shares with that of a stack that is too deep.
-    static let outOfStepsToken = "steps"
-    private static let outOfSteps = JSONataError(
-        code: "U1001", message: "Expression evaluation timeout: Check for infinite loop", token: outOfStepsToken)
+    /// Bytes allocated for one byte that AWS counts, at most: it counts 8 for an element of an array.
+    private static let bytesPerCounted = 6
 
-    /// Counts what is made: `bytes` of memory, and a step for each element.
+    private static let outOfSteps = JSONataError(
+        code: "U1001", message: "Expression evaluation timeout: Check for infinite loop", exceeded: .steps)
+    private static let outOfMemory =
+        "Expression evaluation memory limit exceeded: Check for excessive memory usage"
+
+    /// Counts what is about to be made: `bytes` of memory as AWS counts it, and a step for each element.
     func charge(_ bytes: Int, steps: Int = 0) throws(JSONataError) {
         memoryLeft -= bytes
+        bytesLeft -= Self.bytesPerCounted * bytes
         stepsLeft -= steps
-        if memoryLeft < 0 {
-            throw JSONataError(code: "U1004", message: "Expression evaluation memory limit exceeded")
-        }
+        if memoryLeft < 0 { throw JSONataError(code: "U1004", message: Self.outOfMemory) }
+        if bytesLeft < 0 { throw JSONataError(code: "U1004", message: Self.outOfMemory, exceeded: .bytes) }
         if stepsLeft < 0 { throw Self.outOfSteps }
     }
+
+    /// Counts what is about to be made and AWS counts otherwise or not at all.
+    func charge(memory: Int = 0, bytes: Int, steps: Int = 0) throws(JSONataError) {
+        memoryLeft -= memory
+        bytesLeft -= bytes
+        stepsLeft -= steps
+        if memoryLeft < 0 { throw JSONataError(code: "U1004", message: Self.outOfMemory) }
+        if bytesLeft < 0 { throw JSONataError(code: "U1004", message: Self.outOfMemory, exceeded: .bytes) }
+        if stepsLeft < 0 { throw Self.outOfSteps }
+    }
+
+    var memoryExceeded: JSONataError { JSONataError(code: "U1004", message: Self.outOfMemory) }
 
     /// A level of recursion outside the tree.
     func nested() throws(JSONataError) { try enter() }
@@ -243,6 +265,7 @@ final class JSONataEvaluator {
         case .object: return try group(node, input, frame)
         case .negate: return try negate(node, input, frame)
         case .lambda:
+            try charge(bytes: Self.functionBytes)
             return .function(JSONataFunction(lambda: node, input: input, frame: frame))
         case .partial: return try partial(node, input, frame)
         case .apply: return try apply(node, input, frame)
@@ -251,6 +274,7 @@ final class JSONataEvaluator {
         case .parent: return node.slot.flatMap { frame.lookup($0) } ?? .undefined
         case .regex: return node.regex.map { .regex($0) } ?? .undefined
         case .transform:
+            try charge(bytes: Self.functionBytes)
             return .function(JSONataFunction(transform: node, frame: frame))
         case .sort: return try sort(node, input, frame)
         case .placeholder, .word: return .undefined
@@ -277,8 +301,9 @@ final class JSONataEvaluator {
         if node.kind == .coalesce {
             return first.isUndefined ? try evaluate(node.nodes[1], input, frame) : first
         }
-        if node.nodes[0] === node.nodes[1], first.truth ?? false { return first }
-        if first.truth ?? false { return try evaluate(node.nodes[1], input, frame) }
+        let isTrue = try isTrue(first)
+        if isTrue, node.nodes[0] === node.nodes[1] { return first }
+        if isTrue { return try evaluate(node.nodes[1], input, frame) }
         return node.nodes.count > 2 ? try evaluate(node.nodes[2], input, frame) : .undefined
     }
 
@@ -286,11 +311,12 @@ final class JSONataEvaluator {
         guard let operand = node.left else { return .undefined }
         let value = try evaluate(operand, input, frame)
         if value.isUndefined { return value }
+        try charge(digitsOf: value)
         if let int = value.int, int != .min, int != 0 { return .int(-int) }
         guard let number = value.double else {
             throw JSONataError(
                 code: "D1002", message: "Cannot negate a non-numeric value: \(value.brief)", position: node.position,
-                value: value.json)
+                value: value.shownJSON)
         }
         return .number(-number)
     }
@@ -301,14 +327,16 @@ final class JSONataEvaluator {
         for child in node.nodes {
             let value = try evaluate(child, input, frame)
             if value.isUndefined { continue }
-            if child.kind != .array, let elements = value.elements {
-                items += elements
-                try charge(0, steps: elements.count / 16)
+            if child.kind != .array, let count = value.count {
+                try charge(elements: 2 * count)
+                items += value.elements ?? []
             } else {
                 items.append(value)
             }
         }
-        if node.nodes.count != 1 || node.nodes[0].text != ".." { try charge(8 * items.count) }
+        let isCounted = node.nodes.count != 1 || node.nodes[0].text != ".."
+        try charge(
+            memory: isCounted ? 8 * items.count : 0, bytes: 96 + EvaluationBudget.elementBytes * node.nodes.count)
         let array = JSONataArray(items)
         array.isConstructed = node.isArrayConstructor
         return .array(array)
@@ -328,16 +356,24 @@ final class JSONataEvaluator {
     }
 
     private func collect(_ name: String, _ input: Value, into sequence: JSONataArray) throws(JSONataError) {
-        let elements = input.elements ?? []
-        try charge(0, steps: elements.count)
-        for element in elements {
+        let count = input.count ?? 0
+        // As long as the name is, each look at a member takes.
+        try charge(
+            bytes: EvaluationBudget.elementBytes * count, steps: count + count * (name.utf8.count >> 8))
+        for place in 0..<count {
+            let element = input.element(place)
             if element.isArray {
                 try collect(name, element, into: sequence)
                 continue
             }
             let value = element.member(name)
             if value.isUndefined { continue }
-            if let inner = value.elements { sequence.push(inner) } else { sequence.push(value) }
+            if let inner = try elements(of: value) {
+                try charge(elements: inner.count)
+                sequence.push(inner)
+            } else {
+                sequence.push(value)
+            }
         }
     }
 
@@ -345,17 +381,20 @@ final class JSONataEvaluator {
         var input = input
         if case .array(let array) = input, array.isOuterWrapper, let first = array.items.first { input = first }
         let result = Value.sequence()
-        let values = input.members?.map(\.value) ?? input.elements ?? []
-        try charge(0, steps: values.count)
+        let values = try input.isObject ? members(of: input)?.map(\.value) ?? [] : elements(of: input) ?? []
+        try charge(bytes: 2 * EvaluationBudget.elementBytes * values.count, steps: values.count)
         for value in values {
-            if value.isArray { flatten(value, into: result) } else if !value.isUndefined { result.push(value) }
+            if value.isArray { try flatten(value, into: result) } else if !value.isUndefined { result.push(value) }
         }
         return .array(result)
     }
 
-    private func flatten(_ value: Value, into result: JSONataArray) {
-        for element in value.elements ?? [] {
-            if element.isArray { flatten(element, into: result) } else { result.push(element) }
+    private func flatten(_ value: Value, into result: JSONataArray) throws(JSONataError) {
+        let count = value.count ?? 0
+        try charge(bytes: EvaluationBudget.elementBytes * count, steps: 1 + count >> 2)
+        for place in 0..<count {
+            let element = value.element(place)
+            if element.isArray { try flatten(element, into: result) } else { result.push(element) }
         }
     }
 
@@ -366,9 +405,9 @@ final class JSONataEvaluator {
         while let value = waiting.popLast() {
             try charge(8, steps: 1)
             if !value.isArray { result.push(value) }
-            if let elements = value.elements {
+            if let elements = try elements(of: value) {
                 waiting += elements.reversed()
-            } else if let members = value.members {
+            } else if let members = try members(of: value) {
                 waiting += members.map(\.value).reversed()
             }
         }

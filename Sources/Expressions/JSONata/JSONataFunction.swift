@@ -135,7 +135,13 @@ extension JSONataEvaluator {
     private func applyOnce(
         _ procedure: Value, _ arguments: consuming [Value], _ input: Value, _ name: String
     ) throws(JSONataError) -> Value {
-        for place in arguments.indices { try checkLevels(of: arguments[place]) }
+        for place in arguments.indices {
+            try checkLevels(of: arguments[place])
+            // Each function looks through its texts at least once.
+            if case .string(let text) = arguments[place], text.utf8.count >= 64 {
+                try charge(0, steps: text.utf8.count >> 6)
+            }
+        }
         switch procedure {
         case .function(let function): return try apply(function, arguments, input, name)
         case .regex(let regex): return try match(regex, arguments.first ?? .undefined)
@@ -205,7 +211,7 @@ extension JSONataEvaluator {
         guard function.isFunction else {
             throw JSONataError(
                 code: "T2006", message: "The right side of the function application operator ~> must be a function",
-                position: node.position, value: function.json)
+                position: node.position, value: function.shownJSON)
         }
         if value.isFunction { return .function(JSONataFunction(composed: value, function)) }
         return try apply(function, [value], .undefined)
@@ -227,7 +233,7 @@ extension JSONataEvaluator {
                         code: "T2011",
                         message:
                             "The insert/update clause of the transform expression must evaluate to an object: \(update.brief)",
-                        position: node.nodes[1].position, value: update.json)
+                        position: node.nodes[1].position, value: update.shownJSON)
                 }
                 for (key, value) in members { object[key] = value }
                 // A function made here has the object as its context.
@@ -249,7 +255,7 @@ extension JSONataEvaluator {
                     code: "T2012",
                     message:
                         "The delete clause of the transform expression must evaluate to a string or array of strings: \(deletions.brief)",
-                    position: node.position, value: deletions.json)
+                    position: node.position, value: deletions.shownJSON)
             }
             object.remove(name)
         }
@@ -260,12 +266,13 @@ extension JSONataEvaluator {
         try charge(16, steps: 1)
         try nested()
         defer { unnested() }
-        if let elements = value.elements {
+        if let elements = try elements(of: value) {
             var items: [Value] = []
             for element in elements { items.append(try copied(element)) }
             return .array(JSONataArray(items))
         }
-        if let members = value.members {
+        if let members = try members(of: value) {
+            try charge(bytes: EvaluationBudget.memberBytes * (members.count + 2))
             let object = JSONataObject()
             for (key, value) in members { object[key] = try copied(value) }
             return .object(object)
@@ -282,6 +289,7 @@ extension JSONataEvaluator {
     }
 
     private func match(_ regex: JSONataRegex, _ text: [UInt8], from start: Int) throws(JSONataError) -> Value {
+        try charge(bytes: text.count / 8, steps: text.count >> 6)
         guard start <= text.count, let match = try regex.firstMatch(in: text, from: start, for: self) else {
             return .undefined
         }
@@ -289,7 +297,7 @@ extension JSONataEvaluator {
             throw JSONataError(code: "D1004", message: "Regular expression matches zero length string")
         }
         func piece(_ range: Range<Int>) -> Value { .string(String(decoding: text[range], as: UTF8.self)) }
-        func offset(_ byte: Int) -> Value { .int(String(decoding: text[..<byte], as: UTF8.self).utf16.count) }
+        func offset(_ byte: Int) -> Value { .int(Units.utf16Count(text[..<byte])) }
         let end = match.range.upperBound
         let next = JSONataFunction(arity: 0) { (evaluator, _, _) throws(JSONataError) in
             try evaluator.match(regex, text, from: end)

@@ -7,33 +7,36 @@ extension JSONataLibrary {
         entry("append", "<xx:a>") { (evaluator, arguments, _) throws(JSONataError) in
             if arguments[0].isUndefined { return arguments[1] }
             if arguments[1].isUndefined { return arguments[0] }
+            let count = arguments[0].listCount + arguments[1].listCount
+            try evaluator.charge(8 * count, steps: count)
             let items = arguments[0].list + arguments[1].list
-            try evaluator.charge(8 * items.count, steps: items.count)
             return .array(JSONataArray(items, isSequence: !arguments[0].isArray))
         },
         entry("reverse", "<a:a>") { (evaluator, arguments, _) throws(JSONataError) in
             if arguments[0].isUndefined { return .undefined }
-            let items = arguments[0].list
-            try evaluator.charge(8 * items.count, steps: items.count)
-            return .array(Array(items.reversed()))
+            try evaluator.charge(8 * arguments[0].listCount, steps: arguments[0].listCount)
+            return .array(Array(arguments[0].list.reversed()))
         },
         entry("shuffle", "<a:a>") { (evaluator, arguments, _) throws(JSONataError) in
             if arguments[0].isUndefined { return .undefined }
+            try evaluator.charge(8 * arguments[0].listCount, steps: arguments[0].listCount)
             var items = arguments[0].list
-            try evaluator.charge(8 * items.count, steps: items.count)
             items.shuffle(using: &evaluator.chance)
             return .array(items)
         },
         entry("distinct", "<x:x>") { (evaluator, arguments, _) throws(JSONataError) in
-            guard arguments[0].isArray, arguments[0].list.count > 1 else { return arguments[0] }
-            return .array(
-                JSONataArray(try distinct(evaluator, arguments[0].list), isSequence: isSequence(arguments[0])))
+            guard let count = arguments[0].count, count > 1 else { return arguments[0] }
+            let items = try distinct(evaluator, try evaluator.list(arguments[0]))
+            return .array(JSONataArray(items, isSequence: isSequence(arguments[0])))
         },
         entry("zip", "<a+>") { (evaluator, arguments, _) throws(JSONataError) in
-            let lists = arguments.map(\.list)
-            let count = lists.map(\.count).min() ?? 0
-            try evaluator.charge(8 * count * lists.count, steps: count * lists.count)
-            return .array((0..<count).map { index in .array(lists.map { $0[index] }) })
+            let count = arguments.map(\.listCount).min() ?? 0
+            try evaluator.charge(8 * count * arguments.count, steps: count * arguments.count)
+            try evaluator.charge(elements: 4 * count)
+            var lists: [[Value]] = []
+            for argument in arguments { lists.append(try evaluator.list(argument)) }
+            let rows = lists
+            return .array((0..<count).map { index in .array(rows.map { $0[index] }) })
         },
         entry("sort", "<af?:a>") { (evaluator, arguments, _) throws(JSONataError) in try sort(evaluator, arguments) },
     ]
@@ -43,49 +46,50 @@ extension JSONataLibrary {
     }
 
     private static func distinct(_ evaluator: JSONataEvaluator, _ items: [Value]) throws(JSONataError) -> [Value] {
-        var known: Set<CodeUnits> = []
+        var known: [Int: [Int]] = [:]
         var result: [Value] = []
         for item in items {
             try evaluator.charge(8, steps: 1)
-            // Scalars by a key; what is larger is compared one by one.
-            if let key = key(item) {
-                if known.insert(CodeUnits(key)).inserted { result.append(item) }
-            } else {
-                try evaluator.charge(0, steps: result.count)
-                if !result.contains(where: { Value.isEqual($0, item) }) { result.append(item) }
+            let hash = try evaluator.hash(of: item)
+            guard let places = known[hash] else {
+                // A place in the table.
+                try evaluator.charge(bytes: 96)
+                known[hash] = [result.count]
+                result.append(item)
+                continue
             }
+            var isKnown = false
+            for place in places where try evaluator.areEqual(result[place], item) {
+                isKnown = true
+                break
+            }
+            if isKnown { continue }
+            known[hash, default: []].append(result.count)
+            result.append(item)
         }
         return result
     }
 
-    private static func key(_ value: Value) -> String? {
-        if let text = value.text { return "s" + text }
-        if let number = value.double { return "n\(number)" }
-        if case .bool(let flag) = value { return flag ? "true" : "false" }
-        if case .null = value { return "null" }
-        return nil
-    }
-
     private static func sort(_ evaluator: JSONataEvaluator, _ arguments: [Value]) throws(JSONataError) -> Value {
         if arguments[0].isUndefined { return .undefined }
-        let items = arguments[0].list
+        let items = try evaluator.list(arguments[0])
         if items.count < 2 { return .array(JSONataArray(items)) }
         if arguments.count > 1, arguments[1].isFunction {
             let sorted = try evaluator.mergeSorted(items) { (left, right) throws(JSONataError) in
-                try evaluator.apply(arguments[1], [left, right], .undefined).truth ?? false
+                try evaluator.isTrue(evaluator.apply(arguments[1], [left, right], .undefined))
             }
             return .array(sorted)
         }
         if items.allSatisfy(\.isNumber) {
             return .array(
                 try evaluator.mergeSorted(items) { (left, right) throws(JSONataError) in
-                    (left.double ?? 0) > (right.double ?? 0)
+                    (try evaluator.double(left) ?? 0) > (try evaluator.double(right) ?? 0)
                 })
         }
         if items.allSatisfy({ $0.text != nil }) {
             return .array(
                 try evaluator.mergeSorted(items) { (left, right) throws(JSONataError) in
-                    (right.text ?? "").precedesInUTF16(left.text ?? "")
+                    try evaluator.precedes(right.text ?? "", left.text ?? "")
                 })
         }
         throw JSONataError(
@@ -110,12 +114,13 @@ extension JSONataLibrary {
         entry("spread", "<x-:a<o>>") { (evaluator, arguments, _) throws(JSONataError) in
             guard arguments[0].isArray || arguments[0].isObject else { return arguments[0] }
             let result = Value.sequence()
-            for item in arguments[0].list {
-                guard let members = item.members else {
+            for item in try evaluator.list(arguments[0]) {
+                guard let members = try evaluator.members(of: item) else {
                     result.push(item)
                     continue
                 }
                 try evaluator.charge(32 * members.count, steps: members.count)
+                try evaluator.charge(elements: 4 * members.count)
                 for (key, value) in members { result.push(.object(JSONataObject([(key, value)]))) }
             }
             return .array(result)
@@ -123,9 +128,9 @@ extension JSONataLibrary {
         entry("merge", "<a<o>:o>") { (evaluator, arguments, _) throws(JSONataError) in
             if arguments[0].isUndefined { return .undefined }
             let result = JSONataObject()
-            for item in arguments[0].list {
-                for (key, value) in item.members ?? [] {
-                    try evaluator.charge(16, steps: 1)
+            for item in try evaluator.list(arguments[0]) {
+                for (key, value) in try evaluator.members(of: item) ?? [] {
+                    try evaluator.charge(16, steps: 1 + key.utf8.count >> 6)
                     result[key] = value
                 }
             }
@@ -133,7 +138,8 @@ extension JSONataLibrary {
         },
         entry("each", "<o-f:a>") { (evaluator, arguments, _) throws(JSONataError) in
             let result = Value.sequence()
-            for (key, value) in arguments[0].members ?? [] {
+            for (key, value) in try evaluator.members(of: arguments[0]) ?? [] {
+                try evaluator.charge(elements: 2)
                 let given = given(value, .string(key), arguments)
                 let made = try evaluator.apply(arguments[1], given, .undefined)
                 if !made.isUndefined { result.push(made) }
@@ -142,17 +148,18 @@ extension JSONataLibrary {
         },
         entry("sift", "<o-f?:o>") { (evaluator, arguments, _) throws(JSONataError) in
             let result = JSONataObject()
-            for (key, value) in arguments[0].members ?? [] {
+            for (key, value) in try evaluator.members(of: arguments[0]) ?? [] {
                 let given = given(value, .string(key), arguments)
-                if try evaluator.apply(arguments[1], given, .undefined).truth ?? false { result[key] = value }
+                try evaluator.charge(bytes: EvaluationBudget.memberBytes, steps: key.utf8.count >> 6)
+                if try evaluator.isTrue(evaluator.apply(arguments[1], given, .undefined)) { result[key] = value }
             }
             return result.count == 0 ? .undefined : .object(result)
         },
         entry("type", "<x:s>") { (_, arguments, _) throws(JSONataError) in
             arguments[0].typeName.map { .string($0) } ?? .undefined
         },
-        entry("clone", "<(oa)-:o>") { (_, arguments, _) throws(JSONataError) in
-            arguments[0].json.map { Value($0) } ?? .undefined
+        entry("clone", "<(oa)-:o>") { (evaluator, arguments, _) throws(JSONataError) in
+            try evaluator.json(arguments[0]).map { Value($0) } ?? .undefined
         },
     ]
 
@@ -160,10 +167,15 @@ extension JSONataLibrary {
         _ evaluator: JSONataEvaluator, _ value: Value, _ found: inout [String], _ seen: inout Set<CodeUnits>
     ) throws(JSONataError) {
         try evaluator.charge(8, steps: 1)
-        if let elements = value.elements {
-            for element in elements { try keys(evaluator, element, &found, &seen) }
-        } else if let members = value.members {
-            for (key, _) in members where seen.insert(CodeUnits(key)).inserted { found.append(key) }
+        if let count = value.count {
+            for place in 0..<count { try keys(evaluator, value.element(place), &found, &seen) }
+        } else if let members = try evaluator.members(of: value) {
+            for (key, _) in members {
+                try evaluator.charge(0, steps: 1 + key.utf8.count >> 6)
+                guard seen.insert(CodeUnits(key)).inserted else { continue }
+                try evaluator.charge(bytes: EvaluationBudget.memberBytes)
+                found.append(key)
+            }
         }
     }
 
@@ -179,16 +191,20 @@ extension JSONataLibrary {
         entry("filter", "<af>") { (evaluator, arguments, _) throws(JSONataError) in
             if arguments[0].isUndefined { return .undefined }
             let result = Value.sequence()
-            try forEach(evaluator, arguments) { (item, made) in if made.truth ?? false { result.push(item) } }
+            try forEach(evaluator, arguments) { (item, made) throws(JSONataError) in
+                if try evaluator.isTrue(made) { result.push(item) }
+            }
             return .array(result)
         },
         entry("single", "<af?>") { (evaluator, arguments, _) throws(JSONataError) in
             if arguments[0].isUndefined { return .undefined }
             var found: [Value] = []
             if arguments.count > 1, arguments[1].isFunction {
-                try forEach(evaluator, arguments) { (item, made) in if made.truth ?? false { found.append(item) } }
+                try forEach(evaluator, arguments) { (item, made) throws(JSONataError) in
+                    if try evaluator.isTrue(made) { found.append(item) }
+                }
             } else {
-                found = arguments[0].list
+                found = try evaluator.list(arguments[0])
             }
             if found.count > 1 {
                 throw JSONataError(
@@ -209,11 +225,11 @@ extension JSONataLibrary {
     ]
 
     private static func forEach(
-        _ evaluator: JSONataEvaluator, _ arguments: [Value], _ body: (Value, Value) -> Void
+        _ evaluator: JSONataEvaluator, _ arguments: [Value], _ body: (Value, Value) throws(JSONataError) -> Void
     ) throws(JSONataError) {
-        for (index, item) in arguments[0].list.enumerated() {
+        for (index, item) in try evaluator.list(arguments[0]).enumerated() {
             try evaluator.charge(8, steps: 1)
-            body(item, try evaluator.apply(arguments[1], given(item, .int(index), arguments), .undefined))
+            try body(item, try evaluator.apply(arguments[1], given(item, .int(index), arguments), .undefined))
         }
     }
 
@@ -235,7 +251,7 @@ extension JSONataLibrary {
                 code: "D3050",
                 message: "The second argument of reduce function must be a function with at least two arguments")
         }
-        var items = arguments[0].list[...]
+        var items = try evaluator.list(arguments[0])[...]
         var index = 0
         var result: Value
         if arguments.count > 2, !arguments[2].isUndefined {

@@ -6,23 +6,30 @@ import JSON
 extension JSONataLibrary {
     static let dates: [Function] = [
         entry("now", "<s?s?:s>", arity: 0) { (evaluator, arguments, _) throws(JSONataError) in
+            try evaluator.chargePicture(arguments[0].text ?? "")
             let text = try JSONataFormats.fromMillis(
                 Double(evaluator.time), picture: arguments[0].text, timezone: arguments[1].text,
                 evaluator.expression.pictures)
-            return text.map { .string($0) } ?? .undefined
+            return try text.map { (text) throws(JSONataError) in .string(try evaluator.counted(text)) } ?? .undefined
         },
         entry("millis", "<:n>") { (evaluator, _, _) throws(JSONataError) in .int(Int(evaluator.time)) },
         entry("toMillis", "<s-s?:n>") { (evaluator, arguments, _) throws(JSONataError) in
             guard let text = arguments[0].text else { return .undefined }
+            if let picture = arguments[1].text {
+                try evaluator.chargePicture(picture)
+                try evaluator.charge(
+                    bytes: DateTimeMatch.bytes(text, picture), steps: DateTimeMatch.steps(text, picture))
+            }
             let millis = try JSONataFormats.toMillis(
                 text, picture: arguments[1].text, now: evaluator.time, evaluator.expression.pictures)
             return millis.map { .number($0, exact: true) } ?? .undefined
         },
         entry("fromMillis", "<n-s?s?:s>") { (evaluator, arguments, _) throws(JSONataError) in
             guard let millis = arguments[0].double else { return .undefined }
+            try evaluator.chargePicture(arguments[1].text ?? "")
             let text = try JSONataFormats.fromMillis(
                 millis, picture: arguments[1].text, timezone: arguments[2].text, evaluator.expression.pictures)
-            return text.map { .string($0) } ?? .undefined
+            return try text.map { (text) throws(JSONataError) in .string(try evaluator.counted(text)) } ?? .undefined
         },
     ]
 
@@ -31,8 +38,8 @@ extension JSONataLibrary {
             let message = arguments[0].text ?? "$error() function evaluated"
             throw JSONataError(code: "D3137", message: message)
         },
-        entry("assert", "<bs?:x>") { (_, arguments, _) throws(JSONataError) in
-            if arguments[0].truth ?? false { return .undefined }
+        entry("assert", "<bs?:x>") { (evaluator, arguments, _) throws(JSONataError) in
+            if try evaluator.isTrue(arguments[0]) { return .undefined }
             throw JSONataError(code: "D3141", message: arguments[1].text ?? "$assert() statement failed")
         },
         entry("eval", "<sx?:x>") { (evaluator, arguments, context) throws(JSONataError) in
@@ -46,9 +53,10 @@ extension JSONataLibrary {
     static let amazon: [Function] = [
         entry("partition", "<a-n:a>") { (evaluator, arguments, _) throws(JSONataError) in
             guard let size = whole(arguments[1]), size > 0 else { return .undefined }
-            let items = arguments[0].list
+            let items = try evaluator.list(arguments[0])
             if items.isEmpty { return .undefined }
             try evaluator.charge(8 * items.count, steps: items.count)
+            try evaluator.charge(elements: 4 * (items.count / size + 1))
             let parts = stride(from: 0, to: items.count, by: size).map { start in
                 Value.array(Array(items[start..<min(start + size, items.count)]))
             }
@@ -58,7 +66,9 @@ extension JSONataLibrary {
             guard let first = whole(arguments[0]), let last = whole(arguments[1]), let step = whole(arguments[2]),
                 step != 0, step > 0 ? first <= last : first >= last
             else { return .undefined }
+            // Both ends are whole numbers of at most 9e15.
             let count = (last - first) / step + 1
+            guard count <= longestRange else { throw evaluator.memoryExceeded }
             try evaluator.charge(8 * count, steps: count)
             let items = stride(from: first, through: last, by: step).map { Value.int($0) }
             return .array(JSONataArray(items, isSequence: true))
@@ -75,16 +85,19 @@ extension JSONataLibrary {
         entry("uuid", "<:s>") { (evaluator, _, _) throws(JSONataError) in .string(evaluator.chance.uuid()) },
         entry("parse", "<s-:x>") { (evaluator, arguments, _) throws(JSONataError) in
             guard let text = arguments[0].text else { return .undefined }
-            try evaluator.charge(text.utf8.count, steps: text.utf8.count / 16)
-            do throws(JSONError) {
-                let value = Value(try JSONValue.parse(text))
-                // AWS gives a whole zero without its sign.
-                return value.int == 0 ? .int(0) : value
-            } catch {
+            try evaluator.charge(
+                memory: text.utf8.count, bytes: EvaluationBudget.parsedBytes * text.utf8.count,
+                steps: text.utf8.count / 16)
+            let value: Value
+            do throws(JSONError) { value = Value(try JSONValue.parse(text)) } catch {
                 throw JSONataError(code: "D3030", message: "Unable to parse value as JSON: \(error.message)")
             }
+            // AWS gives a whole zero without its sign.
+            return value.int == 0 ? .int(0) : value
         },
     ]
+
+    private static let longestRange = 10_000_000
 
     private static func hash(_ data: [UInt8], _ algorithm: String) throws(JSONataError) -> Value {
         switch algorithm {

@@ -20,7 +20,7 @@ extension JSONataLibrary {
                 throw JSONataError(
                     code: "D3060",
                     message: "The sqrt function cannot be applied to a negative number: \(arguments[0].brief)",
-                    value: arguments[0].json)
+                    value: arguments[0].shownJSON)
             }
             return .number(number.squareRoot(), exact: true)
         },
@@ -32,22 +32,32 @@ extension JSONataLibrary {
                 member.value.text.map { (member.key, $0) }
             }
             let picture = arguments[1].text ?? ""
+            try evaluator.chargePicture(picture)
             return .string(
-                try JSONataFormats.formatNumber(
-                    number, picture: picture, options: options, evaluator.expression.pictures))
+                try evaluator.counted(
+                    JSONataFormats.formatNumber(
+                        number, picture: picture, options: options, evaluator.expression.pictures)))
         },
-        entry("formatBase", "<n-n?:s>") { (_, arguments, _) throws(JSONataError) in
+        entry("formatBase", "<n-n?:s>") { (evaluator, arguments, _) throws(JSONataError) in
             guard let number = arguments[0].double else { return .undefined }
+            // A digit of base two for each bit of the greatest double.
+            try evaluator.charge(bytes: 2_048, steps: number.magnitude < 1e15 ? 1 : 20)
             return .string(try JSONataFormats.formatBase(number, radix: arguments[1].double ?? 10))
         },
         entry("formatInteger", "<n-s:s>") { (evaluator, arguments, _) throws(JSONataError) in
             guard let number = arguments[0].double else { return .undefined }
             let picture = arguments[1].text ?? ""
+            try evaluator.chargePicture(picture)
+            // Long division on up to 309 digits.
+            if number.magnitude >= 1e18 { try evaluator.charge(bytes: 8_192, steps: 300) }
             return .string(
-                try JSONataFormats.formatInteger(number, picture: picture, evaluator.expression.pictures))
+                try evaluator.counted(
+                    JSONataFormats.formatInteger(number, picture: picture, evaluator.expression.pictures)))
         },
         entry("parseInteger", "<s-s:n>") { (evaluator, arguments, _) throws(JSONataError) in
             guard let text = arguments[0].text else { return .undefined }
+            try evaluator.chargePicture(arguments[1].text ?? "")
+            try evaluator.charge(bytes: 5 * text.utf8.count, steps: text.utf8.count >> 3)
             let value = try JSONataFormats.parseInteger(
                 text, picture: arguments[1].text ?? "", evaluator.expression.pictures)
             return value.map { .number($0, exact: true) } ?? .undefined
@@ -69,7 +79,7 @@ extension JSONataLibrary {
         default: break
         }
         throw JSONataError(
-            code: "D3030", message: "Unable to cast value to a number: \(value.brief)", value: value.json)
+            code: "D3030", message: "Unable to cast value to a number: \(value.brief)", value: value.shownJSON)
     }
 
     /// A number of JSON's form, perhaps with leading zeros, or with a prefix for base 16, 8 or 2.
@@ -140,7 +150,7 @@ extension JSONataLibrary {
                 code: "D3061",
                 message:
                     "The power function has resulted in a value that cannot be represented as a JSON number: base=\(arguments[0].brief), exponent=\(arguments[1].brief)",
-                value: arguments[0].json)
+                value: arguments[0].shownJSON)
         }
         return .number(result, exact: true)
     }
@@ -150,8 +160,7 @@ extension JSONataLibrary {
     static let aggregation: [Function] = [
         entry("sum", "<a<n>:n>") { (evaluator, arguments, _) throws(JSONataError) in
             if arguments[0].isUndefined { return .undefined }
-            let items = arguments[0].list
-            try evaluator.charge(0, steps: items.count)
+            let items = try evaluator.numbers(arguments[0])
             var exact: Int? = 0
             var sum = 0.0
             for item in items {
@@ -167,24 +176,24 @@ extension JSONataLibrary {
         },
         entry("count", "<a:n>") { (_, arguments, _) throws(JSONataError) in
             if case .undefined = arguments[0] { return .int(0) }
-            return .int(arguments[0].list.count)
+            return .int(arguments[0].listCount)
         },
-        entry("max", "<a<n>:n>") { (_, arguments, _) throws(JSONataError) in
-            extreme(arguments[0]) { $0 > $1 }
+        entry("max", "<a<n>:n>") { (evaluator, arguments, _) throws(JSONataError) in
+            extreme(try evaluator.numbers(arguments[0])) { $0 > $1 }
         },
-        entry("min", "<a<n>:n>") { (_, arguments, _) throws(JSONataError) in
-            extreme(arguments[0]) { $0 < $1 }
+        entry("min", "<a<n>:n>") { (evaluator, arguments, _) throws(JSONataError) in
+            extreme(try evaluator.numbers(arguments[0])) { $0 < $1 }
         },
-        entry("average", "<a<n>:n>") { (_, arguments, _) throws(JSONataError) in
-            let items = arguments[0].list
+        entry("average", "<a<n>:n>") { (evaluator, arguments, _) throws(JSONataError) in
+            let items = try evaluator.numbers(arguments[0])
             if items.isEmpty { return .undefined }
             return .number(items.reduce(0) { $0 + ($1.double ?? 0) } / Double(items.count), exact: true)
         },
     ]
 
-    private static func extreme(_ value: Value, _ isBetter: (Double, Double) -> Bool) -> Value {
+    private static func extreme(_ items: [Value], _ isBetter: (Double, Double) -> Bool) -> Value {
         var best: Value = .undefined
-        for item in value.list {
+        for item in items {
             guard let number = item.double else { continue }
             if best.double.map({ isBetter(number, $0) }) ?? true { best = item }
         }
@@ -194,11 +203,11 @@ extension JSONataLibrary {
     // MARK: - Booleans
 
     static let booleans: [Function] = [
-        entry("boolean", "<x-:b>") { (_, arguments, _) throws(JSONataError) in
-            arguments[0].truth.map { .bool($0) } ?? .undefined
+        entry("boolean", "<x-:b>") { (evaluator, arguments, _) throws(JSONataError) in
+            try evaluator.truth(arguments[0]).map { .bool($0) } ?? .undefined
         },
-        entry("not", "<x-:b>") { (_, arguments, _) throws(JSONataError) in
-            arguments[0].truth.map { .bool(!$0) } ?? .undefined
+        entry("not", "<x-:b>") { (evaluator, arguments, _) throws(JSONataError) in
+            try evaluator.truth(arguments[0]).map { .bool(!$0) } ?? .undefined
         },
         entry("exists", "<x:b>") { (_, arguments, _) throws(JSONataError) in .bool(!arguments[0].isUndefined) },
     ]
@@ -245,6 +254,7 @@ enum Power {
     }
 
     private static func exponential(_ value: Double) -> Double {
+        if value.isNaN { return .nan }
         if value > 709.8 { return .infinity }
         if value < -745.2 { return 0 }
         let halvings = (value / 0.693_147_180_559_945_3).rounded()

@@ -10,43 +10,49 @@ extension JSONataLibrary {
             if case .array(let array) = value, array.isOuterWrapper { value = array.items.first ?? .undefined }
             if value.isUndefined || value.text != nil { return value }
             if value.isFunction { return .string("") }
-            guard arguments.count > 1, arguments[1].truth ?? false else { return .string(try evaluator.string(value)) }
+            guard arguments.count > 1, try evaluator.isTrue(arguments[1]) else {
+                return .string(try evaluator.string(value))
+            }
             return .string(try evaluator.printed(value, indent: 0))
         },
         entry("length", "<s-:n>") { (_, arguments, _) throws(JSONataError) in
-            arguments[0].text.map { .int($0.unicodeScalars.count) } ?? .undefined
+            arguments[0].text.map { .int(Units.scalarCount($0)) } ?? .undefined
         },
-        entry("substring", "<s-nn?:s>") { (_, arguments, _) throws(JSONataError) in substring(arguments) },
-        entry("substringBefore", "<s-s:s>") { (_, arguments, _) throws(JSONataError) in
+        entry("substring", "<s-nn?:s>") { (evaluator, arguments, _) throws(JSONataError) in
+            try substring(evaluator, arguments)
+        },
+        entry("substringBefore", "<s-s:s>") { (evaluator, arguments, _) throws(JSONataError) in
             guard let text = arguments[0].text else { return .undefined }
-            guard let part = arguments[1].text, let range = Units.range(of: part, in: text) else {
+            guard let part = arguments[1].text, let range = try evaluator.range(of: part, in: text) else {
                 return .string(text)
             }
             return .string(Units.text(text, 0..<range.lowerBound))
         },
-        entry("substringAfter", "<s-s:s>") { (_, arguments, _) throws(JSONataError) in
+        entry("substringAfter", "<s-s:s>") { (evaluator, arguments, _) throws(JSONataError) in
             guard let text = arguments[0].text else { return .undefined }
-            guard let part = arguments[1].text, let range = Units.range(of: part, in: text) else {
+            guard let part = arguments[1].text, let range = try evaluator.range(of: part, in: text) else {
                 return .string(text)
             }
             return .string(Units.text(text, range.upperBound..<text.utf8.count))
         },
-        entry("lowercase", "<s-:s>") { (_, arguments, _) throws(JSONataError) in
-            arguments[0].text.map { .string($0.lowercased()) } ?? .undefined
+        entry("lowercase", "<s-:s>") { (evaluator, arguments, _) throws(JSONataError) in
+            try evaluator.chargeCase(arguments[0])
+            return arguments[0].text.map { .string($0.lowercased()) } ?? .undefined
         },
-        entry("uppercase", "<s-:s>") { (_, arguments, _) throws(JSONataError) in
-            arguments[0].text.map { .string($0.uppercased()) } ?? .undefined
+        entry("uppercase", "<s-:s>") { (evaluator, arguments, _) throws(JSONataError) in
+            try evaluator.chargeCase(arguments[0])
+            return arguments[0].text.map { .string($0.uppercased()) } ?? .undefined
         },
-        entry("trim", "<s-:s>") { (_, arguments, _) throws(JSONataError) in
+        entry("trim", "<s-:s>") { (evaluator, arguments, _) throws(JSONataError) in
             guard let text = arguments[0].text else { return .undefined }
-            let words = text.unicodeScalars.split { " \t\n\r".unicodeScalars.contains($0) }
-            return .string(words.map { String($0) }.joined(separator: " "))
+            try evaluator.charge(bytes: 3 * text.utf8.count, steps: text.utf8.count >> 6)
+            return .string(Units.trimmed(text))
         },
         entry("pad", "<s-ns?:s>") { (evaluator, arguments, _) throws(JSONataError) in try pad(evaluator, arguments) },
         entry("contains", "<s-(sf):b>") { (evaluator, arguments, _) throws(JSONataError) in
             guard let text = arguments[0].text else { return .undefined }
             if arguments[1].isUndefined { return .undefined }
-            if let part = arguments[1].text { return .bool(part.isEmpty || Units.range(of: part, in: text) != nil) }
+            if let part = arguments[1].text { return .bool(try evaluator.range(of: part, in: text) != nil) }
             return .bool(try !evaluator.matches(arguments[1], text, limit: 1).isEmpty)
         },
         entry("split", "<s-(sf)n?:a<s>>") { (evaluator, arguments, _) throws(JSONataError) in
@@ -54,11 +60,14 @@ extension JSONataLibrary {
         },
         entry("join", "<a<s>s?:s>") { (evaluator, arguments, _) throws(JSONataError) in
             if arguments[0].isUndefined { return .undefined }
-            let parts = arguments[0].list.compactMap(\.text)
+            let parts = try evaluator.list(arguments[0]).compactMap(\.text)
             let separator = arguments.count > 1 ? arguments[1].text ?? "" : ""
-            let text = parts.joined(separator: separator)
-            try evaluator.charge(text.utf8.count)
-            return .string(text)
+            try evaluator.charge(elements: parts.count)
+            for part in parts {
+                let count = part.utf8.count + separator.utf8.count
+                try evaluator.charge(memory: count, bytes: 3 * count, steps: 1 + count >> 6)
+            }
+            return .string(parts.joined(separator: separator))
         },
         entry("match", "<s-f<s:o>n?:a<o>>") { (evaluator, arguments, _) throws(JSONataError) in
             try match(evaluator, arguments)
@@ -68,6 +77,7 @@ extension JSONataLibrary {
         },
         entry("base64encode", "<s-:s>") { (evaluator, arguments, _) throws(JSONataError) in
             guard let text = arguments[0].text else { return .undefined }
+            try evaluator.charge(bytes: 4 * text.utf8.count, steps: text.utf8.count >> 5)
             let bytes =
                 evaluator.dialect == .stepFunctions
                 ? Array(text.utf8) : text.utf16.map { UInt8(truncatingIfNeeded: $0) }
@@ -75,28 +85,34 @@ extension JSONataLibrary {
         },
         entry("base64decode", "<s-:s>") { (evaluator, arguments, _) throws(JSONataError) in
             guard let text = arguments[0].text else { return .undefined }
+            try evaluator.charge(bytes: 4 * text.utf8.count, steps: text.utf8.count >> 5)
             let bytes = Base64.decode(text) ?? []
             if evaluator.dialect == .stepFunctions { return .string(String(decoding: bytes, as: UTF8.self)) }
             return .string(String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) })))
         },
-        entry("encodeUrlComponent", "<s-:s>") { (_, arguments, _) throws(JSONataError) in
-            try URLText.encoded(arguments[0], keeping: "", "encodeUrlComponent")
+        entry("encodeUrlComponent", "<s-:s>") { (evaluator, arguments, _) throws(JSONataError) in
+            try evaluator.chargeURL(arguments[0])
+            return try URLText.encoded(arguments[0], keeping: "", "encodeUrlComponent")
         },
-        entry("encodeUrl", "<s-:s>") { (_, arguments, _) throws(JSONataError) in
-            try URLText.encoded(arguments[0], keeping: ";/?:@&=+$,#", "encodeUrl")
+        entry("encodeUrl", "<s-:s>") { (evaluator, arguments, _) throws(JSONataError) in
+            try evaluator.chargeURL(arguments[0])
+            return try URLText.encoded(arguments[0], keeping: ";/?:@&=+$,#", "encodeUrl")
         },
-        entry("decodeUrlComponent", "<s-:s>") { (_, arguments, _) throws(JSONataError) in
-            try URLText.decoded(arguments[0], keeping: "", "decodeUrlComponent")
+        entry("decodeUrlComponent", "<s-:s>") { (evaluator, arguments, _) throws(JSONataError) in
+            try evaluator.chargeURL(arguments[0])
+            return try URLText.decoded(arguments[0], keeping: "", "decodeUrlComponent")
         },
-        entry("decodeUrl", "<s-:s>") { (_, arguments, _) throws(JSONataError) in
-            try URLText.decoded(arguments[0], keeping: ";/?:@&=+$,#", "decodeUrl")
+        entry("decodeUrl", "<s-:s>") { (evaluator, arguments, _) throws(JSONataError) in
+            try evaluator.chargeURL(arguments[0])
+            return try URLText.decoded(arguments[0], keeping: ";/?:@&=+$,#", "decodeUrl")
         },
     ]
 
-    private static func substring(_ arguments: [Value]) -> Value {
+    private static func substring(
+        _ evaluator: JSONataEvaluator, _ arguments: [Value]
+    ) throws(JSONataError) -> Value {
         guard let text = arguments[0].text else { return .undefined }
-        let scalars = Array(text.unicodeScalars)
-        let count = scalars.count
+        let count = Units.scalarCount(text)
         var start = JSONataLibrary.whole(arguments[1]) ?? 0
         if start < -count { start = -count }
         let first = start < 0 ? count + start : min(start, count)
@@ -105,7 +121,9 @@ extension JSONataLibrary {
             if length <= 0 { return .string("") }
             last = min(count, length > count ? count : first + length)
         }
-        return .string(String(String.UnicodeScalarView(scalars[first..<max(first, last)])))
+        // At most four bytes for each character, and no more than there are.
+        try evaluator.charge(bytes: min(4 * (max(first, last) - first), text.utf8.count))
+        return .string(Units.scalars(first..<max(first, last), of: text, count: count))
     }
 
     /// A number as an index: fractions are cut off.
@@ -116,11 +134,13 @@ extension JSONataLibrary {
     private static func pad(_ evaluator: JSONataEvaluator, _ arguments: [Value]) throws(JSONataError) -> Value {
         guard let text = arguments[0].text else { return .undefined }
         let width = whole(arguments[1]) ?? 0
-        var fill = Array((arguments.count > 2 ? arguments[2].text ?? " " : " ").unicodeScalars)
-        if fill.isEmpty { fill = [" "] }
-        let missing = Int(width.magnitude) - text.unicodeScalars.count
+        let missing = Int(width.magnitude) - Units.scalarCount(text)
         guard missing > 0 else { return .string(text) }
+        let given = arguments.count > 2 ? arguments[2].text ?? " " : " "
+        try evaluator.charge(bytes: 4 * given.utf8.count + 2 * text.utf8.count)
         try evaluator.charge(missing, steps: missing / 8)
+        var fill = Array(given.unicodeScalars)
+        if fill.isEmpty { fill = [" "] }
         var padding = String.UnicodeScalarView()
         for place in 0..<missing { padding.append(fill[place % fill.count]) }
         return .string(width < 0 ? String(padding) + text : text + String(padding))
@@ -131,8 +151,8 @@ extension JSONataLibrary {
     private static func limit(
         _ arguments: [Value], _ place: Int, _ code: String, _ message: String
     ) throws(JSONataError) -> Int {
-        guard arguments.count > place, let number = arguments[place].double else { return .max }
-        if number < 0 { throw JSONataError(code: code, message: message, value: arguments[place].json) }
+        guard arguments.count > place, let number = arguments[place].double, !number.isNaN else { return .max }
+        if number < 0 { throw JSONataError(code: code, message: message, value: arguments[place].shownJSON) }
         return Int(min(number.rounded(.down), 9e15))
     }
 
@@ -140,21 +160,30 @@ extension JSONataLibrary {
         guard let text = arguments[0].text else { return .undefined }
         let most = try limit(
             arguments, 2, "D3020", "Third argument of split function must evaluate to a positive number")
-        var parts: [String]
+        var parts: [Value] = []
+        // AWS counts every part, we count also what it takes.
+        func add(_ part: ArraySlice<UInt8>) throws(JSONataError) {
+            try evaluator.charge(memory: 16, bytes: 64 + 2 * part.count, steps: 1)
+            if parts.count < most { parts.append(.string(String(decoding: part, as: UTF8.self))) }
+        }
+        let bytes = Array(text.utf8)
+        var from = 0
         if let separator = arguments[1].text {
-            parts = separator.isEmpty ? text.unicodeScalars.map { String($0) } : Units.split(text, separator)
+            let finder = try evaluator.finder(separator, length: bytes.count)
+            while let end = separator.isEmpty ? Units.next(from, in: bytes) : finder.next(in: bytes, from: from) {
+                if parts.count >= most { break }
+                try add(bytes[from..<end])
+                from = end + separator.utf8.count
+            }
+            if separator.isEmpty, from == bytes.count { return .array(parts) }
         } else {
-            parts = []
-            let bytes = Array(text.utf8)
-            var from = 0
             for match in try evaluator.matches(arguments[1], text, limit: .max) {
-                parts.append(String(decoding: bytes[from..<match.range.lowerBound], as: UTF8.self))
+                try add(bytes[from..<match.range.lowerBound])
                 from = match.range.upperBound
             }
-            parts.append(String(decoding: bytes[from...], as: UTF8.self))
         }
-        try evaluator.charge(16 * parts.count, steps: parts.count)
-        return .array(parts.prefix(most).map { .string($0) })
+        try add(bytes[from...])
+        return .array(parts)
     }
 
     private static func match(_ evaluator: JSONataEvaluator, _ arguments: [Value]) throws(JSONataError) -> Value {
@@ -163,9 +192,9 @@ extension JSONataLibrary {
             arguments, 2, "D3040", "Third argument of match function must evaluate to a positive number")
         let result = Value.sequence()
         for match in try evaluator.matches(arguments[1], text, limit: most) {
+            try evaluator.charge(memory: 64, bytes: match.objectBytes, steps: match.objectBytes >> 6)
             result.push(match.object)
         }
-        try evaluator.charge(64 * result.items.count)
         return .array(result)
     }
 
@@ -182,23 +211,26 @@ extension JSONataLibrary {
         var from = 0
         if let pattern = arguments[1].text {
             let new = Array((arguments[2].text ?? "").utf8)
-            for start in Units.occurrences(of: Array(pattern.utf8), in: bytes).prefix(most) {
+            let finder = try evaluator.finder(pattern, length: bytes.count)
+            var count = 0
+            while count < most, let start = finder.next(in: bytes, from: from) {
+                try evaluator.charge(new.count, steps: 1 + new.count >> 6)
                 result += bytes[from..<start]
                 result += new
                 from = start + pattern.utf8.count
-                try evaluator.charge(new.count, steps: 1)
+                count += 1
             }
         } else {
             for match in try evaluator.matches(arguments[1], text, limit: most) {
                 result += bytes[from..<match.range.lowerBound]
                 let new = try replacement(evaluator, arguments[2], match)
-                try evaluator.charge(new.count, steps: 1)
+                try evaluator.charge(new.count, steps: 1 + new.count >> 6)
                 result += new
                 from = match.range.upperBound
             }
         }
+        try evaluator.charge(memory: result.count + bytes.count - from, bytes: 2 * (result.count + bytes.count))
         result += bytes[from...]
-        try evaluator.charge(result.count)
         return .string(String(decoding: result, as: UTF8.self))
     }
 
@@ -206,118 +238,15 @@ extension JSONataLibrary {
         _ evaluator: JSONataEvaluator, _ replacement: Value, _ match: JSONataMatch
     ) throws(JSONataError) -> [UInt8] {
         guard let template = replacement.text else {
+            try evaluator.charge(bytes: match.objectBytes, steps: match.objectBytes >> 6)
             let value = try evaluator.apply(replacement, [match.value], .undefined)
             guard let text = value.text else {
                 throw JSONataError(
                     code: "D3012", message: "Attempted to replace a matched string with a non-string value",
-                    value: value.json)
+                    value: value.shownJSON)
             }
             return Array(text.utf8)
         }
-        return match.expanded(template)
-    }
-}
-
-/// Strings by their bytes.
-enum Units {
-    static func range(of part: String, in text: String) -> Range<Int>? {
-        let bytes = Array(text.utf8)
-        let wanted = Array(part.utf8)
-        if wanted.isEmpty { return 0..<0 }
-        guard let start = occurrences(of: wanted, in: bytes, most: 1).first else { return nil }
-        return start..<start + wanted.count
-    }
-
-    static func text(_ text: String, _ range: Range<Int>) -> String {
-        String(decoding: Array(text.utf8)[range], as: UTF8.self)
-    }
-
-    /// Where `part` begins, without overlaps.
-    static func occurrences(of part: [UInt8], in text: [UInt8], most: Int = .max) -> [Int] {
-        var found: [Int] = []
-        guard let first = part.first else { return found }
-        var at = 0
-        while at + part.count <= text.count, found.count < most {
-            if text[at] == first, text[at..<at + part.count].elementsEqual(part) {
-                found.append(at)
-                at += part.count
-            } else {
-                at += 1
-            }
-        }
-        return found
-    }
-
-    /// How many UTF-16 units a piece of UTF-8 has.
-    static func utf16Count(_ bytes: ArraySlice<UInt8>) -> Int {
-        // One for each character, another one beyond the first plane.
-        bytes.reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : $1 < 0xF0 ? 1 : 2) }
-    }
-
-    static func split(_ text: String, _ separator: String) -> [String] {
-        let bytes = Array(text.utf8)
-        var parts: [String] = []
-        var from = 0
-        for start in occurrences(of: Array(separator.utf8), in: bytes) {
-            parts.append(String(decoding: bytes[from..<start], as: UTF8.self))
-            from = start + separator.utf8.count
-        }
-        parts.append(String(decoding: bytes[from...], as: UTF8.self))
-        return parts
-    }
-}
-
-/// Percent-encoding as JavaScript's functions have it.
-enum URLText {
-    private static let unreserved = Set(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()".utf8)
-
-    static func encoded(
-        _ value: JSONataValue, keeping: String, _ function: String
-    ) throws(JSONataError) -> JSONataValue {
-        guard let text = value.text else { return .undefined }
-        // A lone surrogate cannot be encoded; it has become U+FFFD where the text was read.
-        if text.unicodeScalars.contains("\u{FFFD}") { throw malformed(text, function) }
-        let kept = unreserved.union(keeping.utf8)
-        let digits = Array("0123456789ABCDEF".utf8)
-        var result: [UInt8] = []
-        for byte in text.utf8 {
-            if kept.contains(byte) {
-                result.append(byte)
-            } else {
-                result += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return .string(String(decoding: result, as: UTF8.self))
-    }
-
-    static func decoded(
-        _ value: JSONataValue, keeping: String, _ function: String
-    ) throws(JSONataError) -> JSONataValue {
-        guard let text = value.text else { return .undefined }
-        let kept = Set(keeping.utf8)
-        let bytes = Array(text.utf8)
-        var result: [UInt8] = []
-        var at = 0
-        while at < bytes.count {
-            guard bytes[at] == UInt8(ascii: "%") else {
-                result.append(bytes[at])
-                at += 1
-                continue
-            }
-            guard at + 2 < bytes.count,
-                let byte = UInt8(String(decoding: bytes[at + 1...at + 2], as: UTF8.self), radix: 16)
-            else { throw malformed(text, function) }
-            if kept.contains(byte) { result += bytes[at...at + 2] } else { result.append(byte) }
-            at += 3
-        }
-        guard let decoded = String(validating: result, as: UTF8.self) else { throw malformed(text, function) }
-        return .string(decoded)
-    }
-
-    private static func malformed(_ text: String, _ function: String) -> JSONataError {
-        JSONataError(
-            code: "D3140", message: "Malformed URL passed to $\(function)(): \(JSONValue.string(text).text)",
-            value: .string(text), token: function)
+        return try match.expanded(template, evaluator)
     }
 }

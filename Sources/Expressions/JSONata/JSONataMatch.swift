@@ -66,12 +66,29 @@ struct JSONataMatch {
             JSONataObject([("match", .string(match.text)), ("index", .int(index)), ("groups", .array(groups))]))
     }
 
+    /// Bytes that `object` takes, about.
+    var objectBytes: Int {
+        let groupBytes =
+            switch source {
+            case .regex(_, let groups): groups.reduce(0) { $0 + 64 + ($1?.count ?? 0) }
+            case .function(_, let groups, _): groups.reduce(0) { $0 + 64 + $1.utf8.count }
+            }
+        return 512 + range.count + groupBytes
+    }
+
     /// `$0` is the match, `$1` a group, `$$` a dollar.
-    func expanded(_ template: String) -> [UInt8] {
+    func expanded(_ template: String, _ evaluator: JSONataEvaluator) throws(JSONataError) -> [UInt8] {
         let dollar = UInt8(ascii: "$")
         var result: [UInt8] = []
         var rest = template.utf8[...]
+        var counted = 0
         while let byte = rest.popFirst() {
+            if result.count > counted {
+                // What one group adds is no longer than the text itself.
+                try evaluator.charge(memory: result.count - counted, bytes: 2 * (result.count - counted))
+                try evaluator.charge(0, steps: (result.count - counted) >> 6)
+                counted = result.count
+            }
             guard byte == dollar else {
                 result.append(byte)
                 continue
@@ -110,7 +127,7 @@ extension JSONataEvaluator {
         var index = 0
         var from = 0
         for match in try regex.matches(in: bytes, limit: limit, for: self) {
-            try charge(64, steps: 1)
+            try charge(memory: 64, bytes: 96, steps: 1)
             index += Units.utf16Count(bytes[from..<match.range.lowerBound])
             from = match.range.lowerBound
             found.append(JSONataMatch(match, of: bytes, index: index))
@@ -133,8 +150,9 @@ extension JSONataEvaluator {
                     code: "T1010",
                     message:
                         "The matcher function argument passed to function \"match\" does not return the correct object structure",
-                    value: value.json)
+                    value: value.shownJSON)
             }
+            try charge(bytes: 2 * bytes.count, steps: bytes.count >> 4)
             let units = Array(text.utf16)
             guard 0...units.count ~= start, start...max(start, units.count) ~= end, end <= units.count else { break }
             let low = String(decoding: units[..<start], as: UTF16.self).utf8.count

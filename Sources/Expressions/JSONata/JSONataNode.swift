@@ -78,6 +78,8 @@ final class JSONataNode {
     let isPlain: Bool
     /// A step that is a name with nothing behind it.
     let isPlainName: Bool
+    /// Steps to look for a name of many letters, beside the one of each name.
+    let nameSteps: Int
     /// A plain variable or a literal: its value is there without any evaluation.
     let isLeaf: Bool
 
@@ -118,6 +120,7 @@ final class JSONataNode {
         let isBare = predicates.isEmpty && group == nil
         isPlain = kind == .variable && isBare && !keepsArray
         isPlainName = kind == .name && isBare && !keepsArray && stages.isEmpty && !isTuple
+        nameSteps = kind == .name ? text.utf8.count >> 8 : 0
         isLeaf = isPlain || isBare && (kind == .string || kind == .number || kind == .value)
     }
 }

@@ -9,22 +9,9 @@ final class JSONataRegex: Sendable {
     // PCRE2 never changes compiled code: threads may match by the same one at once (pcre2api, "Multithreading").
     nonisolated(unsafe) private let code: OpaquePointer
 
-    struct Match {
-        /// In bytes of the text's UTF-8.
-        var range: Range<Int>
-        var groups: [Range<Int>?]
-    }
+    typealias Match = RegexSearch.Match
 
-    /// Where a match may begin.
-    enum Starts {
-        /// At the first place alone.
-        case first
-        /// At the first place and behind every end of a line.
-        case lines
-        case everywhere
-    }
-
-    private let starts: Starts
+    private let starts: RegexSearch.Starts
 
     init(_ pattern: String, flags: String, at position: Int) throws(JSONataError) {
         source = pattern
@@ -41,11 +28,7 @@ final class JSONataRegex: Sendable {
                 code: "S0303", message: "Invalid regular expression: /\(pattern)/ (at \(offset))", position: position)
         }
         self.code = code
-        var compiled: UInt32 = 0
-        var first: UInt32 = 0
-        pcre2_pattern_info_8(code, UInt32(PCRE2_INFO_ALLOPTIONS), &compiled)
-        pcre2_pattern_info_8(code, UInt32(PCRE2_INFO_FIRSTCODETYPE), &first)
-        starts = compiled & PCRE2_ANCHORED != 0 ? .first : first == 2 ? .lines : .everywhere
+        starts = RegexSearch.starts(code)
     }
 
     deinit { pcre2_code_free_8(code) }
@@ -54,20 +37,35 @@ final class JSONataRegex: Sendable {
     func firstMatch(
         in text: [UInt8], from start: Int, for evaluator: JSONataEvaluator
     ) throws(JSONataError) -> Match? {
-        try JSONataRegexSearch(source, code, starts, text, evaluator).match(from: start)
+        try match(RegexSearch(code, starts, text), from: start, evaluator)
+    }
+
+    private func match(
+        _ search: RegexSearch, from start: Int, _ evaluator: JSONataEvaluator
+    ) throws(JSONataError) -> Match? {
+        let result = try search.match(from: start) { (steps) throws(JSONataError) in
+            try evaluator.charge(0, steps: steps)
+        }
+        switch result {
+        case .found(let match): return match
+        case .none: return nil
+        case .tooManyTries:
+            throw JSONataError(code: "U1003", message: "Regular expression evaluation limit exceeded: /\(source)/")
+        }
     }
 
     /// All matches from the front, at most `limit`. One of nothing is an error, as in the reference.
     func matches(
         in text: [UInt8], limit: Int = .max, for evaluator: JSONataEvaluator
     ) throws(JSONataError) -> [Match] {
-        let search = JSONataRegexSearch(source, code, starts, text, evaluator)
+        let search = RegexSearch(code, starts, text)
         var found: [Match] = []
         var start = 0
-        while found.count < limit, start <= text.count, let match = try search.match(from: start) {
+        while found.count < limit, start <= text.count, let match = try match(search, from: start, evaluator) {
             if match.range.isEmpty {
                 throw JSONataError(code: "D1004", message: "Regular expression matches zero length string")
             }
+            try evaluator.charge(bytes: 96 + 32 * match.groups.count, steps: match.groups.count >> 4)
             found.append(match)
             start = match.range.upperBound
         }

@@ -226,7 +226,7 @@ struct JSONataSignature: Sendable {
                     code: "T0412",
                     message:
                         "Argument \(place + 1) of function \"\(function)\" must be an array of \(parameter.elementName)",
-                    value: argument.json, token: function)
+                    value: argument.shownJSON, token: function)
             }
         }
         return argument.isArray ? argument : .array([argument])
@@ -268,13 +268,13 @@ struct JSONataSignature: Sendable {
         JSONataError(
             code: "T0410",
             message: "Argument \(place + 1) of function \"\(function)\" does not match function signature",
-            value: place < arguments.count ? arguments[place].json : nil, token: function)
+            value: place < arguments.count ? arguments[place].shownJSON : nil, token: function)
     }
 
     private static func unfit(_ place: Int, _ function: String, _ context: JSONataValue) -> JSONataError {
         JSONataError(
             code: "T0411",
             message: "Context value is not a compatible type with argument \(place + 1) of function \"\(function)\"",
-            value: context.json, token: function)
+            value: context.shownJSON, token: function)
     }
 }

@@ -172,7 +172,7 @@ struct JSONataTree {
                     code: "S0213",
                     message:
                         "The literal value \(step.literal.brief) cannot be used as a step within a path expression",
-                    position: step.position, value: step.literal.json)
+                    position: step.position, value: step.literal.shownJSON)
             }
             if step.kind == .string { step.kind = .name }
         }

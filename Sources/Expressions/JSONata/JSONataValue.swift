@@ -255,6 +255,7 @@ extension JSONataValue {
     /// A literal number with its sign turned.
     var negated: JSONataValue? {
         switch self {
+        case .int(.min): .number(0x1p63)
         case .int(let int): .int(-int)
         case .number(let number): .number(-number)
         default: nil
@@ -276,11 +277,11 @@ extension JSONataValue {
     }
 }
 
-// MARK: - Truth and equality
+// MARK: - Truth
 
 extension JSONataValue {
-    /// `$boolean`; `nil` for undefined.
-    var truth: Bool? {
+    /// `$boolean` of everything but arrays; `nil` for undefined.
+    var scalarTruth: Bool? {
         switch self {
         case .undefined: return nil
         case .null, .function, .regex: return false
@@ -290,74 +291,7 @@ extension JSONataValue {
         case .string(let text): return !text.isEmpty
         case .documentObject(let object): return !object.isEmpty
         case .object(let object): return object.count > 0
-        case .array, .documentArray, .tuples:
-            let elements = elements ?? []
-            if elements.count == 1 { return elements[0].truth ?? false }
-            return elements.contains { $0.truth ?? false }
+        case .array, .documentArray, .tuples: return nil
         }
-    }
-
-    static func isEqual(_ left: JSONataValue, _ right: JSONataValue) -> Bool {
-        switch (left, right) {
-        case (.undefined, .undefined), (.null, .null): return true
-        case (.bool(let a), .bool(let b)): return a == b
-        case (.string(let a), .string(let b)): return a.hasSameUnits(as: b)
-        case (.int(let a), .int(let b)): return a == b
-        case (.function(let a), .function(let b)): return a === b
-        case (.regex(let a), .regex(let b)): return a === b
-        default: break
-        }
-        if let a = left.double, let b = right.double { return a == b }
-        if let a = left.elements, let b = right.elements {
-            return a.count == b.count && zip(a, b).allSatisfy { isEqual($0, $1) }
-        }
-        if let a = left.members, let b = right.members {
-            return a.count == b.count && a.allSatisfy { isEqual($0.value, right.member($0.key)) }
-        }
-        return false
-    }
-}
-
-// MARK: - Back to JSON
-
-extension JSONataValue {
-    /// As JSON; functions become empty strings, undefined is `nil`.
-    var json: JSONValue? {
-        switch self {
-        case .undefined: return nil
-        case .null: return .null
-        case .bool(let flag): return .bool(flag)
-        case .int(let int): return .int(int)
-        case .number(let number): return JSONataValue.json(number)
-        case .literal(let number): return .number(number)
-        case .string(let text): return .string(text)
-        case .documentArray(let elements): return .array(elements)
-        case .documentObject(let object): return .object(object)
-        case .array(let array): return .array(array.items.map { $0.json ?? .null })
-        case .tuples(let stream): return .array(stream.tuples.map { $0.value.json ?? .null })
-        case .object(let object):
-            var result = JSONObject()
-            result.reserveCapacity(object.count)
-            for (key, value) in zip(object.keys, object.values) {
-                if let json = value.json { result[key] = json }
-            }
-            return .object(result)
-        case .function, .regex: return .string("")
-        }
-    }
-
-    /// JSON has no infinities: AWS gives their names as strings (language.md §12).
-    private static func json(_ number: Double) -> JSONValue {
-        if number.isNaN { return .string("NaN") }
-        if number.isInfinite { return .string(number < 0 ? "-Infinity" : "Infinity") }
-        // In this range Swift writes numbers as JavaScript does.
-        if number == 0 || (1e-4..<0x1p53).contains(number.magnitude) { return .number(JSONNumber(number)) }
-        return JSONNumber(text: JSONataFormats.numberText(number)).map { .number($0) } ?? .null
-    }
-
-    /// As error texts show it.
-    var brief: String {
-        let text = json?.text ?? "undefined"
-        return text.utf8.count > 200 ? String(text.prefix(200)) + "…" : text
     }
 }

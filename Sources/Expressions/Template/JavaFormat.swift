@@ -5,6 +5,8 @@ extension TemplateEvaluator {
         guard case .string(let pattern) = arguments[0] else { return nil }
         var values = arguments.dropFirst()[...]
         if values.count == 1, case .list(let list)? = values.first, list.kind == .array { values = list.elements[...] }
+        // Patterns are read letter by letter.
+        try charge(pattern.utf8.count >> 3, at: place)
         var result = ""
         var rest = Substring(pattern)
         while let percent = rest.firstIndex(of: "%") {

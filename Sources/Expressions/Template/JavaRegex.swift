@@ -9,26 +9,32 @@ package final class JavaRegex: Sendable {
     private let literal: [UInt8]?
     // PCRE2 never changes compiled code: threads may match by the same one at once (pcre2api, "Multithreading").
     nonisolated(unsafe) private let code: OpaquePointer?
+    private let starts: RegexSearch.Starts
 
-    /// How many steps PCRE2 may take for one match, and how much memory, in KiB.
-    private static let matchLimit: UInt32 = 200_000
-    private static let heapLimit: UInt32 = 4_096
+    private static let options =
+        UInt32(PCRE2_UTF) | PCRE2_NO_UTF_CHECK | PCRE2_NEVER_BACKSLASH_C | PCRE2_USE_OFFSET_LIMIT
+
+    /// Takes steps before they are taken.
+    typealias Pay = (Int) throws(TemplateFault) -> Void
 
     init(_ pattern: String, at place: Int) throws(TemplateFault) {
         literal = Self.literal(pattern)
         if literal != nil {
             code = nil
+            starts = .everywhere
             return
         }
         var number: Int32 = 0
         var offset = 0
         let bytes = Array(Self.translated(pattern).utf8)
-        code = pcre2_compile_8(
-            bytes, bytes.count, UInt32(PCRE2_UTF) | PCRE2_NO_UTF_CHECK | PCRE2_NEVER_BACKSLASH_C, &number, &offset, nil)
-        guard code != nil else {
+        let code = pcre2_compile_8(
+            bytes, bytes.count, Self.options, &number, &offset, nil)
+        guard let code else {
             throw TemplateFault(
                 code: .regularExpression, message: "Not a regular expression: '\(pattern)' (at \(offset))", at: place)
         }
+        self.code = code
+        starts = RegexSearch.starts(code)
     }
 
     deinit { pcre2_code_free_8(code) }
@@ -92,47 +98,36 @@ extension JavaRegex {
 
     /// Goes through the matches from the front until the body has enough.
     private func matches(
-        _ text: [UInt8], options: UInt32 = 0, at place: Int, _ body: (Match) throws(TemplateFault) -> Bool
+        _ text: [UInt8], options: UInt32 = 0, at place: Int, _ pay: Pay, _ body: (Match) throws(TemplateFault) -> Bool
     ) throws(TemplateFault) {
-        if let literal { return try literalMatches(literal, text, body) }
-        let data = pcre2_match_data_create_from_pattern_8(code, nil)
-        let context = pcre2_match_context_create_8(nil)
-        defer {
-            pcre2_match_data_free_8(data)
-            pcre2_match_context_free_8(context)
-        }
-        pcre2_set_match_limit_8(context, Self.matchLimit)
-        pcre2_set_heap_limit_8(context, Self.heapLimit)
+        guard let code else { return try literalMatches(text, pay, body) }
+        let search = RegexSearch(code, options & PCRE2_ANCHORED != 0 ? .first : starts, text, options: options)
         var start = 0
         while start <= text.count {
-            let count = pcre2_match_8(
-                code, text, text.count, start, options | PCRE2_NO_UTF_CHECK, data, context)
-            if count == PCRE2_ERROR_NOMATCH { return }
-            guard count > 0, let ovector = pcre2_get_ovector_pointer_8(data) else {
+            switch try search.match(from: start, pay) {
+            case .none: return
+            case .tooManyTries:
                 throw TemplateFault(
                     code: .regularExpression, message: "The regular expression takes too long", at: place)
+            case .found(let match):
+                guard try body([match.range] + match.groups) else { return }
+                let whole = match.range
+                start = whole.isEmpty ? Self.next(after: whole.upperBound, in: text) : whole.upperBound
             }
-            let groups = (0..<Int(pcre2_get_ovector_count_8(data))).map { group -> Range<Int>? in
-                let low = ovector[2 * group]
-                return group < count && low != Int.max && low >= 0 && low <= ovector[2 * group + 1]
-                    ? low..<ovector[2 * group + 1] : nil
-            }
-            guard let whole = groups[0], try body(groups) else { return }
-            start = whole.isEmpty ? Self.next(after: whole.upperBound, in: text) : whole.upperBound
         }
     }
 
     private func literalMatches(
-        _ literal: [UInt8], _ text: [UInt8], _ body: (Match) throws(TemplateFault) -> Bool
+        _ text: [UInt8], _ pay: Pay, _ body: (Match) throws(TemplateFault) -> Bool
     ) throws(TemplateFault) {
-        var at = 0
-        while at + literal.count <= text.count {
-            if text[at] == literal[0], text[at...].starts(with: literal) {
-                guard try body([at..<at + literal.count]) else { return }
-                at += literal.count
-            } else {
-                at += 1
-            }
+        let literal = literal ?? []
+        let finder = TextFinder(literal)
+        try pay((literal.count + text.count) >> 6)
+        var from = 0
+        while let at = finder.next(in: text, from: from) {
+            try pay(1)
+            guard try body([at..<at + literal.count]) else { return }
+            from = at + literal.count
         }
     }
 
@@ -148,13 +143,26 @@ extension JavaRegex {
         do throws(TemplateFault) { try self.init(pattern, at: 0) } catch { return nil }
     }
 
+    /// How many steps a match outside of a template may take.
+    private static let freeSteps = 100_000
+
+    private static func free() -> Pay {
+        var left = freeSteps
+        return { (steps) throws(TemplateFault) in
+            left -= steps
+            if left < 0 {
+                throw TemplateFault(code: .regularExpression, message: "The regular expression takes too long", at: 0)
+            }
+        }
+    }
+
     /// Whether the whole text matches. A match that takes too long is none.
-    package func matchesWhole(_ text: String) -> Bool { (try? matchesAll(text, at: 0)) ?? false }
+    package func matchesWhole(_ text: String) -> Bool { (try? matchesAll(text, at: 0, Self.free())) ?? false }
 
     /// Whether a part of the text matches. A match that takes too long is none.
     package func isFound(in text: String) -> Bool {
         var found = false
-        try? matches(Array(text.utf8), at: 0) { _ in
+        try? matches(Array(text.utf8), at: 0, Self.free()) { _ in
             found = true
             return false
         }
@@ -162,11 +170,11 @@ extension JavaRegex {
     }
 
     /// `String.matches`: the whole text.
-    func matchesAll(_ text: String, at place: Int) throws(TemplateFault) -> Bool {
+    func matchesAll(_ text: String, at place: Int, _ pay: Pay) throws(TemplateFault) -> Bool {
         if let literal { return text.utf8.elementsEqual(literal) }
         var found = false
         let options = PCRE2_ANCHORED | PCRE2_ENDANCHORED
-        try matches(Array(text.utf8), options: options, at: place) { _ in
+        try matches(Array(text.utf8), options: options, at: place, pay) { _ in
             found = true
             return false
         }
@@ -175,11 +183,12 @@ extension JavaRegex {
 
     /// `String.split`: empty pieces at the end are dropped when the limit is 0, and so is one that comes from an empty
     /// match at the front.
-    func split(_ text: String, limit: Int, at place: Int) throws(TemplateFault) -> [String] {
+    func split(_ text: String, limit: Int, at place: Int, _ pay: Pay) throws(TemplateFault) -> [String] {
         let bytes = Array(text.utf8)
         var pieces: [String] = []
         var from = 0
-        try matches(bytes, at: place) { match in
+        try matches(bytes, at: place, pay) { (match) throws(TemplateFault) in
+            try pay(1)
             guard let whole = match[0] else { return false }
             if limit > 0 && pieces.count == limit - 1 { return false }
             if whole.upperBound == 0 || (whole.isEmpty && whole.lowerBound == bytes.count) { return true }
@@ -197,31 +206,34 @@ extension JavaRegex {
 
     /// `replaceAll` and `replaceFirst`: in the replacement `$1` is a group, and a backslash takes its meaning away.
     func replace(
-        _ text: String, _ replacement: String, all: Bool, _ evaluator: TemplateEvaluator, at place: Int
+        _ text: String, _ replacement: String, all: Bool, limit: Int, at place: Int, _ pay: Pay
     ) throws(TemplateFault) -> String {
         let bytes = Array(text.utf8)
         let new = Array(replacement.utf8)
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
         var from = 0
-        try matches(bytes, at: place) { match throws(TemplateFault) in
+        try matches(bytes, at: place, pay) { (match) throws(TemplateFault) in
             guard let whole = match[0] else { return false }
             result.append(contentsOf: bytes[from..<whole.lowerBound])
-            try Self.expand(new, match, bytes, into: &result, at: place)
-            guard result.count <= evaluator.limits.outputBytes else { throw evaluator.tooLarge(at: place) }
+            let before = result.count
+            try Self.expand(new, match, bytes, into: &result, limit: limit, at: place)
+            try pay(1 + (new.count + result.count - before) >> 6)
             from = whole.upperBound
             return all
         }
         result.append(contentsOf: bytes[from...])
-        guard result.count <= evaluator.limits.outputBytes else { throw evaluator.tooLarge(at: place) }
+        guard result.count <= limit else { throw TemplateFault.tooLarge(limit, at: place) }
         return String(decoding: result, as: UTF8.self)
     }
 
     private static func expand(
-        _ replacement: [UInt8], _ match: Match, _ text: [UInt8], into result: inout [UInt8], at place: Int
+        _ replacement: [UInt8], _ match: Match, _ text: [UInt8], into result: inout [UInt8], limit: Int,
+        at place: Int
     ) throws(TemplateFault) {
         var at = 0
         while at < replacement.count {
+            guard result.count <= limit else { throw TemplateFault.tooLarge(limit, at: place) }
             let byte = replacement[at]
             at += 1
             guard byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "$") else {

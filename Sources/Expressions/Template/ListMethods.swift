@@ -19,8 +19,13 @@ extension TemplateEvaluator {
         switch method {
         case .size: return .integer(list.elements.count)
         case .isEmpty: return .bool(list.elements.isEmpty)
-        case .iterator: return .iterator(TemplateIterator(list.elements))
-        case .toArray: return .list(TemplateList(list.elements, .array))
+        case .iterator:
+            // The list is copied once it changes.
+            try charge(list.elements.count >> 5, at: place)
+            return .iterator(TemplateIterator(list.elements))
+        case .toArray:
+            try charge(values: list.elements.count, at: place)
+            return .list(TemplateList(list.elements, .array))
         case .clear:
             try growable(list, at: place)
             list.elements = []
@@ -77,6 +82,8 @@ extension TemplateEvaluator {
             if index != list.elements.count { _ = try check(index, list, at: place) }
             let new = method == .add ? [second] : elements(of: second) ?? []
             try grow(list, by: new.count, at: place)
+            // What is behind the place moves.
+            try charge((list.elements.count - index) >> 5, at: place)
             list.elements.insert(contentsOf: new, at: index)
             return method == .add ? .empty : .bool(!new.isEmpty)
         case .subList:
@@ -84,7 +91,7 @@ extension TemplateEvaluator {
             guard index >= 0, index <= end, end <= list.elements.count else {
                 throw thrown("subList(\(index), \(end)) of a list of \(list.elements.count)", at: place)
             }
-            try charge(end - index, at: place)
+            try charge(values: end - index, at: place)
             return .list(TemplateList(Array(list.elements[index..<end])))
         default: return nil
         }
@@ -105,7 +112,7 @@ extension TemplateEvaluator {
 
     private mutating func grow(_ list: TemplateList, by count: Int, at place: Int) throws(TemplateFault) {
         try growable(list, at: place)
-        try charge(count, at: place)
+        try charge(values: count, at: place)
     }
 
     private mutating func index(of value: TemplateValue, in list: TemplateList) throws(TemplateFault) -> Int {
@@ -122,6 +129,7 @@ extension TemplateEvaluator {
         _ value: TemplateValue, from list: TemplateList, at place: Int
     ) throws(TemplateFault) -> TemplateValue {
         try growable(list, at: place)
+        try charge(list.elements.count >> 5, at: place)
         if case .integer(let index) = value { return list.elements.remove(at: try check(index, list, at: place)) }
         let found = try index(of: value, in: list)
         if found >= 0 { list.elements.remove(at: found) }

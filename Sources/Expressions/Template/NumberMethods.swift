@@ -11,7 +11,12 @@ extension TemplateEvaluator {
         switch (method, arguments[0]) {
         case (.compareTo, let other) where arguments.count == 1:
             return TemplateNumber.compare(value, other).map(TemplateValue.integer)
-        case (.parseInt, .string(let text)), (.parseLong, .string(let text)):
+        case (.parseInt, .string(let text)):
+            guard case .integer = value else { return nil }
+            let number = try parse(text, arguments, at: place)
+            guard Int32(exactly: number) != nil else { throw thrown("'\(number)' is no Integer", at: place) }
+            return .integer(number)
+        case (.parseLong, .string(let text)):
             guard case .integer = value else { return nil }
             return .integer(try parse(text, arguments, at: place))
         case (.parseDouble, .string(let text)):

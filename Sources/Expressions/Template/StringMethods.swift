@@ -5,16 +5,30 @@ extension TemplateEvaluator {
     mutating func call(
         _ method: TemplateMethod, on text: String, _ arguments: [TemplateValue], at place: Int
     ) throws(TemplateFault) -> TemplateValue? {
-        try charge(text.utf8.count >> 6, at: place)
+        var read = text.utf8.count
+        for case .string(let argument) in arguments { read += argument.utf8.count }
+        try charge(read >> 5, at: place)
         switch arguments.count {
-        case 0: return noArgument(method, text)
+        case 0: return try noArgument(method, text, at: place)
         case 1: return try oneArgument(method, text, arguments[0], at: place)
         case 2: return try twoArguments(method, text, arguments[0], arguments[1], at: place)
         default: return method == .format ? try format(arguments, at: place) : nil
         }
     }
 
-    private func noArgument(_ method: TemplateMethod, _ text: String) -> TemplateValue? {
+    private mutating func noArgument(
+        _ method: TemplateMethod, _ text: String, at place: Int
+    ) throws(TemplateFault) -> TemplateValue? {
+        let count = text.utf8.count
+        switch method {
+        case .getBytes, .toCharArray: try charge(values: count, at: place)
+        case .toLowerCase, .toUpperCase:
+            // Some letters become three.
+            try charge(count >> 3, at: place)
+            try charge(bytes: 3 * count, at: place)
+        case .isBlank, .trim, .strip: try charge(count >> 3, at: place)
+        default: break
+        }
         switch method {
         case .length: return .integer(text.utf16.count)
         case .isEmpty: return .bool(text.isEmpty)
@@ -53,8 +67,12 @@ extension TemplateEvaluator {
     ) throws(TemplateFault) -> TemplateValue? {
         let units = text.utf16
         switch method {
-        case .substring: return .string(try substring(text, number, units.count, at: place))
-        case .charAt: return .string(try substring(text, number, number + 1, at: place))
+        case .substring:
+            try charge(textBytes: text.utf8.count, at: place)
+            return .string(try substring(text, number, units.count, at: place))
+        case .charAt:
+            guard (0..<units.count).contains(number) else { throw outOfRange(number, text, at: place) }
+            return .string(try substring(text, number, number + 1, at: place))
         case .codePointAt:
             guard (0..<units.count).contains(number) else { throw outOfRange(number, text, at: place) }
             let index = units.index(units.startIndex, offsetBy: number)
@@ -67,6 +85,7 @@ extension TemplateEvaluator {
             guard text.utf8.count.multipliedReportingOverflow(by: number).partialValue <= limits.outputBytes,
                 number <= limits.outputBytes
             else { throw tooLarge(at: place) }
+            try charge(textBytes: text.utf8.count * number, at: place)
             return .string(String(repeating: text, count: number))
         case .indexOf, .lastIndexOf:
             guard let scalar = UInt32(exactly: number).flatMap(Unicode.Scalar.init) else { return .integer(-1) }
@@ -88,11 +107,13 @@ extension TemplateEvaluator {
         case .compareTo: return .integer(JavaString.compare(text, other))
         case .compareToIgnoreCase: return .integer(JavaString.compare(text.lowercased(), other.lowercased()))
         case .concat:
-            try charge(text: other, at: place)
-            let joined = text + other
-            try charge(text: joined, at: place)
-            return .string(joined)
-        case .matches: return .bool(try expression(other, at: place).matchesAll(text, at: place))
+            try charge(textBytes: text.utf8.count + other.utf8.count, at: place)
+            return .string(text + other)
+        case .matches:
+            return .bool(
+                try expression(other, at: place).matchesAll(text, at: place) { (steps) throws(TemplateFault) in
+                    try charge(steps, at: place)
+                })
         case .split: return .list(try split(text, other, limit: 0, at: place))
         default: return nil
         }
@@ -103,6 +124,7 @@ extension TemplateEvaluator {
     ) throws(TemplateFault) -> TemplateValue? {
         switch (method, first, second) {
         case (.substring, .integer(let low), .integer(let high)), (.subSequence, .integer(let low), .integer(let high)):
+            try charge(textBytes: text.utf8.count, at: place)
             return .string(try substring(text, low, high, at: place))
         case (.indexOf, .string(let other), .integer(let from)):
             return .integer(JavaString.index(of: other, in: text, from: from))
@@ -114,9 +136,9 @@ extension TemplateEvaluator {
         case (.replace, .string(let old), .string(let new)):
             return .string(try replace(text, old, new, at: place))
         case (.replaceAll, .string(let pattern), .string(let new)):
-            return .string(try expression(pattern, at: place).replace(text, new, all: true, self, at: place))
+            return .string(try replace(text, pattern, new, all: true, at: place))
         case (.replaceFirst, .string(let pattern), .string(let new)):
-            return .string(try expression(pattern, at: place).replace(text, new, all: false, self, at: place))
+            return .string(try replace(text, pattern, new, all: false, at: place))
         case (.split, .string(let pattern), .integer(let limit)):
             return .list(try split(text, pattern, limit: limit, at: place))
         case (.format, _, _): return try format([first, second], at: place)
@@ -140,40 +162,65 @@ extension TemplateEvaluator {
         return String(decoding: Array(units[start..<end]), as: UTF16.self)
     }
 
-    private func replace(
+    private mutating func replace(
         _ text: String, _ old: String, _ new: String, at place: Int
     ) throws(TemplateFault) -> String {
         let source = Array(text.utf8)
-        let pattern = Array(old.utf8)
+        let finder = TextFinder(Array(old.utf8))
+        try charge((source.count + old.utf8.count) >> 6, at: place)
         var result: [UInt8] = []
-        var at = 0
-        while at <= source.count {
-            // An empty pattern stands between all characters, and so not inside one.
-            let isBoundary = at == source.count || source[at] & 0xC0 != 0x80
-            if pattern.isEmpty ? isBoundary : source[at...].starts(with: pattern) {
-                result.append(contentsOf: new.utf8)
-                guard result.count <= limits.outputBytes else { throw tooLarge(at: place) }
-                at += pattern.count
-                if !pattern.isEmpty { continue }
-            }
-            if at < source.count { result.append(source[at]) }
-            at += 1
+        var from = 0
+        // An empty text is between all characters, and so not inside one.
+        var next = old.isEmpty ? 0 : finder.next(in: source, from: 0)
+        while let at = next {
+            try charge(1 + new.utf8.count >> 6, at: place)
+            result += source[from..<at]
+            result += new.utf8
+            guard result.count <= limits.outputBytes else { throw tooLarge(at: place) }
+            from = at + old.utf8.count
+            next = old.isEmpty ? Units.next(at, in: source) : finder.next(in: source, from: from)
         }
+        result += source[from...]
+        try charge(textBytes: result.count, at: place)
         return String(decoding: result, as: UTF8.self)
+    }
+
+    /// `replaceAll` and `replaceFirst`.
+    private mutating func replace(
+        _ text: String, _ pattern: String, _ new: String, all: Bool, at place: Int
+    ) throws(TemplateFault) -> String {
+        let expression = try expression(pattern, at: place)
+        let result = try expression.replace(text, new, all: all, limit: limits.outputBytes, at: place) {
+            (steps) throws(TemplateFault) in try charge(steps, at: place)
+        }
+        try charge(textBytes: result.utf8.count, at: place)
+        return result
     }
 
     private mutating func split(
         _ text: String, _ pattern: String, limit: Int, at place: Int
     ) throws(TemplateFault) -> TemplateList {
-        let pieces = try expression(pattern, at: place).split(text, limit: limit, at: place)
-        try charge(pieces.count, at: place)
+        let expression = try expression(pattern, at: place)
+        let pieces = try expression.split(text, limit: limit, at: place) { (steps) throws(TemplateFault) in
+            try charge(steps, at: place)
+        }
+        try charge(values: 2 * pieces.count, at: place)
         return TemplateList(pieces.map(TemplateValue.string), .array)
     }
+
+    /// How long a regular expression may be: compiling takes more the longer it is.
+    private static let patternBytes = 16_384
 
     /// The regular expression, compiled once a render.
     mutating func expression(_ pattern: String, at place: Int) throws(TemplateFault) -> JavaRegex {
         if let known = expressions[pattern] { return known }
+        guard pattern.utf8.count <= Self.patternBytes else {
+            throw TemplateFault(
+                code: .regularExpression,
+                message: "A regular expression of more than \(Self.patternBytes) bytes", at: place)
+        }
         try charge(16 + pattern.utf8.count, at: place)
+        try charge(bytes: 64 * pattern.utf8.count, at: place)
         let compiled = try JavaRegex(pattern, at: place)
         expressions[pattern] = compiled
         return compiled
@@ -198,23 +245,21 @@ enum JavaString {
     static func index(of pattern: String, in text: String, from: Int) -> Int {
         let units = Array(text.utf16)
         let wanted = Array(pattern.utf16)
-        var at = max(from, 0)
-        if wanted.isEmpty { return min(at, units.count) }
-        while at + wanted.count <= units.count {
-            if units[at] == wanted[0], units[at...].starts(with: wanted) { return at }
-            at += 1
-        }
-        return -1
+        // Java takes a place behind the text for its end.
+        let start = min(max(from, 0), units.count)
+        if wanted.isEmpty { return start }
+        return UnitFinder(wanted).next(in: units[start...]) ?? -1
     }
 
     static func lastIndex(of pattern: String, in text: String, from: Int) -> Int {
         let units = Array(text.utf16)
         let wanted = Array(pattern.utf16)
-        var at = min(from, units.count - wanted.count)
-        while at >= 0 {
-            if units[at...].starts(with: wanted) { return at }
-            at -= 1
-        }
-        return -1
+        guard from >= 0, wanted.count <= units.count else { return -1 }
+        let last = min(from, units.count - wanted.count)
+        if wanted.isEmpty { return last }
+        // The text read backwards, in which the last place is the first.
+        let reversed = Array(units[..<(last + wanted.count)].reversed())
+        let found = UnitFinder(wanted.reversed()).next(in: reversed[...])
+        return found.map { last - $0 } ?? -1
     }
 }

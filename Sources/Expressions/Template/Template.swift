@@ -52,7 +52,17 @@ package struct Template: Sendable {
     package func render(
         _ scope: TemplateScope, limits: TemplateLimits = TemplateLimits()
     ) throws(TemplateError) -> TemplateOutput {
-        var evaluator = TemplateEvaluator(self, scope: scope, limits: limits)
+        var budget = EvaluationBudget(steps: limits.steps)
+        return try render(scope, limits: limits, budget: &budget)
+    }
+
+    /// The text for one request or response, within a budget in the place of `limits.steps`. Steps are taken also when
+    /// the render fails.
+    package func render(
+        _ scope: TemplateScope, limits: TemplateLimits = TemplateLimits(), budget: inout EvaluationBudget
+    ) throws(TemplateError) -> TemplateOutput {
+        var evaluator = TemplateEvaluator(self, scope: scope, limits: limits, budget: budget)
+        defer { budget.steps = evaluator.budget.steps }
         do throws(TemplateFault) {
             return try evaluator.run()
         } catch {

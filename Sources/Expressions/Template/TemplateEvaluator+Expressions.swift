@@ -1,6 +1,11 @@
 // Expressions: literals, comparison, arithmetic.
 
+import JSON
+
 extension TemplateEvaluator {
+    /// As how many values a member of a map counts: its key, its value and its place in the table.
+    static let valuesOfMember = 4
+
     mutating func evaluate(_ expression: TemplateExpression) throws(TemplateFault) -> TemplateValue {
         try charge()
         switch expression {
@@ -14,10 +19,12 @@ extension TemplateEvaluator {
         case .reference(let reference): return try evaluate(reference)
         case .list(let elements):
             var values: [TemplateValue] = []
+            try charge(values: elements.count)
             for element in elements { values.append(try evaluate(element)) }
             return .list(TemplateList(values))
         case .map(let pairs):
             let map = TemplateMap()
+            try charge(values: Self.valuesOfMember * (pairs.count + 1))
             for (key, value) in pairs { map[try evaluate(key)] = try evaluate(value) }
             return .map(map)
         case .range(let first, let last): return try range(first, last)
@@ -41,7 +48,9 @@ extension TemplateEvaluator {
             return .null
         }
         let (span, overflow) = high.subtractingReportingOverflow(low)
-        try charge(overflow ? limits.steps : min(Int(span.magnitude), limits.steps))
+        // The magnitude of the least integer is none itself.
+        let count = overflow ? UInt.max : span.magnitude
+        try charge(values: Int(min(count, 1 << 31)) + 1)
         let numbers = low <= high ? Array(low...high) : Array((high...low).reversed())
         return .list(TemplateList(numbers.map(TemplateValue.integer)))
     }
@@ -102,7 +111,9 @@ extension TemplateEvaluator {
         case (.integer(let a), .integer(let b)): return a == b
         case (.wide(let a), .wide(let b)): return a == b
         case (.double(let a), .double(let b)): return a == b
-        case (.string(let a), .string(let b)): return a.utf8.elementsEqual(b.utf8)
+        case (.string(let a), .string(let b)):
+            try charge(min(a.utf8.count, b.utf8.count) >> 6)
+            return a.hasSameUnits(as: b)
         case (.list(let a), .list(let b)):
             return a.elements.count == b.elements.count ? try areEqual(a.elements, b.elements) : false
         case (.map(let a), .map(let b)):
@@ -136,9 +147,9 @@ extension TemplateEvaluator {
         let a = try evaluate(left)
         let b = try evaluate(right)
         if case .add = operation, a.isString || b.isString {
-            let text = try operand(a, left) + operand(b, right)
-            try charge(text: text)
-            return .string(text)
+            let (first, second) = (try operand(a, left), try operand(b, right))
+            try charge(textBytes: first.utf8.count + second.utf8.count)
+            return .string(first + second)
         }
         return TemplateNumber.compute(operation, a, b)
     }

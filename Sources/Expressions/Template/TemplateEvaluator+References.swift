@@ -40,7 +40,7 @@ extension TemplateEvaluator {
             var text = TemplateText(depth: limits.depth, limit: limits.outputBytes)
             text.append(value)
             guard !text.isFull else { throw tooLarge() }
-            try charge(text.bytes.count >> 6)
+            try charge(textBytes: text.bytes.count)
             return text.text
         }
     }

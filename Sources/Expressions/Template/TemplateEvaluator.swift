@@ -18,7 +18,7 @@ struct TemplateEvaluator {
     var variables: [TemplateValue]
     var output: [UInt8] = []
     var flow = Flow.on
-    var steps = 0
+    var budget: EvaluationBudget
     var depth = 0
     var frame: TemplateFrame?
     var loop: TemplateLoopState?
@@ -28,7 +28,8 @@ struct TemplateEvaluator {
     var paths: [String: JSONPath] = [:]
     private let nodes: [TemplateNode]
 
-    init(_ template: Template, scope: TemplateScope, limits: TemplateLimits) {
+    init(_ template: Template, scope: TemplateScope, limits: TemplateLimits, budget: EvaluationBudget) {
+        self.budget = budget
         nodes = template.nodes
         dialect = template.dialect
         symbols = template.symbols
@@ -42,9 +43,9 @@ struct TemplateEvaluator {
 
     mutating func run() throws(TemplateFault) -> TemplateOutput {
         try render(nodes)
-        var budget = limits.steps
-        let request = try overrides("requestOverride", &budget)
-        let response = try overrides("responseOverride", &budget)
+        var left = limits.steps
+        let request = try overrides("requestOverride", &left)
+        let response = try overrides("responseOverride", &left)
         return TemplateOutput(bytes: output, requestOverride: request, responseOverride: response)
     }
 
@@ -64,23 +65,36 @@ struct TemplateEvaluator {
     // MARK: - Budgets
 
     mutating func charge(_ count: Int = 1, at place: Int = 0) throws(TemplateFault) {
-        steps += count
-        guard steps <= limits.steps else {
-            throw TemplateFault(
-                code: .tooManySteps, message: "More than \(limits.steps) steps in one template", at: place)
+        do throws(EvaluationBudgetExceeded) { try budget.charge(steps: count) } catch {
+            throw TemplateFault(code: .tooManySteps, message: "Too many steps in one template", at: place)
         }
     }
 
     /// Pays for a text on the way to the output; none may get longer than the output.
     mutating func charge(text: String, at place: Int = 0) throws(TemplateFault) {
-        let count = text.utf8.count
-        guard count <= limits.outputBytes else { throw tooLarge(at: place) }
-        try charge(count >> 6, at: place)
+        try charge(textBytes: text.utf8.count, at: place)
     }
 
-    func tooLarge(at place: Int = 0) -> TemplateFault {
-        TemplateFault(
-            code: .outputTooLarge, message: "A text of more than \(limits.outputBytes) bytes", at: place)
+    /// Pays for a text of that many bytes.
+    mutating func charge(textBytes count: Int, at place: Int = 0) throws(TemplateFault) {
+        guard count <= limits.outputBytes else { throw tooLarge(at: place) }
+        try charge(count >> 6, at: place)
+        if count > 15 { try charge(bytes: count, at: place) }
+    }
+
+    func tooLarge(at place: Int = 0) -> TemplateFault { .tooLarge(limits.outputBytes, at: place) }
+
+    /// Takes the bytes of `count` values in a list or a map.
+    mutating func charge(values count: Int, at place: Int = 0) throws(TemplateFault) {
+        try charge(count, at: place)
+        try charge(bytes: MemoryLayout<TemplateValue>.stride * count, at: place)
+    }
+
+    /// Takes bytes before they are allocated. What is garbage later is not given back.
+    mutating func charge(bytes count: Int, at place: Int = 0) throws(TemplateFault) {
+        do throws(EvaluationBudgetExceeded) { try budget.charge(bytes: count) } catch {
+            throw TemplateFault(code: .outputTooLarge, message: "A template that takes too much memory", at: place)
+        }
     }
 
     mutating func nest(at place: Int) throws(TemplateFault) {

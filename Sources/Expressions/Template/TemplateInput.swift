@@ -82,6 +82,7 @@ extension TemplateEvaluator {
             text.appendJSON(found)
         }
         guard !text.isFull else { throw tooLarge(at: place) }
+        try charge(textBytes: text.bytes.count, at: place)
         return text.text
     }
 
@@ -94,8 +95,13 @@ extension TemplateEvaluator {
         } else {
             document = input.json() ?? .string(input.body)
         }
-        var pathBudget = EvaluationBudget(steps: JSONPath.defaultSteps)
-        return try? path.evaluate(PathScope(input: document), budget: &pathBudget)
+        do throws(JSONPathError) { return try path.evaluate(PathScope(input: document), budget: &self.budget) } catch {
+            switch error.exceeded {
+            case .steps: throw TemplateFault(code: .tooManySteps, message: error.message, at: 0)
+            case .bytes: throw TemplateFault(code: .outputTooLarge, message: error.message, at: 0)
+            case nil: return nil
+            }
+        }
     }
 
     private func parameters() -> TemplateMap {

@@ -7,6 +7,10 @@ struct TemplateFault: Error {
     var code: TemplateError.Code
     var message: String
     var at: Int
+
+    static func tooLarge(_ limit: Int, at place: Int) -> TemplateFault {
+        TemplateFault(code: .outputTooLarge, message: "A text of more than \(limit) bytes", at: place)
+    }
 }
 
 /// The names that a template mentions, each with its place.

@@ -18,7 +18,7 @@ struct TemplateText {
 
     var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+    mutating func append(_ text: String) { if !isFull { bytes.append(contentsOf: text.utf8) } }
 
     /// Java's `String.valueOf`.
     mutating func append(_ value: TemplateValue) {
@@ -138,6 +138,7 @@ extension TemplateText {
 
     /// json-smart escapes what JSON asks for, U+007F to U+009F and U+2000 to U+20FF, but no slash.
     private mutating func quote(_ text: String) {
+        if isFull { return }
         var text = text
         bytes.append(UInt8(ascii: "\""))
         text.withUTF8 { utf8 in

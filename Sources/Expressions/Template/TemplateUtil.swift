@@ -8,7 +8,9 @@ extension TemplateEvaluator {
     ) throws(TemplateFault) -> TemplateValue? {
         guard arguments.count == 1 else { return nil }
         let text = arguments[0].isNull ? "" : try text(of: arguments[0])
-        try charge(text.utf8.count >> 6, at: place)
+        // Escapes have six letters at most, and some of these methods look at each letter for long.
+        try charge(text.utf8.count >> 4, at: place)
+        try charge(bytes: (method == .parseJson ? EvaluationBudget.parsedBytes : 8) * text.utf8.count, at: place)
         switch method {
         case .escapeJavaScript: return try checked(TemplateUtil.escapeJavaScript(text), at: place)
         case .urlEncode: return try checked(TemplateUtil.urlEncode(text), at: place)

@@ -111,7 +111,10 @@ extension Interpreter {
         switch expression {
         case .path(let path): return try evaluate(path, field: field, scope)
         case .intrinsic(let intrinsic):
-            do throws(IntrinsicError) { return try intrinsic.evaluate(scope, chance: &chance) } catch {
+            var budget = EvaluationBudget(steps: limits.evaluationSteps)
+            do throws(IntrinsicError) {
+                return try intrinsic.evaluate(scope, chance: &chance, budget: &budget)
+            } catch {
                 switch error.code {
                 case .failure, .syntax:
                     throw StateFailure(

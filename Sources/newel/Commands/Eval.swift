@@ -141,7 +141,8 @@ struct Evaluation {
             var chance = Chance(seed: .random(in: .min ... .max))
             do throws(IntrinsicError) {
                 let scope = PathScope(input: document ?? .null, variables: variables)
-                return try Intrinsic(expression).evaluate(scope, chance: &chance)
+                var budget = EvaluationBudget(steps: 100_000_000)
+                return try Intrinsic(expression).evaluate(scope, chance: &chance, budget: &budget)
             } catch { throw Fault(code: "\(error.code)", message: error.message, position: error.offset) }
         }
     }
@@ -149,11 +150,13 @@ struct Evaluation {
     private func jsonata(
         _ expression: String, _ document: JSONValue?, _ variables: [String: JSONValue]
     ) throws(Fault) -> JSONValue? {
-        var budget = JSONataBudget()
-        if let depth { budget.depth = depth }
-        if let milliseconds { budget.steps = milliseconds * Self.stepsPerMillisecond }
         var environment = JSONataEnvironment(
-            chance: Chance(seed: .random(in: .min ... .max)), time: Timestamp.now.milliseconds, budget: budget)
+            chance: Chance(seed: .random(in: .min ... .max)), time: Timestamp.now.milliseconds)
+        environment.limits.depth = depth
+        if let milliseconds {
+            let (steps, isOver) = milliseconds.multipliedReportingOverflow(by: Self.stepsPerMillisecond)
+            environment.budget.steps = isOver ? .max : steps
+        }
         do throws(JSONataError) {
             let compiled = try JSONata(expression, dialect: isAWS ? .stepFunctions : .reference)
             switch try compiled.evaluate(input: document, bindings: variables, environment: &environment) {

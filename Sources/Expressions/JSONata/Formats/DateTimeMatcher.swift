@@ -30,6 +30,21 @@ extension DateTimePicture {
     }
 }
 
+/// What a match may take: more than any sensible picture does, and in proportion to picture and text.
+enum DateTimeMatch {
+    static func mostLooks(_ text: Int, _ parts: Int) -> Int { 1_000 + 16 * (text + parts) }
+
+    /// Steps of an evaluation for all these looks.
+    static func steps(_ text: String, _ picture: String) -> Int {
+        mostLooks(text.utf8.count, picture.utf8.count) >> 6
+    }
+
+    /// Bytes for text, parts and the ends that are still to be tried.
+    static func bytes(_ text: String, _ picture: String) -> Int {
+        8 * mostLooks(text.utf8.count, picture.utf8.count) + 4 * text.utf8.count
+    }
+}
+
 /// Tries for each part the longest piece first and comes back for a shorter one, as a regular expression does.
 private struct DateTimeMatcher {
     /// A part, where its piece starts, and where it may end, the best last.
@@ -38,12 +53,15 @@ private struct DateTimeMatcher {
         var ends: [Int]
     }
 
-    /// More looks at the text than any sensible picture takes.
-    static let mostSteps = 2_000_000
-
     var parts: [DateTimePicture.Part]
     var text: [Unicode.Scalar]
-    var steps = 0
+    var looksLeft: Int
+
+    init(parts: [DateTimePicture.Part], text: [Unicode.Scalar]) {
+        self.parts = parts
+        self.text = text
+        looksLeft = DateTimeMatch.mostLooks(text.count, parts.count)
+    }
 
     /// Where the piece of each part starts.
     mutating func match() throws(JSONataError) -> [Int]? {
@@ -64,8 +82,8 @@ private struct DateTimeMatcher {
     }
 
     private mutating func step(_ count: Int) throws(JSONataError) {
-        steps += count + 1
-        guard steps <= Self.mostSteps else {
+        looksLeft -= count + 1
+        guard looksLeft >= 0 else {
             throw JSONataFormats.fault("U1001", "The picture takes too long to match the text")
         }
     }
@@ -78,8 +96,9 @@ private struct DateTimeMatcher {
             let isThere = piece.count == literal.scalars.count && zip(piece, literal.scalars).allSatisfy(Self.isSame)
             return isThere ? [piece.endIndex] : []
         case .marker(let marker):
-            let ends = marker.ends(in: text[start...])
-            try step((ends.last ?? start) - start)
+            var looked = start
+            let ends = marker.ends(in: text[start...], &looked)
+            try step(max(ends.last ?? start, looked) - start)
             return ends
         }
     }
@@ -91,17 +110,19 @@ private struct DateTimeMatcher {
 
 extension DateTimeMarker {
     /// Where a piece at the start of `text` may end, the best last.
-    fileprivate func ends(in text: ArraySlice<Unicode.Scalar>) -> [Int] {
+    ///
+    /// `looked` becomes the place up to which the text was read, where it is more than the last end.
+    fileprivate func ends(in text: ArraySlice<Unicode.Scalar>, _ looked: inout Int) -> [Int] {
         if component.isOffset { return offsetEnds(in: text) }
         switch presentation {
         case .name: return nameEnds(in: text)
         case .integer where component == .halfDay: return nameEnds(in: text)
         case .integer(let picture):
             switch picture.primary {
-            case .decimal(let pattern): return digitEnds(in: text, pattern, isOrdinal: picture.isOrdinal)
+            case .decimal(let pattern): return digitEnds(in: text, pattern, isOrdinal: picture.isOrdinal, &looked)
             case .letters: return Self.ends(of: text.prefix { $0.isASCIILetter })
             case .roman: return Self.ends(of: text.prefix { Self.isRoman($0) })
-            case .words: return wordEnds(in: text)
+            case .words: return wordEnds(in: text, &looked)
             case .sequence: return []
             }
         }
@@ -127,9 +148,12 @@ extension DateTimeMarker {
         text.count >= name.utf8.count && zip(text, name.utf8).allSatisfy { $0.asciiLowered == $1 }
     }
 
-    private func digitEnds(in text: ArraySlice<Unicode.Scalar>, _ pattern: DecimalPattern, isOrdinal: Bool) -> [Int] {
+    private func digitEnds(
+        in text: ArraySlice<Unicode.Scalar>, _ pattern: DecimalPattern, isOrdinal: Bool, _ looked: inout Int
+    ) -> [Int] {
         var ends: [Int] = []
         for (index, scalar) in zip(text.indices, text) {
+            looked = index
             if pattern.digit(of: scalar) != nil {
                 ends.append(index + 1)
                 if ends.count == parseWidth { break }
@@ -148,17 +172,19 @@ extension DateTimeMarker {
 
     private static let ordinalSuffixes = ["st", "nd", "rd", "th"]
 
-    private func wordEnds(in text: ArraySlice<Unicode.Scalar>) -> [Int] {
+    private func wordEnds(in text: ArraySlice<Unicode.Scalar>, _ looked: inout Int) -> [Int] {
         var ends: [Int] = []
         var rest = text
         while true {
-            let word = rest.prefix { $0.isASCIILetter }
+            // No word of a number has more letters than twelve.
+            let word = rest.prefix(13).prefix { $0.isASCIILetter }
             if NumberWords.value(ofWord: word) != nil {
                 ends.append(word.endIndex)
             } else if ends.isEmpty || !NumberWords.isAnd(word) {
                 return ends
             }
             rest = rest[word.endIndex...].drop(while: NumberWords.isSeparator)
+            looked = rest.startIndex
             if rest.startIndex == word.endIndex { return ends }
         }
     }

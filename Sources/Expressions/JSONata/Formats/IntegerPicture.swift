@@ -92,6 +92,8 @@ struct DecimalPattern {
     var zero: UInt32 = 0x30
     /// From right to left: how many digits stand to the right of the separator.
     var separators: [(position: Int, scalar: Unicode.Scalar)] = []
+    /// Each of the separators.
+    private var marks: Set<Unicode.Scalar> = []
     /// The distance where one separator repeats, else 0.
     var repeats = 0
 
@@ -112,6 +114,7 @@ struct DecimalPattern {
             }
         }
         guard mandatory > 0 else { return nil }
+        marks = Set(separators.map(\.scalar))
         if separators.allSatisfy({ $0.scalar == separators[0].scalar }) {
             repeats = Grouping.distance(of: separators.map(\.position))
         }
@@ -150,7 +153,7 @@ struct DecimalPattern {
     }
 
     /// Whether it is one of the separators.
-    func isMark(_ scalar: Unicode.Scalar) -> Bool { separators.contains { $0.scalar == scalar } }
+    func isMark(_ scalar: Unicode.Scalar) -> Bool { !marks.isEmpty && marks.contains(scalar) }
 
     /// Reads as much as is a number, as JavaScript's parseInt does; `nil` where it starts with no digit.
     func value(of text: ArraySlice<Unicode.Scalar>) -> Double? {
