@@ -323,7 +323,7 @@ def account_log_groups(run):
         if status == 200:
             made += 1
             call_as(daemon, account, region, "StartExecution", stateMachineArn=body["stateMachineArn"],
-                    input=json.dumps({"canary": f"c{number}c"}))
+                    input=json.dumps({"canary": f"canary-{number}-"}))
     time.sleep(1.5)
     daemon.stop()
     folder, held, names = daemon.path("executions"), collections.defaultdict(set), []
@@ -332,7 +332,7 @@ def account_log_groups(run):
             if base.startswith(folder):
                 names.append(name)
                 with open(os.path.join(base, name), encoding="utf8", errors="replace") as file:
-                    for canary in re.findall(r"c(\d+)c", file.read()):
+                    for canary in re.findall(r"canary-(\d+)-", file.read()):
                         held[os.path.join(base, name)[len(folder):]].add(int(canary))
     mixed = [name for name, numbers in held.items() if len(numbers) > 1]
     run.check("groups are logged", len(held) >= 8, f"{made} machines accepted, {len(held)} files")

@@ -378,7 +378,7 @@ def create(client, name, definition, kind="STANDARD", **more):
 
 def start(client, machine, value=None, **more):
     """The ARN of a new execution. Text is sent as it is, other values as JSON."""
-    text = value if isinstance(value, str) else json.dumps({} if value is None else value)
+    text = value if isinstance(value, str) else json.dumps({} if value is None else value, separators=(",", ":"))
     status, body = client.call("StartExecution", stateMachineArn=machine, input=text, **more)
     if status != 200:
         raise Broken(f"StartExecution: {status} {str(body)[:300]}")

@@ -221,10 +221,12 @@ def arguments():
     parser.add_argument("--keep", action="store_true", help="keep the state folder")
     parser.add_argument("--poison", type=int, help="executions that end the process; default: one for each 10 kills")
     parser.add_argument("--waiting", type=int, default=100, help="executions that wait, some of which are damaged")
-    parser.add_argument("--damaged", type=int, default=20, help="how many of them are damaged between lives")
+    parser.add_argument("--damaged", type=int, help="how many of them are damaged between lives; default: up to 20")
     options = parser.parse_args()
     if options.poison is None:
         options.poison = -(-options.kills // 10)
+    if options.damaged is None:
+        options.damaged = min(20, options.kills // 2)
     return options
 
 
