@@ -1,6 +1,7 @@
 // What the engine can be told.
 
 package import States
+import Storage
 
 package struct EngineConfiguration: Sendable {
     package var scope: Scope
@@ -50,25 +51,4 @@ package struct EngineConfiguration: Sendable {
         self.payloadBytesPerTurn = payloadBytesPerTurn
         self.wakesPerLook = wakesPerLook
     }
-}
-
-/// Which shard an execution belongs to. The slot is the low part of the execution's id, found from its ARN, so that all
-/// that happens to an execution, its start included, meets in one place, whatever the number of shards.
-package enum Slot {
-    package static let count = 64
-    static let bits: Int64 = 6
-
-    /// FNV-1a: stable over processes, unlike Swift's own hashes.
-    /// The slot of an execution that is about to start.
-    package static func of(arn: String) -> Int64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in arn.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        return Int64((hash ^ hash >> 32) % UInt64(count))
-    }
-
-    /// The slot of an execution with that id.
-    package static func of(execution: Int64) -> Int64 { execution & (Int64(count) - 1) }
-
-    /// The id of the execution with that number in that slot.
-    package static func execution(number: Int64, slot: Int64) -> Int64 { number << bits | slot }
 }

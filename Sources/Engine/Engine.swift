@@ -24,6 +24,8 @@ package final class Engine: Sendable {
     let queues: ActivityQueues
     private let parts = Mutex<Parts?>(nil)
     private let draining = Atomic(false)
+    /// The last execution number has been given and a start was refused for it.
+    private let numbersEnded = Atomic(false)
     private let executionLog: @Sendable ([LoggedEvents]) -> Void
     private let started = Counter(label: "newel_executions_started_total", dimensions: [("type", "STANDARD")])
 
@@ -45,7 +47,7 @@ package final class Engine: Sendable {
         self.clock = clock
         self.logger = logger
         catalog = Catalog(store: store, limits: configuration.limits)
-        committer = Committer(store: store, epoch: epoch, fatal: fatal)
+        committer = Committer(store: store, epoch: epoch, logger: logger, fatal: fatal)
         readers = ReaderQueues(width: 2)
         nextIDs = Mutex(ids)
         queues = ActivityQueues(
@@ -67,6 +69,7 @@ package final class Engine: Sendable {
         let engine = Engine(
             store: store, epoch: epoch, ids: try store.highestIDs(), configuration: configuration, clock: clock,
             logger: logger, executionLog: executionLog, fatal: fatal)
+        engine.sayWhatIsLeft()
         try engine.catalog.load()
         engine.assemble(runner)
         let recovered = try await engine.recover()
@@ -155,22 +158,40 @@ package final class Engine: Sendable {
 
     // MARK: - Starts and stops
 
-    /// The next execution id for that ARN.
-    private func newExecutionID(arn: String) -> Int64 {
-        let number = nextIDs.withLock { ids in
-            let number = ids.execution >> Slot.bits + 1
-            ids.execution = number << Slot.bits
-            return number
-        }
-        return Slot.execution(number: number, slot: Slot.of(arn: arn))
+    /// With fewer numbers left than this the log says so at each start: four days at 23,500 starts a second.
+    private static let fewNumbers: Int64 = 1 << 33
+
+    private func sayWhatIsLeft() {
+        let left = Slot.lastNumber - nextIDs.withLock { Slot.number(of: $0.execution) }
+        guard left < Self.fewNumbers else { return }
+        logger.warning(
+            "The store has given almost all of its execution numbers; move to a new state folder before they end",
+            metadata: ["left": "\(left)"])
     }
 
-    /// Starts an execution; `reply` is called once the start is safe or refused.
+    /// Returns the next execution id for that ARN. Throws where the store has had as many executions as it can number.
+    private func newExecutionID(arn: String) throws(ServiceError) -> Int64 {
+        let number: Int64? = nextIDs.withLock { ids in
+            let number = Slot.number(of: ids.execution) + 1
+            guard number <= Slot.lastNumber else { return nil }
+            ids.execution = Slot.execution(number: number, slot: 0)
+            return number
+        }
+        if let number { return Slot.execution(number: number, slot: Slot.of(arn: arn)) }
+        if !numbersEnded.exchange(true, ordering: .relaxed) {
+            logger.error("The store has given its last execution number: starts are refused; use a new state folder")
+        }
+        throw .unavailable("The store has given its last execution number. Use a new state folder.")
+    }
+
+    /// Starts an execution; `reply` is called once the start is safe or refused. A nested one is part of an execution
+    /// that runs, which continues on a disk that is too full for others.
     package func startExecution(
-        _ request: StartExecution, reply: @escaping @Sendable (Result<StartedExecution, ServiceError>) -> Void
+        _ request: StartExecution, isNested: Bool = false,
+        reply: @escaping @Sendable (Result<StartedExecution, ServiceError>) -> Void
     ) {
         do throws(ServiceError) {
-            try checkRunning()
+            if isNested { try checkRunning() } else { try checkStarts() }
             let target = try startable(request.stateMachineARN)
             if let name = request.name { try ResourceName.check(name) }
             let input = try ExecutionInput.payload(request.input, limits: configuration.limits)
@@ -187,7 +208,8 @@ package final class Engine: Sendable {
         let entry = target.entry
         let name = entry.recordName(request.name ?? UUIDText.random())
         let arn = entry.executionARN(name)
-        let id = newExecutionID(arn: arn)
+        let id: Int64
+        do throws(ServiceError) { id = try newExecutionID(arn: arn) } catch { return reply(.failure(error)) }
         started.increment()
         post(
             .start(
@@ -201,7 +223,7 @@ package final class Engine: Sendable {
     /// Starts an Express execution and gives its end, whatever that is. It is kept in memory alone: with the process it
     /// is gone, and the caller is told so. Throws StateMachineTypeNotSupported for a Standard machine.
     package func startSyncExecution(_ request: StartExecution) async throws(ServiceError) -> SyncExecution {
-        try checkRunning()
+        try checkStarts()
         let target = try startable(request.stateMachineARN)
         guard target.entry.type == .express else {
             throw ServiceError(
@@ -243,6 +265,17 @@ package final class Engine: Sendable {
         }
         return try result.get()
     }
+
+    /// Throws where new executions are refused: the process stops, or its disk has too little space.
+    private func checkStarts() throws(ServiceError) {
+        try checkRunning()
+        if store.refusesStarts {
+            throw .unavailable("The server has too little free disk space to start executions. Try again later.")
+        }
+    }
+
+    /// Why the newest commit was refused, for the operator; `nil` where it was not.
+    package var refusedCommit: String? { committer.refusal }
 
     func checkRunning() throws(ServiceError) {
         if draining.load(ordering: .relaxed) { throw .shuttingDown }

@@ -6,8 +6,10 @@ package struct Limits: Sendable, Equatable {
     package var payloadBytes = 262_144
     /// How deep a payload may nest. The parser reads as deep, or a payload could not be read back.
     package var payloadDepth = 512
-    /// Events of one execution's history.
+    /// Events of one Standard execution's history, at most `lastEvent`.
     package var historyEvents = 25_000
+    /// The highest event id that the store can keep; an execution of any type fails at it.
+    package static let lastEvent = 1 << 20 - 1
     /// A definition's text, in bytes.
     package var definitionBytes = 1_048_576
     /// A state's name, in characters.

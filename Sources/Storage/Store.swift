@@ -13,8 +13,12 @@ package protocol Store: Sendable {
     func claim() throws(StoreError) -> Epoch
 
     /// Writes all of it or nothing. Throws `.fenced` when `epoch` is no longer the store's, `.conflict` when a new
-    /// execution's name is taken, `.fatal` when the store must not be written to any more (an I/O error, a full disk:
-    /// the process is to end). Any other error leaves the store as it was.
+    /// execution's name is taken, `.full` when the disk has no space for it, `.corrupt` when a damaged row or page is in
+    /// the way, `.fatal` when the store must not be written to any more (any other I/O error: the process is to end).
+    /// Any error but `.fatal` leaves the store as it was.
+    ///
+    /// Numbers of executions (`Slot.number`) are unique. A turn holds the whole record of its execution: machine,
+    /// revision, name, start date, trace header, version and alias as they were written first.
     func commit(_ batch: [Change], epoch: Epoch) throws(StoreError)
 
     // MARK: Machines
@@ -62,10 +66,16 @@ package protocol Store: Sendable {
     func due(at now: Timestamp, limit: Int) throws(StoreError) -> [ExecutionRecord]
     /// The earliest `wakeAt` of all running executions.
     func nextWake() throws(StoreError) -> Timestamp?
-    /// The highest ids in use, from which new ones are counted on; 0 where there is none.
+    /// The highest ids in use, from which new ones are counted on; 0 where there is none. `Slot.lastNumber` bounds
+    /// those of executions.
     func highestIDs() throws(StoreError) -> HighestIDs
     /// Counts for the operator: executions by status.
     func executionCounts() throws(StoreError) -> [ExecutionStatus: Int]
+
+    /// Whether the disk has too little space for new executions.
+    var refusesStarts: Bool { get }
+    /// Reads from the disk, past what is in memory. Throws what a read would.
+    func probe() throws(StoreError)
 
     /// Ends all connections; no call may follow.
     func close()

@@ -101,6 +101,10 @@ package final class MemoryStore: Store {
         }
     }
 
+    package var refusesStarts: Bool { false }
+
+    package func probe() throws(StoreError) { _ = try machines() }
+
     package func close() {
         state.withLock { $0.isClosed = true }
     }

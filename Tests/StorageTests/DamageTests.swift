@@ -31,9 +31,9 @@ struct DamageTests {
             _ = try store.executions(ExecutionQuery(machine: 1, status: status, limit: 1_000))
         }
         for id in Int64(1)...200 {
-            _ = try store.execution(id: id)
+            _ = try store.execution(id: run(id))
             _ = try store.execution(machine: 1, name: "run-\(id)")
-            _ = try store.events(execution: id, from: 1, through: 3, limit: 9)
+            _ = try store.events(execution: run(id), from: 1, through: 3, limit: 9)
         }
         _ = try store.openTasks(after: nil, limit: 1_000)
         _ = try store.due(at: .distantFuture, limit: 1_000)
@@ -119,7 +119,7 @@ struct DamageTests {
         try connection.execute("UPDATE executions SET status = 9 WHERE id = 7")
         let store = try SQLiteStore.open(folder: folder.path)
         defer { store.close() }
-        let error = storeError { _ = try store.execution(id: 7) }
+        let error = storeError { _ = try store.execution(id: run(7)) }
         #expect(error?.code == .corrupt)
         #expect(error?.message.contains("no execution has the status 9") == true)
     }
@@ -137,6 +137,6 @@ struct DamageTests {
         for id in Int64(301)...302 {
             #expect(storeError { try store.commit([.start(.sample(id))], epoch: epoch) }?.code == .fatal)
         }
-        #expect(try store.execution(id: 301) == nil)
+        #expect(try store.execution(id: run(301)) == nil)
     }
 }

@@ -16,7 +16,7 @@ struct DiskFaultTests {
     private static func write(_ store: SQLiteStore, _ epoch: Epoch, acknowledged: String) throws -> StoreError? {
         let notes = open(acknowledged, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         defer { Glibc.close(notes) }
-        var first = try store.highestIDs().execution + 1
+        var first = try store.highestNumber() + 1
         while first < 100_000 {
             let ids = first...first + 3
             let batch = ids.map { Change.start(.sample($0), events: .sample($0, 1...3, bytes: 3_000), opened: [2]) }
@@ -32,14 +32,14 @@ struct DiskFaultTests {
     private static func check(_ store: SQLiteStore, acknowledged: String) throws {
         let notes = (try? String(contentsOfFile: acknowledged, encoding: .utf8)) ?? ""
         let last = notes.split(separator: "\n").last.flatMap { Int64($0) } ?? 0
-        let highest = try store.highestIDs().execution
+        let highest = try store.highestNumber()
         #expect(highest >= last)
         #expect(highest.isMultiple(of: 4))
         #expect(try store.executionCounts() == (highest == 0 ? [:] : [.running: Int(highest)]))
-        #expect(try store.openTasks(after: nil, limit: .max).map(\.execution) == Array(1..<highest + 1))
+        #expect(try store.openTasks(after: nil, limit: .max).map(\.number) == Array(1..<highest + 1))
         for id in 1..<highest + 1 {
             #expect(
-                try store.events(execution: id, from: 1, through: 3, limit: 9) == [.sample(id, 1...3, bytes: 3_000)])
+                try store.events(execution: run(id), from: 1, through: 3, limit: 9) == [.sample(id, 1...3, bytes: 3_000)])
         }
     }
 
@@ -141,9 +141,9 @@ struct DiskFaultTests {
                 options.checkpointFrames = 60
                 let store = try SQLiteStore.open(folder: path, options: options)
                 let epoch = try store.claim()
-                let start = try store.highestIDs().execution
+                let start = try store.highestNumber()
                 Thread.detachNewThread {
-                    while ((try? store.highestIDs().execution) ?? 0) < start + 80 {}
+                    while ((try? store.highestNumber()) ?? 0) < start + 80 {}
                     kill(getpid(), SIGKILL)
                 }
                 _ = try Self.write(store, epoch, acknowledged: path + "/acknowledged")

@@ -19,14 +19,14 @@ struct MemoryStoreTests {
     func refused(code: StoreError.Code) throws {
         store.inject(.refused(code))
         #expect(storeError { try store.commit([.start(.sample(1))], epoch: epoch) }?.code == code)
-        #expect(try store.execution(id: 1) == nil)
+        #expect(try store.execution(id: run(1)) == nil)
     }
 
     @Test("A commit whose answer got lost is written.", arguments: [StoreError.Code.failed, .fatal])
     func writtenButFailed(code: StoreError.Code) throws {
         store.inject(.writtenButFailed(code))
         #expect(storeError { try store.commit([.start(.sample(1))], epoch: epoch) }?.code == code)
-        #expect(try store.execution(id: 1) == .sample(1))
+        #expect(try store.execution(id: run(1)) == .sample(1))
     }
 
     @Test("A fenced commit writes nothing, nor does any after it until the next claim.")
@@ -35,7 +35,7 @@ struct MemoryStoreTests {
         for _ in 0..<2 {
             #expect(storeError { try store.commit([.start(.sample(1))], epoch: epoch) }?.code == .fenced)
         }
-        #expect(try store.execution(id: 1) == nil)
+        #expect(try store.execution(id: run(1)) == nil)
         try store.commit([.start(.sample(1))], epoch: try store.claim())
     }
 
@@ -47,7 +47,7 @@ struct MemoryStoreTests {
             #expect(storeError { try store.commit([.start(.sample(2))], epoch: epoch) }?.code == .fatal)
         }
         #expect(storeError { _ = try store.claim() }?.code == .fatal)
-        #expect(try store.execution(id: 1) == .sample(1))
+        #expect(try store.execution(id: run(1)) == .sample(1))
         store.restart()
         try store.commit([.start(.sample(2))], epoch: try store.claim())
         #expect(try store.executionCounts() == [.running: 2])
@@ -60,8 +60,8 @@ struct MemoryStoreTests {
             storeError { try store.commit([.start(.sample(id))], epoch: epoch) }?.code
         }
         #expect(errors == [.failed, .failed, nil])
-        #expect(try store.execution(id: 1) == nil)
-        #expect(try store.execution(id: 2) != nil)
+        #expect(try store.execution(id: run(1)) == nil)
+        #expect(try store.execution(id: run(2)) != nil)
         #expect(store.commits == 4)
         store.inject(.fenced)
         store.clearFaults()

@@ -142,11 +142,11 @@ struct SQLiteStoreTests {
     // MARK: Positions
 
     @Test(
-        "A position holds execution and event.",
-        arguments: [(0, 0), (1, 1), (7, 25_000), (EventPosition.lastExecution, Int(EventPosition.lastEvent))])
+        "A position holds the number of an execution and an event.",
+        arguments: [(0, 0), (64, 1), (7 << 6 | 63, 25_000), (EventPosition.lastExecution, Int(EventPosition.lastEvent))])
     func position(execution: Int64, event: Int) {
         let position = EventPosition(execution: execution, event: event)
-        #expect(position.execution == execution)
+        #expect(position.number == Slot.number(of: execution))
         #expect(position.event == event)
         #expect(position.value >= 0)
     }
@@ -157,7 +157,7 @@ struct SQLiteStoreTests {
         defer { store.close() }
         let epoch = try store.claim()
         let tooLong = ExecutionRecord.sample(1, lastEvent: Int(EventPosition.lastEvent) + 1)
-        let tooMany = ExecutionRecord.sample(EventPosition.lastExecution + 1)
+        let tooMany = ExecutionRecord.sample(Slot.lastNumber + 1)
         for execution in [tooLong, tooMany] {
             #expect(storeError { try store.commit([.start(execution)], epoch: epoch) }?.code == .failed)
         }

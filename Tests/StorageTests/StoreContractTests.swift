@@ -25,9 +25,9 @@ struct StoreContractTests {
         try test.createMachine()
         let newer = try test.store.claim()
         #expect(storeError { try test.commit(.start(.sample(1))) }?.code == .fenced)
-        #expect(try test.store.execution(id: 1) == nil)
+        #expect(try test.store.execution(id: run(1)) == nil)
         try test.store.commit([.start(.sample(1))], epoch: newer)
-        #expect(try test.store.execution(id: 1) != nil)
+        #expect(try test.store.execution(id: run(1)) != nil)
     }
 
     @Test("An epoch that was never given is fenced too.", arguments: StoreKind.allCases)
@@ -43,15 +43,15 @@ struct StoreContractTests {
         let test = try StoreUnderTest(kind)
         try test.createMachine()
         try test.commit(.start(.sample(1, name: "a"), opened: [2]), .start(.sample(2, name: "b"), opened: [2]))
-        try test.commit(.deleteExecution(id: 1), .deleteExecution(id: 77))
-        #expect(try test.store.execution(id: 1) == nil)
+        try test.commit(.deleteExecution(id: run(1)), .deleteExecution(id: run(77)))
+        #expect(try test.store.execution(id: run(1)) == nil)
         #expect(try test.store.execution(machine: 1, name: "a") == nil)
-        #expect(try test.store.events(execution: 1, from: 1, through: 9, limit: 9).isEmpty)
-        #expect(try test.store.openTasks(after: nil, limit: 9).map(\.execution) == [2])
+        #expect(try test.store.events(execution: run(1), from: 1, through: 9, limit: 9).isEmpty)
+        #expect(try test.store.openTasks(after: nil, limit: 9).map(\.number) == [2])
         #expect(try test.store.executionCounts() == [.running: 1])
-        #expect(try test.store.events(execution: 2, from: 1, through: 9, limit: 9).count == 1)
+        #expect(try test.store.events(execution: run(2), from: 1, through: 9, limit: 9).count == 1)
         try test.commit(.start(.sample(3, name: "a")))
-        #expect(try test.store.execution(machine: 1, name: "a")?.id == 3)
+        #expect(try test.store.execution(machine: 1, name: "a")?.number == 3)
     }
 
     @Test("A batch that fails gives a deleted execution back.", arguments: StoreKind.allCases)
@@ -60,12 +60,12 @@ struct StoreContractTests {
         try test.createMachine()
         try test.commit(.start(.sample(1, name: "a"), opened: [2]))
         let error = storeError {
-            try test.commit(.deleteExecution(id: 1), .start(.sample(2, name: "b")), .start(.sample(3, name: "b")))
+            try test.commit(.deleteExecution(id: run(1)), .start(.sample(2, name: "b")), .start(.sample(3, name: "b")))
         }
         #expect(error?.code == .conflict)
-        #expect(try test.store.execution(machine: 1, name: "a")?.id == 1)
-        #expect(try test.store.events(execution: 1, from: 1, through: 9, limit: 9).count == 1)
-        #expect(try test.store.openTasks(after: nil, limit: 9).map(\.execution) == [1])
+        #expect(try test.store.execution(machine: 1, name: "a")?.number == 1)
+        #expect(try test.store.events(execution: run(1), from: 1, through: 9, limit: 9).count == 1)
+        #expect(try test.store.openTasks(after: nil, limit: 9).map(\.number) == [1])
         #expect(try test.store.executionCounts() == [.running: 1])
     }
 
@@ -82,14 +82,14 @@ struct StoreContractTests {
         #expect(error?.code == .conflict)
         #expect(try test.store.machines().map(\.id) == [1])
         #expect(try test.store.revision(2) == nil)
-        #expect(try test.store.execution(id: 1)?.status == .running)
-        #expect(try test.store.execution(id: 2) == nil)
+        #expect(try test.store.execution(id: run(1))?.status == .running)
+        #expect(try test.store.execution(id: run(2)) == nil)
         #expect(try test.store.execution(machine: 1, name: "free") == nil)
-        #expect(try test.store.events(execution: 2, from: 1, through: 9, limit: 9).isEmpty)
+        #expect(try test.store.events(execution: run(2), from: 1, through: 9, limit: 9).isEmpty)
         #expect(try test.store.openTasks(after: nil, limit: 9).isEmpty)
         #expect(try test.store.executionCounts() == [.running: 1])
         try test.commit(.start(.sample(2, name: "free")))
-        #expect(try test.store.execution(machine: 1, name: "free")?.id == 2)
+        #expect(try test.store.execution(machine: 1, name: "free")?.number == 2)
     }
 
     @Test("Two executions of one name in a batch are a conflict.", arguments: StoreKind.allCases)
@@ -98,7 +98,7 @@ struct StoreContractTests {
         try test.createMachine()
         let error = storeError { try test.commit(.start(.sample(1, name: "a")), .start(.sample(2, name: "a"))) }
         #expect(error?.code == .conflict)
-        #expect(try test.store.highestIDs().execution == 0)
+        #expect(try test.store.highestNumber() == 0)
     }
 
     @Test("The same name is free under another machine.", arguments: StoreKind.allCases)
@@ -106,8 +106,8 @@ struct StoreContractTests {
         let test = try StoreUnderTest(kind)
         try test.commit(.createMachine(.sample(1)), .createMachine(.sample(2)))
         try test.commit(.start(.sample(1, machine: 1, name: "a")), .start(.sample(2, machine: 2, name: "a")))
-        #expect(try test.store.execution(machine: 1, name: "a")?.id == 1)
-        #expect(try test.store.execution(machine: 2, name: "a")?.id == 2)
+        #expect(try test.store.execution(machine: 1, name: "a")?.number == 1)
+        #expect(try test.store.execution(machine: 2, name: "a")?.number == 2)
         #expect(try test.store.execution(machine: 2, name: "A") == nil)
     }
 
@@ -137,8 +137,8 @@ struct StoreContractTests {
         try test.commit(.start(.sample(1), opened: [2]))
         let error = storeError { try test.commit(.start(.sample(5)), refusal.change) }
         #expect(error?.code == .failed)
-        #expect(try test.store.execution(id: 5) == nil)
-        #expect(try test.store.execution(id: 1) == .sample(1))
+        #expect(try test.store.execution(id: run(5)) == nil)
+        #expect(try test.store.execution(id: run(1)) == .sample(1))
         #expect(try test.store.executionCounts() == [.running: 1])
         try test.commit(.start(.sample(5)))
     }
@@ -193,7 +193,7 @@ struct StoreContractTests {
         #expect(try test.store.machines().isEmpty)
         #expect(try test.store.machine(arn: MachineRecord.sample(1).arn)?.deletionDate == time(77))
         #expect(try test.store.machine(id: 1)?.deletionDate == time(77))
-        #expect(try test.store.execution(machine: 1, name: "run-1")?.id == 1)
+        #expect(try test.store.execution(machine: 1, name: "run-1")?.number == 1)
         #expect(storeError { try test.commit(.deleteMachine(id: 1, at: time(78))) }?.code == .failed)
         #expect(storeError { try test.commit(.updateMachine(.sample(1, revision: 3))) }?.code == .failed)
     }
@@ -236,7 +236,7 @@ struct StoreContractTests {
         ]
         for (index, turn) in turns.enumerated() {
             try test.commit(index == 0 ? .start(turn) : .goOn(turn))
-            #expect(try test.store.execution(id: 2) == turn)
+            #expect(try test.store.execution(id: run(2)) == turn)
             #expect(try test.store.execution(machine: 1, name: "run-2") == turn)
             #expect(try test.store.executionCounts() == [turn.status: 1])
             #expect(try test.store.nextWake() == turn.wakeAt)
@@ -244,7 +244,7 @@ struct StoreContractTests {
             #expect(running == (turn.status == .running ? [turn] : []))
         }
         try test.reopen()
-        #expect(try test.store.execution(id: 2) == turns.last)
+        #expect(try test.store.execution(id: run(2)) == turns.last)
     }
 
     @Test("Names and texts keep every character.", arguments: StoreKind.allCases)
@@ -285,7 +285,7 @@ struct StoreContractTests {
         try test.commit(.createMachine(.sample(3, revision: 8)))
         try test.commit(.start(.sample(4_000_000_000, machine: 3)), .start(.sample(12, machine: 3)))
         try test.reopen()
-        #expect(try test.store.highestIDs() == HighestIDs(machine: 3, revision: 8, execution: 4_000_000_000))
+        #expect(try test.store.highestIDs() == HighestIDs(machine: 3, revision: 8, execution: run(4_000_000_000)))
     }
 
     // MARK: ListExecutions
@@ -357,7 +357,7 @@ struct StoreContractTests {
         try test.commit(.goOn(.sample(2, lastEvent: 4), events: .sample(2, 4...4, bytes: 0)))
         try test.commit(.goOn(.sample(2, lastEvent: 8), events: .sample(2, 5...8, bytes: 9_000)))
         try test.commit(.goOn(.sample(2, lastEvent: 12), events: .sample(2, 9...12, bytes: 300_000)))
-        let rows = try test.store.events(execution: 2, from: range.from, through: range.through, limit: range.limit)
+        let rows = try test.store.events(execution: run(2), from: range.from, through: range.through, limit: range.limit)
         #expect(rows.map(\.firstID) == range.firsts)
         let written: [Int: EventsRecord] = [
             1: .sample(2, 1...3), 4: .sample(2, 4...4, bytes: 0), 5: .sample(2, 5...8, bytes: 9_000),
@@ -371,9 +371,9 @@ struct StoreContractTests {
         let test = try StoreUnderTest(kind)
         try test.createMachine()
         try test.commit(.start(.sample(1)))
-        #expect(try test.store.events(execution: 2, from: 1, through: 9, limit: 9).isEmpty)
+        #expect(try test.store.events(execution: run(2), from: 1, through: 9, limit: 9).isEmpty)
         #expect(try test.store.events(execution: .max, from: 1, through: 9, limit: 9).isEmpty)
-        #expect(try test.store.events(execution: 0, from: 1, through: 9, limit: 9).isEmpty)
+        #expect(try test.store.events(execution: run(0), from: 1, through: 9, limit: 9).isEmpty)
     }
 
     // MARK: Tasks and time
@@ -392,7 +392,7 @@ struct StoreContractTests {
             found += page
         }
         let expected: [(Int64, Int)] = [(1, 5), (1, 30), (1, 31), (2, 3), (2, 7)]
-        #expect(found == expected.map { OpenTaskRecord(execution: $0.0, scheduledEvent: $0.1) })
+        #expect(found == expected.map { OpenTaskRecord(execution: run($0.0), scheduledEvent: $0.1) })
     }
 
     @Test("What is due comes earliest first; closed executions are never due.", arguments: StoreKind.allCases)
@@ -407,9 +407,9 @@ struct StoreContractTests {
         try test.store.commit(executions.map { .start($0) }, epoch: test.epoch)
         #expect(try test.store.nextWake() == time(100))
         #expect(try test.store.due(at: time(99), limit: 9).isEmpty)
-        #expect(try test.store.due(at: time(300), limit: 9).map(\.id) == [2, 4, 1])
-        #expect(try test.store.due(at: time(300), limit: 2).map(\.id) == [2, 4])
-        #expect(try test.store.due(at: .distantFuture, limit: 9).map(\.id) == [2, 4, 1, 6])
+        #expect(try test.store.due(at: time(300), limit: 9).map(\.number) == [2, 4, 1])
+        #expect(try test.store.due(at: time(300), limit: 2).map(\.number) == [2, 4])
+        #expect(try test.store.due(at: .distantFuture, limit: 9).map(\.number) == [2, 4, 1, 6])
         try test.commit(.goOn(.sample(2, status: .aborted)), .goOn(.sample(4, wakeAt: 400)))
         #expect(try test.store.due(at: time(350), limit: 9) == [.sample(1, wakeAt: 300), .sample(6, wakeAt: 301)])
         #expect(try test.store.nextWake() == time(300))
@@ -435,9 +435,9 @@ struct StoreContractTests {
                     for _ in 0..<100 {
                         #expect(try store.executionCounts()[.running, default: 0].isMultiple(of: 4))
                         #expect(try store.openTasks(after: nil, limit: 1_000).count.isMultiple(of: 4))
-                        let id = try store.highestIDs().execution
+                        let id = try store.highestNumber()
                         #expect(id.isMultiple(of: 4))
-                        if id > 0 { #expect(try store.events(execution: id, from: 1, through: 3, limit: 1).count == 1) }
+                        if id > 0 { #expect(try store.events(execution: run(id), from: 1, through: 3, limit: 1).count == 1) }
                     }
                 }
             }
@@ -479,20 +479,20 @@ struct StoreContractTests {
         try test.createMachine()
         try test.commit(.start(.sample(1), opened: [2, 5]))
         let beat = Timestamp(milliseconds: 77)
-        try test.commit(.changeTask(OpenTaskRecord(execution: 1, scheduledEvent: 2, heartbeat: beat)))
+        try test.commit(.changeTask(OpenTaskRecord(execution: run(1), scheduledEvent: 2, heartbeat: beat)))
         try test.commit(
-            .changeTask(OpenTaskRecord(execution: 1, scheduledEvent: 2, isDelivered: true)),
-            .changeTask(OpenTaskRecord(execution: 1, scheduledEvent: 9, isDelivered: true)))
+            .changeTask(OpenTaskRecord(execution: run(1), scheduledEvent: 2, isDelivered: true)),
+            .changeTask(OpenTaskRecord(execution: run(1), scheduledEvent: 9, isDelivered: true)))
         try test.reopen()
-        let delivered = OpenTaskRecord(execution: 1, scheduledEvent: 2, isDelivered: true, heartbeat: beat)
-        let untouched = OpenTaskRecord(execution: 1, scheduledEvent: 5)
+        let delivered = OpenTaskRecord(execution: run(1), scheduledEvent: 2, isDelivered: true, heartbeat: beat)
+        let untouched = OpenTaskRecord(execution: run(1), scheduledEvent: 5)
         #expect(try test.store.openTasks(after: nil, limit: 9) == [delivered, untouched])
         #expect(
             storeError {
-                try test.commit(.closeTask(execution: 1, scheduledEvent: 2), .updateMachine(.sample(9)))
+                try test.commit(.closeTask(execution: run(1), scheduledEvent: 2), .updateMachine(.sample(9)))
             } != nil)
         #expect(try test.store.openTasks(after: nil, limit: 9) == [delivered, untouched])
-        try test.commit(.closeTask(execution: 1, scheduledEvent: 2), .closeTask(execution: 1, scheduledEvent: 2))
+        try test.commit(.closeTask(execution: run(1), scheduledEvent: 2), .closeTask(execution: run(1), scheduledEvent: 2))
         #expect(try test.store.openTasks(after: nil, limit: 9) == [untouched])
     }
 
@@ -511,7 +511,7 @@ struct StoreContractTests {
         record.lastEventID = 5
         try test.commit(.goOn(record))
         try test.reopen()
-        #expect(try test.store.execution(id: 1) == record)
+        #expect(try test.store.execution(id: run(1)) == record)
         #expect(try test.store.executionCounts() == [.running: 1])
     }
 
@@ -572,12 +572,12 @@ struct StoreContractTests {
         records[2].alias = "live"
         for record in records { try test.commit(.start(record)) }
         try test.reopen()
-        func ids(_ query: ExecutionQuery) throws -> [Int64] { try test.store.executions(query).map(\.id) }
+        func ids(_ query: ExecutionQuery) throws -> [Int64] { try test.store.executions(query).map(\.number) }
         #expect(try ids(ExecutionQuery(machine: 1, limit: 9)) == [4, 3, 2, 1])
         #expect(try ids(ExecutionQuery(machine: 1, version: 1, limit: 9)) == [3, 2])
         #expect(try ids(ExecutionQuery(machine: 1, status: .running, alias: "live", limit: 9)) == [3])
         #expect(try ids(ExecutionQuery(machine: 1, version: 2, limit: 9)).isEmpty)
-        #expect(try test.store.execution(id: 3)?.alias == "live")
+        #expect(try test.store.execution(id: run(3))?.alias == "live")
     }
 
     @Test("A deleted machine is told of while executions run.", arguments: StoreKind.allCases)

@@ -92,22 +92,37 @@ extension RevisionRecord {
     }
 }
 
+/// The id of the execution with that number. Tests write numbers, since the low bits of an id are its slot.
+func run(_ number: Int64) -> Int64 { Slot.execution(number: number, slot: number * 37 % 64) }
+
+extension Store {
+    /// The number of the newest execution.
+    func highestNumber() throws -> Int64 { Slot.number(of: try highestIDs().execution) }
+}
+
+extension OpenTaskRecord {
+    var number: Int64 { Slot.number(of: execution) }
+}
+
 extension ExecutionRecord {
+    var number: Int64 { Slot.number(of: id) }
+
     static func sample(
-        _ id: Int64, machine: Int64 = 1, name: String? = nil, status: ExecutionStatus = .running, start: Int64 = 5_000,
+        _ number: Int64, machine: Int64 = 1, name: String? = nil, status: ExecutionStatus = .running, start: Int64 = 5_000,
         lastEvent: Int = 3, wakeAt: Int64? = nil
     ) -> ExecutionRecord {
         ExecutionRecord(
-            id: id, machine: machine, revision: machine, name: name ?? "run-\(id)", status: status,
+            id: run(number), machine: machine, revision: machine, name: name ?? "run-\(number)", status: status,
             startDate: time(start), stopDate: status == .running ? nil : time(start + 10), lastEventID: lastEvent,
-            wakeAt: wakeAt.map(time), traceHeader: id.isMultiple(of: 2) ? "Root=1-\(id)" : nil)
+            wakeAt: wakeAt.map(time), traceHeader: number.isMultiple(of: 2) ? "Root=1-\(number)" : nil)
     }
 }
 
 extension EventsRecord {
-    static func sample(_ execution: Int64, _ ids: ClosedRange<Int>, bytes: Int = 40) -> EventsRecord {
+    /// Events of the execution with that number.
+    static func sample(_ number: Int64, _ ids: ClosedRange<Int>, bytes: Int = 40) -> EventsRecord {
         EventsRecord(
-            execution: execution, firstID: ids.lowerBound, lastID: ids.upperBound,
+            execution: run(number), firstID: ids.lowerBound, lastID: ids.upperBound,
             body: (0..<bytes).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ ids.lowerBound) })
     }
 }
@@ -118,7 +133,7 @@ extension Change {
     ) -> Change {
         .turn(
             ExecutionTurn(
-                execution: execution, isNew: true, events: events ?? .sample(execution.id, 1...execution.lastEventID),
+                execution: execution, isNew: true, events: events ?? .sample(execution.number, 1...execution.lastEventID),
                 openedTasks: opened, closedTasks: []))
     }
 

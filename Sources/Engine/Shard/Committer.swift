@@ -14,11 +14,16 @@ package final class Committer: Sendable {
     private let epoch: Epoch
     private let state = Mutex(State())
     private let fatal: @Sendable (StoreError) -> Void
+    private let logger: Logger
     private let duration = Timer(label: "newel_store_commit_seconds")
 
     private struct State {
         var waiting: [Item] = []
         var isCommitting = false
+        /// The last one, and when it was; `nil` once a commit is made.
+        var refusal: (error: StoreError, at: UInt64)?
+        /// By code: when a refusal was last logged, and how many were not since.
+        var logged: [StoreError.Code: (at: UInt64, left: Int)] = [:]
     }
 
     private struct Item {
@@ -27,7 +32,10 @@ package final class Committer: Sendable {
     }
 
     /// `fatal` is told when the store must not be written to any more; the process is to end.
-    package init(store: any Store, epoch: Epoch, fatal: @escaping @Sendable (StoreError) -> Void) {
+    package init(
+        store: any Store, epoch: Epoch, logger: Logger, fatal: @escaping @Sendable (StoreError) -> Void
+    ) {
+        self.logger = logger
         self.store = store
         self.epoch = epoch
         self.fatal = fatal
@@ -41,6 +49,15 @@ package final class Committer: Sendable {
             return !state.isCommitting
         }
         if starts { queue.async { self.run() } }
+    }
+
+    /// Why a commit was refused within the last 10 s, with none made since. A full disk is the store's to report, which
+    /// knows when there is space again.
+    var refusal: String? {
+        let now = DispatchTime.now().uptimeNanoseconds
+        return state.withLock { state in
+            state.refusal.flatMap { now - $0.at < Self.pause && $0.error.code != .full ? $0.error.message : nil }
+        }
     }
 
     private func run() {
@@ -63,15 +80,56 @@ package final class Committer: Sendable {
         do throws(StoreError) {
             try store.commit(items.flatMap(\.changes), epoch: epoch)
             duration.recordNanoseconds(Int64(DispatchTime.now().uptimeNanoseconds - began))
+            // Without changes nothing was written: it says nothing about the disk.
+            if items.contains(where: { !$0.changes.isEmpty }) { noteMade() }
             for item in items { item.done(nil) }
         } catch {
             // One batch shares one fate only while it is one: alone, each gets its own.
-            if items.count > 1, error.code == .conflict || error.code == .failed {
+            if items.count > 1, [.conflict, .failed, .full, .corrupt].contains(error.code) {
                 for item in items { commit([item]) }
                 return
             }
+            noteRefused(error)
             if error.code == .fatal || error.code == .fenced { fatal(error) }
             for item in items { item.done(error) }
         }
+    }
+
+    // MARK: - Refused commits
+
+    /// How often a refusal that repeats is logged, in nanoseconds.
+    private static let pause: UInt64 = 10_000_000_000
+
+    private func noteMade() {
+        let was = state.withLock { state in
+            defer { state.refusal = nil }
+            return state.refusal
+        }
+        if let was, was.error.code != .full { logger.notice("Commits are made again") }
+    }
+
+    /// A name that is taken is an answer and no fault.
+    private func noteRefused(_ error: StoreError) {
+        if error.code == .conflict { return }
+        // One row: other executions are committed.
+        if error.row != nil { return }
+        Counter(
+            label: "newel_store_errors_total", dimensions: [("operation", "commit"), ("code", error.code.rawValue)]
+        ).increment()
+        let now = DispatchTime.now().uptimeNanoseconds
+        let repeats: Int? = state.withLock { state in
+            state.refusal = (error, now)
+            // The disk's watch reports a full one, once.
+            if error.code == .full { return nil }
+            guard let before = state.logged[error.code], now - before.at < Self.pause else {
+                let left = state.logged[error.code]?.left ?? 0
+                state.logged[error.code] = (now, 0)
+                return left
+            }
+            state.logged[error.code]?.left += 1
+            return nil
+        }
+        guard let repeats else { return }
+        logger.error("A commit was refused", metadata: ["error": "\(error)", "repeats": "\(repeats)"])
     }
 }

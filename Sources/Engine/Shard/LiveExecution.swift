@@ -80,6 +80,9 @@ struct LiveExecution: Sendable {
         _ stimulus: Stimulus, _ now: Timestamp, _ surroundings: Surroundings, _ limits: Limits,
         _ patience: Patience = .quick
     ) -> Advance {
+        var limits = limits
+        // AWS has no bound for Express.
+        if entry.type == .express { limits.historyEvents = Limits.lastEvent }
         let done = States.advance(
             &execution, stimulus, machine: entry.machine, now: now, surroundings: surroundings, limits: limits,
             patience: patience)

@@ -292,6 +292,9 @@ extension ShardInput {
 extension StoreError {
     /// What a client is told. The store's own words are for the log.
     var asServiceError: ServiceError {
-        .unavailable("The request could not be stored; whether it took effect is not known. Try again.")
+        if code == .full {
+            return .unavailable("The server's disk is full, and the request was not stored. Try again later.")
+        }
+        return .unavailable("The request could not be stored; whether it took effect is not known. Try again.")
     }
 }

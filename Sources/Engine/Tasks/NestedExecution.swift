@@ -69,7 +69,7 @@ extension Engine {
     private func start(
         _ nested: NestedExecution, for invocation: TaskInvocation, _ done: @escaping @Sendable (TaskOutcome) -> Void
     ) {
-        startExecution(nested.request) { [self] result in
+        startExecution(nested.request, isNested: true) { [self] result in
             switch result {
             case .success(let started):
                 done(.succeeded(output: Self.answer(started, invocation.uuid).text))

@@ -1,6 +1,7 @@
 // Is the process alive, is it ready: the checks behind /livez and /readyz.
 
 package import Engine
+package import Storage
 import Dispatch
 import Synchronization
 
@@ -35,6 +36,24 @@ extension HealthCheck {
     package static func accepting(_ engine: Engine) -> HealthCheck {
         HealthCheck(name: "accepting", isForLiveness: false) {
             engine.isDraining ? "the server is shutting down" : nil
+        }
+    }
+
+    /// The store can be read from its disk, takes commits, and has space for new executions.
+    package static func store(_ store: any Store, engine: Engine) -> HealthCheck {
+        HealthCheck(name: "store", isForLiveness: false) {
+            if let refusal = engine.refusedCommit { return refusal }
+            if store.refusesStarts { return "the disk of the state folder is almost full" }
+            return await withCheckedContinuation { continuation in
+                DispatchQueue.global().async {
+                    do throws(StoreError) {
+                        try store.probe()
+                        continuation.resume(returning: nil)
+                    } catch {
+                        continuation.resume(returning: error.message)
+                    }
+                }
+            }
         }
     }
 

@@ -46,6 +46,12 @@ final class Checkpointing {
     /// Whether steps have not been let in for so long that the next commit has to make one first.
     var isOverdue: Bool { waiting >= 4 * step }
 
+    /// The length of the log after the last commit.
+    var frames: Int32 { length.pointee }
+
+    /// Whether the next commit may begin the log again: everything in it is in the database file.
+    var isAllCopied: Bool { copied >= length.pointee }
+
     /// Copies what is in the log alone and syncs the database file.
     func makeStep() throws(SQLiteFailure) {
         isPending = false
@@ -54,10 +60,11 @@ final class Checkpointing {
         try run(isLong ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE)
     }
 
-    /// Copies everything and empties the log; whether that came about.
-    func finish() -> Bool {
-        (try? run(SQLITE_CHECKPOINT_TRUNCATE)) != nil && length.pointee == copied
-    }
+    /// Copies everything; whether that came about. The log is still there.
+    func copyAll() -> Bool { (try? run(SQLITE_CHECKPOINT_FULL)) != nil && length.pointee == copied }
+
+    /// Empties the log behind `copyAll`.
+    func finish() { try? run(SQLITE_CHECKPOINT_TRUNCATE) }
 
     private func run(_ mode: Int32) throws(SQLiteFailure) {
         if mode == SQLITE_CHECKPOINT_RESTART { sqlite3_busy_timeout(connection.handle, 100) }

@@ -20,7 +20,8 @@ final class Reader {
     }
 }
 
-/// Everything that the store is asked. The plans are tested: none but `counts` may read a table from end to end.
+/// Everything that the store is asked. Lists that may be long have no LIMIT: the reader stops at it itself, and does not
+/// count rows that are damaged. The plans are tested: none but `counts` may read a table from end to end.
 enum Query: Int, CaseIterable {
     case machines
     case deletingMachines
@@ -55,12 +56,9 @@ enum Query: Int, CaseIterable {
                 AND EXISTS (SELECT 1 FROM executions e WHERE e.machine = m.id AND e.status = 0) ORDER BY m.arn
                 """)
         case .versions:
-            "SELECT machine, number, revision, description, creation_date FROM versions ORDER BY machine, number"
+            "SELECT \(Statement.versionColumns) FROM versions ORDER BY machine, number"
         case .aliases:
-            """
-            SELECT machine, name, description, version, weight, second_version, second_weight, creation_date,
-                update_date FROM aliases ORDER BY machine, name
-            """
+            "SELECT \(Statement.aliasColumns) FROM aliases ORDER BY machine, name"
         case .machineByARN: Self.machines("m.arn = ?1")
         case .machineByID: Self.machines("m.id = ?1")
         case .revision: "SELECT \(Statement.revisionColumns) FROM revisions r WHERE r.id = ?1"
@@ -73,23 +71,25 @@ enum Query: Int, CaseIterable {
         case .eventsBefore: "SELECT max(position) FROM events WHERE position BETWEEN ?1 AND ?2"
         case .events:
             "SELECT \(Statement.eventsColumns) FROM events WHERE position BETWEEN ?1 AND ?2 ORDER BY position LIMIT ?3"
-        case .activities: "SELECT arn, name, creation_date, tags FROM activities ORDER BY arn"
+        case .activities: "SELECT \(Statement.activityColumns) FROM activities ORDER BY arn"
         case .tasks:
-            "SELECT position, delivered, heartbeat FROM tasks WHERE position > ?1 ORDER BY position LIMIT ?2"
-        case .executionsBehind: Self.executions("id > ?1 ORDER BY id LIMIT ?2")
+            """
+            SELECT \(Statement.taskColumns) FROM tasks WHERE (execution, event) > (?1, ?2) ORDER BY execution, event
+            """
+        case .executionsBehind: Self.executions("id > ?1 ORDER BY id")
         // The length of a body is in its row's head: the body is not read.
         case .eventRows:
             """
             SELECT position, length(body) FROM events WHERE position BETWEEN ?1 AND ?2 ORDER BY position LIMIT ?3
             """
-        case .due: Self.executions("wake_at <= ?1 AND status = 0 ORDER BY wake_at, id LIMIT ?2")
+        case .due: Self.executions("wake_at <= ?1 AND status = 0 ORDER BY wake_at, id")
         case .nextWake:
-            "SELECT wake_at FROM executions WHERE wake_at IS NOT NULL AND status = 0 ORDER BY wake_at LIMIT 1"
+            "SELECT wake_at, id FROM executions WHERE wake_at IS NOT NULL AND status = 0 ORDER BY wake_at"
         case .highestIDs:
             """
-            SELECT (SELECT max(id) FROM machines), (SELECT max(id) FROM revisions), (SELECT max(id) FROM executions)
+            SELECT (SELECT max(id) FROM machines), (SELECT max(id) FROM revisions), (SELECT max(id) FROM executions WHERE id <= ?1)
             """
-        case .counts: "SELECT running, succeeded, failed, timed_out, aborted FROM meta"
+        case .counts: "SELECT \(Statement.metaColumns) FROM meta"
         }
     }
 
@@ -105,7 +105,7 @@ enum Query: Int, CaseIterable {
         executions(
             """
             machine = ?1 AND (start_date, id) < (?2, ?3) \(status) AND (?6 IS NULL OR version = ?6)
-            AND (?7 IS NULL OR alias = ?7) ORDER BY start_date DESC, id DESC LIMIT ?4
+            AND (?7 IS NULL OR alias = ?7) ORDER BY start_date DESC, id DESC
             """)
     }
 }

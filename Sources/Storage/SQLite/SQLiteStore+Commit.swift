@@ -8,9 +8,14 @@ import Synchronization
 extension SQLiteStore {
     package func claim() throws(StoreError) -> Epoch {
         try write { writer throws(StoreError) in
-            try writer.transaction { () throws(StoreError) in
-                try writer.sql { () throws(SQLiteFailure) in try writer.statements.claim.run() }
-                return try writer.epoch()
+            do throws(StoreError) {
+                return try withReserve { () throws(StoreError) in try writer.claim() }
+            } catch {
+                guard error.code == .full else { throw error }
+                // The lock keeps others out all the same: the first commit that there is space for writes the epoch.
+                writer.isClaimPending = true
+                writer.claimed += 1
+                return Epoch(writer.claimed)
             }
         }
     }
@@ -18,12 +23,24 @@ extension SQLiteStore {
     package func commit(_ batch: [Change], epoch: Epoch) throws(StoreError) {
         let checkpointIsDue = try write { writer throws(StoreError) in
             if writer.checkpointing.isOverdue { writer.checkpoint() }
-            try writer.commit(batch, epoch)
+            try withReserve { () throws(StoreError) in try writer.commit(batch, epoch) }
             return writer.checkpointing.isDueAfterCommit()
         }
         if checkpointIsDue {
             checkpoints.async { [weak self] in self?.writer.withLock { $0?.checkpoint() } }
         }
+    }
+
+    /// Runs `body`, and once more with the space of the reserve where the disk is full.
+    private func withReserve<T>(_ body: () throws(StoreError) -> T) throws(StoreError) -> T {
+        do throws(StoreError) {
+            return try body()
+        } catch {
+            guard error.code == .full else { throw error }
+            space.note(isFull: true)
+            guard space.release() else { throw error }
+        }
+        return try body()
     }
 
     private func write<T: Sendable>(_ body: (Writer) throws(StoreError) -> T) throws(StoreError) -> T {
@@ -35,22 +52,66 @@ extension SQLiteStore {
 }
 
 extension Writer {
-    func epoch() throws(StoreError) -> Epoch {
-        let value = try sql { () throws(SQLiteFailure) in try statements.epoch.row { row in row.integer(0) } }
-        guard let value else {
-            throw SQLiteFailure(code: SQLITE_CORRUPT, message: "the row of the epoch is missing").atCommit
+    func claim() throws(StoreError) -> Epoch {
+        try transaction { () throws(StoreError) in
+            var meta = try self.meta()
+            claimed = max(meta.epoch, claimed) &+ 1
+            meta.epoch = claimed
+            try put(meta)
+            return Epoch(claimed)
         }
-        return Epoch(value)
+    }
+
+    /// The row of `meta`. One that is damaged is made again: its counts from the executions, its epoch as this process
+    /// has claimed it, since no other process holds the folder.
+    func meta() throws(StoreError) -> MetaRecord {
+        do throws(SQLiteFailure) {
+            if let meta = try statements.meta.row({ row throws(SQLiteFailure) in try row.meta() }) { return meta }
+        } catch {
+            guard let row = error.row else { throw error.atCommit }
+            damage(row)
+            return try sql { () throws(SQLiteFailure) in try countAgain() }
+        }
+        throw SQLiteFailure(code: SQLITE_CORRUPT, message: "the row of the epoch is missing").atCommit
+    }
+
+    private func countAgain() throws(SQLiteFailure) -> MetaRecord {
+        var counts = StatusCounts()
+        try statements.count.forEachRow { row in
+            if let status = ExecutionStatus(number: row.integer(0)) { counts[status] = row.integer(1) }
+        }
+        let meta = MetaRecord(epoch: claimed, counts: counts)
+        try write(meta)
+        return meta
+    }
+
+    func put(_ meta: MetaRecord) throws(StoreError) {
+        try sql { () throws(SQLiteFailure) in try write(meta) }
+    }
+
+    private func write(_ meta: MetaRecord) throws(SQLiteFailure) {
+        statements.putMeta.bind(1, meta.epoch)
+        for status in ExecutionStatus.allCases {
+            statements.putMeta.bind(Int32(status.number) + 2, meta.counts[status])
+        }
+        statements.putMeta.bind(7, meta.checksum)
+        try statements.putMeta.run()
     }
 
     func commit(_ batch: [Change], _ epoch: Epoch) throws(StoreError) {
         counts = StatusCounts()
         try transaction { () throws(StoreError) in
-            let current = try self.epoch()
-            guard current == epoch else { throw fenced(epoch, by: current) }
+            var meta = try self.meta()
+            let isPending = isClaimPending && epoch.value == claimed
+            guard isPending || meta.epoch == epoch.value else { throw fenced(epoch, by: Epoch(meta.epoch)) }
             for change in batch { try apply(change) }
-            if !counts.isZero { try sql { () throws(SQLiteFailure) in try writeCounts() } }
+            if !counts.isZero || isPending {
+                meta.epoch = epoch.value
+                meta.counts.add(counts)
+                try put(meta)
+            }
         }
+        isClaimPending = false
     }
 
     private func fenced(_ epoch: Epoch, by current: Epoch) -> StoreError {
@@ -79,48 +140,54 @@ extension Writer {
         }
     }
 
-    private func writeCounts() throws(SQLiteFailure) {
-        for status in ExecutionStatus.allCases { statements.count.bind(Int32(status.number) + 1, counts[status]) }
-        try statements.count.run()
-    }
-
     // MARK: Machines
 
     private func create(_ record: MachineRecord) throws(StoreError) {
-        let statement = statements.insertMachine
-        statement.bind(1, record.id)
-        statement.bind(2, record.arn)
-        statement.bind(3, record.name)
-        statement.bind(4, record.type)
-        statement.bind(5, record.creationDate.milliseconds)
-        statement.bind(6, record.tags)
-        statement.bind(7, record.revision.id)
-        try sql { () throws(SQLiteFailure) in try statement.run() }
+        var machine = record
+        machine.deletionDate = nil
+        machine.lastVersion = 0
+        try run(statements.insertMachine, machine)
         guard connection.changes == 1 else { throw StoreError(.conflict, "Machine \(record.id) is there already") }
         try insert(record.revision)
     }
 
     private func update(_ record: MachineRecord) throws(StoreError) {
-        let statement = statements.updateMachine
-        statement.bind(1, record.id)
-        statement.bind(2, record.type)
-        statement.bind(3, record.tags)
-        statement.bind(4, record.revision.id)
-        try sql { () throws(SQLiteFailure) in try statement.run() }
-        guard connection.changes == 1 else { throw StoreError(.failed, "There is no machine \(record.id) to update") }
+        guard var machine = try machine(record.id), machine.deletionDate == nil else {
+            throw StoreError(.failed, "There is no machine \(record.id) to update")
+        }
+        machine.type = record.type
+        machine.tags = record.tags
+        machine.revision = record.revision
+        try replace(machine)
         try insert(record.revision)
     }
 
     private func delete(machine id: Int64, at time: Timestamp) throws(StoreError) {
-        let statement = statements.deleteMachine
-        statement.bind(1, id)
-        statement.bind(2, time.milliseconds)
-        try sql { () throws(SQLiteFailure) in try statement.run() }
-        guard connection.changes == 1 else { throw StoreError(.failed, "There is no machine \(id) to delete") }
+        guard var machine = try machine(id), machine.deletionDate == nil else {
+            throw StoreError(.failed, "There is no machine \(id) to delete")
+        }
+        machine.deletionDate = time
+        try replace(machine)
         for statement in [statements.versions.deleteVersions, statements.versions.deleteAliases] {
             statement.bind(1, id)
             try sql { () throws(SQLiteFailure) in try statement.run() }
         }
+    }
+
+    /// The machine as it is in this transaction, a deleted one too.
+    func machine(_ id: Int64) throws(StoreError) -> MachineRecord? {
+        statements.machine.bind(1, id)
+        return try sql { () throws(SQLiteFailure) in
+            try statements.machine.row { row throws(SQLiteFailure) in try row.machine() }
+        }
+    }
+
+    /// Writes all columns of a machine that is there.
+    func replace(_ machine: MachineRecord) throws(StoreError) { try run(statements.updateMachine, machine) }
+
+    private func run(_ statement: Statement, _ machine: MachineRecord) throws(StoreError) {
+        statement.bind(machine)
+        try sql { () throws(SQLiteFailure) in try statement.run() }
     }
 
     private func insert(_ record: RevisionRecord) throws(StoreError) {
@@ -134,6 +201,7 @@ extension Writer {
         statement.bind(7, record.loggingConfiguration)
         statement.bind(8, record.tracingConfiguration)
         statement.bind(9, record.encryptionConfiguration)
+        statement.bind(10, record.checksum)
         try sql { () throws(SQLiteFailure) in try statement.run() }
     }
 
@@ -148,15 +216,23 @@ extension Writer {
         if turn.isNew { try insert(execution) } else { try update(execution) }
         try sql { () throws(SQLiteFailure) in
             if let events = turn.events { try insert(events) }
-            for event in turn.openedTasks { try run(statements.insertTask, execution.id, event) }
+            for event in turn.openedTasks {
+                statements.insertTask.bind(OpenTaskRecord(execution: execution.id, scheduledEvent: event))
+                try statements.insertTask.run()
+            }
             for event in turn.closedTasks { try run(statements.deleteTask, execution.id, event) }
         }
     }
 
     private func change(_ task: OpenTaskRecord) throws(SQLiteFailure) {
-        statements.changeTask.bind(2, task.isDelivered ? 1 : 0)
-        statements.changeTask.bind(3, task.heartbeat?.milliseconds)
-        try run(statements.changeTask, task.execution, task.scheduledEvent)
+        statements.task.bind(1, task.execution)
+        statements.task.bind(2, Int64(task.scheduledEvent))
+        guard let before = try statements.task.row({ row throws(SQLiteFailure) in try row.task() }) else { return }
+        var after = before
+        after.isDelivered = before.isDelivered || task.isDelivered
+        after.heartbeat = task.heartbeat ?? before.heartbeat
+        statements.changeTask.bind(after)
+        try statements.changeTask.run()
     }
 
     private func insert(_ execution: ExecutionRecord) throws(StoreError) {
@@ -175,6 +251,7 @@ extension Writer {
         statement.bind(12, execution.redriveDate?.milliseconds)
         statement.bind(13, execution.version.map { Int64($0) })
         statement.bind(14, execution.alias)
+        statement.bind(15, execution.checksum)
         try sql { () throws(SQLiteFailure) in try statement.run() }
         counts[execution.status] += 1
     }
@@ -185,6 +262,7 @@ extension Writer {
             statement.bind(1, execution.id)
             statement.bind(2, Int64(execution.lastEventID))
             statement.bind(3, execution.wakeAt?.milliseconds)
+            statement.bind(4, execution.checksum)
             try sql { () throws(SQLiteFailure) in try statement.run() }
             if connection.changes == 1 { return }
         } else if try write(execution, statements.executionEnds) == 1 {
@@ -197,38 +275,33 @@ extension Writer {
 
     /// An execution that was closed before: it goes on, or its end is written once more.
     private func replace(_ execution: ExecutionRecord) throws(StoreError) {
-        statements.executionStatus.bind(1, execution.id)
-        let before = try sql { () throws(SQLiteFailure) in
-            try statements.executionStatus.row { row throws(SQLiteFailure) in
-                try ExecutionStatus(number: row.integer(0))
-            }
-        }
-        guard let before else { throw StoreError(.failed, "There is no execution \(execution.id) to update") }
-        statements.updateExecution.bind(6, Int64(execution.redriveCount))
-        statements.updateExecution.bind(7, execution.redriveDate?.milliseconds)
+        guard let before = try status(of: execution.id) else { throw StoreError(.failed, "There is no execution \(execution.id) to update") }
+        statements.updateExecution.bind(7, Int64(execution.redriveCount))
+        statements.updateExecution.bind(8, execution.redriveDate?.milliseconds)
         _ = try write(execution, statements.updateExecution)
         counts[before] -= 1
         counts[execution.status] += 1
     }
 
     private func delete(execution id: Int64) throws(StoreError) {
-        statements.executionStatus.bind(1, id)
-        let before = try sql { () throws(SQLiteFailure) in
-            try statements.executionStatus.row { row throws(SQLiteFailure) in
-                try ExecutionStatus(number: row.integer(0))
-            }
-        }
-        guard let before else { return }
+        guard let before = try status(of: id) else { return }
         statements.deleteExecution.bind(1, id)
+        statements.deleteEvents.bind(1, EventPosition(execution: id, event: 0).value)
+        statements.deleteEvents.bind(2, EventPosition(execution: id, event: .max).value)
+        statements.deleteTasks.bind(1, id)
         try sql { () throws(SQLiteFailure) in
             try statements.deleteExecution.run()
-            for statement in [statements.deleteEvents, statements.deleteTasks] {
-                statement.bind(1, EventPosition(execution: id, event: 0).value)
-                statement.bind(2, EventPosition(execution: id, event: .max).value)
-                try statement.run()
-            }
+            try statements.deleteEvents.run()
+            try statements.deleteTasks.run()
         }
         counts[before] -= 1
+    }
+
+    private func status(of id: Int64) throws(StoreError) -> ExecutionStatus? {
+        statements.execution.bind(1, id)
+        return try sql { () throws(SQLiteFailure) in
+            try statements.execution.row { row throws(SQLiteFailure) in try row.execution().status }
+        }
     }
 
     private func write(_ execution: ExecutionRecord, _ statement: Statement) throws(StoreError) -> Int64 {
@@ -237,6 +310,7 @@ extension Writer {
         statement.bind(3, execution.stopDate?.milliseconds)
         statement.bind(4, Int64(execution.lastEventID))
         statement.bind(5, execution.wakeAt?.milliseconds)
+        statement.bind(6, execution.checksum)
         try sql { () throws(SQLiteFailure) in try statement.run() }
         return connection.changes
     }
@@ -244,11 +318,13 @@ extension Writer {
     private func insert(_ events: EventsRecord) throws(SQLiteFailure) {
         statements.insertEvents.bind(1, EventPosition(execution: events.execution, event: events.firstID).value)
         statements.insertEvents.bind(2, Int64(events.lastID))
-        try statements.insertEvents.run(blob: events.body, at: 3)
+        statements.insertEvents.bind(3, events.checksum)
+        try statements.insertEvents.run(blob: events.body, at: 4)
     }
 
     private func run(_ statement: Statement, _ execution: Int64, _ event: Int) throws(SQLiteFailure) {
-        statement.bind(1, EventPosition(execution: execution, event: event).value)
+        statement.bind(1, execution)
+        statement.bind(2, Int64(event))
         try statement.run()
     }
 }

@@ -7,25 +7,33 @@ extension SQLiteStore {
 
     package func machines() throws(StoreError) -> [MachineRecord] {
         try read("list the machines") { reader throws(SQLiteFailure) in
-            try reader.statement(.machines).rows { row in row.machine() }
+            try reader.statement(.machines).undamagedRows(limit: .max, report) {
+                row throws(SQLiteFailure) in try row.machine()
+            }
         }
     }
 
     package func deletingMachines() throws(StoreError) -> [MachineRecord] {
         try read("list the machines") { reader throws(SQLiteFailure) in
-            try reader.statement(.deletingMachines).rows { row in row.machine() }
+            try reader.statement(.deletingMachines).undamagedRows(limit: .max, report) {
+                row throws(SQLiteFailure) in try row.machine()
+            }
         }
     }
 
     package func versions() throws(StoreError) -> [VersionRecord] {
         try read("list the versions") { reader throws(SQLiteFailure) in
-            try reader.statement(.versions).rows { row in row.version() }
+            try reader.statement(.versions).undamagedRows(limit: .max, report) {
+                row throws(SQLiteFailure) in try row.version()
+            }
         }
     }
 
     package func aliases() throws(StoreError) -> [AliasRecord] {
         try read("list the aliases") { reader throws(SQLiteFailure) in
-            try reader.statement(.aliases).rows { row in row.alias() }
+            try reader.statement(.aliases).undamagedRows(limit: .max, report) {
+                row throws(SQLiteFailure) in try row.alias()
+            }
         }
     }
 
@@ -33,7 +41,7 @@ extension SQLiteStore {
         try read("read a machine") { reader throws(SQLiteFailure) in
             let statement = try reader.statement(.machineByARN)
             statement.bind(1, arn)
-            return try statement.row { row in row.machine() }
+            return try statement.row { row throws(SQLiteFailure) in try row.machine() }
         }
     }
 
@@ -41,7 +49,7 @@ extension SQLiteStore {
         try read("read a machine") { reader throws(SQLiteFailure) in
             let statement = try reader.statement(.machineByID)
             statement.bind(1, id)
-            return try statement.row { row in row.machine() }
+            return try statement.row { row throws(SQLiteFailure) in try row.machine() }
         }
     }
 
@@ -49,7 +57,7 @@ extension SQLiteStore {
         try read("read a revision") { reader throws(SQLiteFailure) in
             let statement = try reader.statement(.revision)
             statement.bind(1, id)
-            return try statement.row { row in row.revision() }
+            return try statement.row { row throws(SQLiteFailure) in try row.revision() }
         }
     }
 
@@ -57,7 +65,9 @@ extension SQLiteStore {
 
     package func activities() throws(StoreError) -> [ActivityRecord] {
         try read("list the activities") { reader throws(SQLiteFailure) in
-            try reader.statement(.activities).rows { row in row.activity() }
+            try reader.statement(.activities).undamagedRows(limit: .max, report) {
+                row throws(SQLiteFailure) in try row.activity()
+            }
         }
     }
 
@@ -93,10 +103,11 @@ extension SQLiteStore {
             statement.bind(1, query.machine)
             statement.bind(2, query.after?.startDate.milliseconds ?? .max)
             statement.bind(3, query.after?.id ?? .max)
-            statement.bind(4, Int64(max(0, query.limit)))
             statement.bind(6, query.version.map { Int64($0) })
             statement.bind(7, query.alias)
-            return try statement.rows { row throws(SQLiteFailure) in try row.execution() }
+            return try statement.undamagedRows(limit: query.limit, report) { row throws(SQLiteFailure) in
+                try row.execution()
+            }
         }
     }
 
@@ -113,8 +124,13 @@ extension SQLiteStore {
             statement.bind(1, nearest ?? EventPosition(execution: execution, event: from).value)
             statement.bind(2, EventPosition(execution: execution, event: through).value)
             statement.bind(3, Int64(max(0, limit)))
+            let rows = try statement.rows { row throws(SQLiteFailure) in try row.events(of: execution) }
+            for (row, next) in zip(rows, rows.dropFirst()) where next.firstID != row.lastID + 1 {
+                throw SQLiteFailure(
+                    damaged: DamagedRow(table: "events", key: "\(execution >> Slot.bits), after event \(row.lastID)", execution: execution))
+            }
             // The nearest row before `from` may end before it, when nothing has been written from there on.
-            return try statement.rows { row throws(SQLiteFailure) in try row.events() }.filter { $0.lastID >= from }
+            return rows.filter { $0.lastID >= from }
         }
     }
 
@@ -122,8 +138,9 @@ extension SQLiteStore {
         try read("list the executions") { reader throws(SQLiteFailure) in
             let statement = try reader.statement(.executionsBehind)
             statement.bind(1, id)
-            statement.bind(2, Int64(max(0, limit)))
-            return try statement.rows { row throws(SQLiteFailure) in try row.execution() }
+            return try statement.undamagedRows(limit: limit, report) { row throws(SQLiteFailure) in
+                try row.execution()
+            }
         }
     }
 
@@ -144,10 +161,9 @@ extension SQLiteStore {
     package func openTasks(after: OpenTaskRecord?, limit: Int) throws(StoreError) -> [OpenTaskRecord] {
         try read("list the open tasks") { reader throws(SQLiteFailure) in
             let statement = try reader.statement(.tasks)
-            statement.bind(
-                1, after.map { EventPosition(execution: $0.execution, event: $0.scheduledEvent).value } ?? -1)
-            statement.bind(2, Int64(max(0, limit)))
-            return try statement.rows { row in row.task() }
+            statement.bind(1, after?.execution ?? -1)
+            statement.bind(2, Int64(after?.scheduledEvent ?? -1))
+            return try statement.undamagedRows(limit: limit, report) { row throws(SQLiteFailure) in try row.task() }
         }
     }
 
@@ -155,20 +171,31 @@ extension SQLiteStore {
         try read("look for what is due") { reader throws(SQLiteFailure) in
             let statement = try reader.statement(.due)
             statement.bind(1, now.milliseconds)
-            statement.bind(2, Int64(max(0, limit)))
-            return try statement.rows { row throws(SQLiteFailure) in try row.execution() }
+            return try statement.undamagedRows(limit: limit, report) { row throws(SQLiteFailure) in
+                try row.execution()
+            }
         }
     }
 
     package func nextWake() throws(StoreError) -> Timestamp? {
         try read("look for the next wake-up") { reader throws(SQLiteFailure) in
-            try reader.statement(.nextWake).row { row in row.time(0) }
+            let damaged = damagedExecutions
+            let statement = try reader.statement(.nextWake)
+            defer { statement.reset() }
+            // `due` never returns a damaged row: its time would be looked up for ever.
+            while try statement.step() {
+                if !damaged.contains(statement.integer(1)) { return statement.time(0) }
+            }
+            return nil
         }
     }
 
     package func highestIDs() throws(StoreError) -> HighestIDs {
         try read("read the highest ids") { reader throws(SQLiteFailure) in
-            let ids = try reader.statement(.highestIDs).row { row in
+            let statement = try reader.statement(.highestIDs)
+            // A damaged id may be any number; beyond the last one it would refuse every start.
+            statement.bind(1, EventPosition.lastExecution)
+            let ids = try statement.row { row in
                 HighestIDs(machine: row.integer(0), revision: row.integer(1), execution: row.integer(2))
             }
             return ids ?? HighestIDs(machine: 0, revision: 0, execution: 0)
@@ -177,10 +204,10 @@ extension SQLiteStore {
 
     package func executionCounts() throws(StoreError) -> [ExecutionStatus: Int] {
         try read("count the executions") { reader throws(SQLiteFailure) in
-            let counts = try reader.statement(.counts).row { row in
-                ExecutionStatus.allCases.map { ($0, Int(row.integer(Int32($0.number)))) }
+            let meta = try reader.statement(.counts).row { row throws(SQLiteFailure) in try row.meta() }
+            return ExecutionStatus.allCases.reduce(into: [:]) { counts, status in
+                if let count = meta?.counts[status], count > 0 { counts[status] = Int(count) }
             }
-            return Dictionary(uniqueKeysWithValues: (counts ?? []).filter { $0.1 > 0 })
         }
     }
 }

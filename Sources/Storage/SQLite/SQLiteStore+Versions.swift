@@ -6,10 +6,11 @@ extension Writer {
     func applyToMachine(_ change: Change) throws(StoreError) {
         switch change {
         case .tagMachine(let id, let tags):
-            statements.versions.tagMachine.bind(1, id)
-            statements.versions.tagMachine.bind(2, tags)
-            try run(statements.versions.tagMachine)
-            guard connection.changes == 1 else { throw StoreError(.failed, "There is no machine \(id) to tag") }
+            guard var machine = try machine(id), machine.deletionDate == nil else {
+                throw StoreError(.failed, "There is no machine \(id) to tag")
+            }
+            machine.tags = tags
+            try replace(machine)
         case .createVersion(let record): try create(record)
         case .deleteVersion(let machine, let number):
             statements.versions.deleteVersion.bind(1, machine)
@@ -29,18 +30,20 @@ extension Writer {
     }
 
     private func create(_ record: VersionRecord) throws(StoreError) {
-        statements.versions.raiseVersion.bind(1, record.machine)
-        statements.versions.raiseVersion.bind(2, Int64(record.number))
-        try run(statements.versions.raiseVersion)
-        guard connection.changes == 1 else {
+        guard var machine = try machine(record.machine), machine.deletionDate == nil,
+            machine.lastVersion < record.number
+        else {
             throw StoreError(.failed, "Machine \(record.machine) takes no version \(record.number)")
         }
+        machine.lastVersion = record.number
+        try replace(machine)
         let statement = statements.versions.insertVersion
         statement.bind(1, record.machine)
         statement.bind(2, Int64(record.number))
         statement.bind(3, record.revision)
         statement.bind(4, record.description)
         statement.bind(5, record.creationDate.milliseconds)
+        statement.bind(6, record.checksum)
         try run(statement)
     }
 
@@ -49,6 +52,13 @@ extension Writer {
             throw StoreError(.failed, "The alias \(record.name) leads nowhere")
         }
         let second = record.routes.dropFirst().first
+        var record = record
+        statements.versions.alias.bind(1, record.machine)
+        statements.versions.alias.bind(2, record.name)
+        let before = try sql { () throws(SQLiteFailure) in
+            try statements.versions.alias.row { row throws(SQLiteFailure) in try row.alias() }
+        }
+        if let before { record.creationDate = before.creationDate }
         let statement = statements.versions.putAlias
         statement.bind(1, record.machine)
         statement.bind(2, record.name)
@@ -59,37 +69,37 @@ extension Writer {
         statement.bind(7, second.map { Int64($0.weight) })
         statement.bind(8, record.creationDate.milliseconds)
         statement.bind(9, record.updateDate.milliseconds)
+        statement.bind(10, record.checksum)
         try run(statement)
     }
 }
 
 /// The statements for them, prepared once.
 struct VersionStatements {
-    let tagMachine: Statement
-    let raiseVersion: Statement
     let insertVersion: Statement
     let deleteVersion: Statement
     let deleteVersions: Statement
+    let alias: Statement
     let putAlias: Statement
     let deleteAlias: Statement
     let deleteAliases: Statement
 
     init(_ connection: Connection) throws(SQLiteFailure) {
-        tagMachine = try connection.prepare("UPDATE machines SET tags = ?2 WHERE id = ?1 AND deletion_date IS NULL")
-        raiseVersion = try connection.prepare(
-            "UPDATE machines SET last_version = ?2 WHERE id = ?1 AND deletion_date IS NULL AND last_version < ?2")
         insertVersion = try connection.prepare(
             """
-            INSERT INTO versions (machine, number, revision, description, creation_date) VALUES (?1, ?2, ?3, ?4, ?5)
+            INSERT INTO versions (machine, number, revision, description, creation_date, checksum)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6)
             """)
         deleteVersion = try connection.prepare("DELETE FROM versions WHERE machine = ?1 AND number = ?2")
         deleteVersions = try connection.prepare("DELETE FROM versions WHERE machine = ?1")
+        alias = try connection.prepare(
+            "SELECT \(Statement.aliasColumns) FROM aliases WHERE machine = ?1 AND name = ?2")
         putAlias = try connection.prepare(
             """
             INSERT INTO aliases (machine, name, description, version, weight, second_version, second_weight,
-                creation_date, update_date) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                creation_date, update_date, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
             ON CONFLICT (machine, name) DO UPDATE SET description = ?3, version = ?4, weight = ?5, second_version = ?6,
-                second_weight = ?7, update_date = ?9
+                second_weight = ?7, creation_date = ?8, update_date = ?9, checksum = ?10
             """)
         deleteAlias = try connection.prepare("DELETE FROM aliases WHERE machine = ?1 AND name = ?2")
         deleteAliases = try connection.prepare("DELETE FROM aliases WHERE machine = ?1")

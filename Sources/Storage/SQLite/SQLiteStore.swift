@@ -1,5 +1,6 @@
 // The store in one SQLite file.
 
+import CSQLite
 import Dispatch
 import Synchronization
 
@@ -19,12 +20,25 @@ package final class SQLiteStore: Store {
         package var checkpointFrames = 1_000
         /// SQLite can lose data over NFS and its kin.
         package var allowNetworkFileSystem = false
+        /// Called once for each row that is found damaged, on the thread that reads it.
+        package var damage: @Sendable (DamagedRow) -> Void = { _ in }
+        /// Called with what the operator is to know of the opening.
+        package var notice: @Sendable (String) -> Void = { _ in }
+        /// Continues with what is left where files are missing, cut or damaged.
+        package var acceptsLoss = false
+        /// With less free space than this new executions are refused, in bytes; 0 for no bound.
+        package var minimumFree = 0
+        /// Space that is kept for running executions on a full disk, in bytes.
+        package var reserve = 0
 
         package init() {}
     }
 
     let writer: Mutex<Writer?>
     let readers: [ReaderSlot]
+    let space: StoreSpace
+    private let damage: @Sendable (DamagedRow) -> Void
+    private let damaged = Mutex<Set<DamagedRow>>([])
     /// Checkpoints are made on a thread of their own, on the writer's connection.
     let checkpoints = DispatchQueue(label: "newel.store.checkpoints")
     /// Where the next reader is looked for first.
@@ -34,13 +48,23 @@ package final class SQLiteStore: Store {
     /// the folder, `.newerSchema` where a newer version wrote it, `.corrupt` where it is not what Newel wrote,
     /// `.failed` where the system refuses.
     package static func open(folder: String, options: Options = Options()) throws(StoreError) -> SQLiteStore {
-        let folder = try StateFolder(path: folder, allowNetworkFileSystem: options.allowNetworkFileSystem)
-        return try SQLiteStore(folder, options)
+        let folder = try StateFolder(
+            path: folder, allowNetworkFileSystem: options.allowNetworkFileSystem, notice: options.notice)
+        let space = StoreSpace(folder: folder.path, minimumFree: options.minimumFree, reserve: options.reserve)
+        do throws(StoreError) {
+            return try SQLiteStore(folder, space, options)
+        } catch {
+            // The log cannot be made on a full disk: what was kept for this is enough for it.
+            guard error.code == .full, space.release() else { throw error }
+        }
+        return try SQLiteStore(folder, space, options)
     }
 
-    private init(_ folder: StateFolder, _ options: Options) throws(StoreError) {
+    private init(_ folder: StateFolder, _ space: StoreSpace, _ options: Options) throws(StoreError) {
         let database = folder.database
-        writer = Mutex(try Writer(folder, options))
+        self.space = space
+        damage = options.damage
+        writer = Mutex(try Writer(folder, space, options))
         var readers: [ReaderSlot] = []
         do throws(SQLiteFailure) {
             for _ in 0..<max(1, options.readers) {
@@ -57,9 +81,41 @@ package final class SQLiteStore: Store {
         writer.withLock { writer in
             guard let folder = writer?.folder else { return }
             writer?.finish()
+            let isComplete = folder.lock.current.state == .closed
             // The folder is let go when no connection is left.
-            withExtendedLifetime(folder) { writer = nil }
+            writer = nil
+            if isComplete { folder.databaseIsClosed() }
         }
+    }
+
+    // MARK: The disk
+
+    package var refusesStarts: Bool { space.refusesStarts }
+
+    /// Looks at the disk's space; to be called each second. Returns what the operator is to know where it has changed.
+    package func lookAtDisk() -> StoreSpaceChange? { space.look() }
+
+    /// As `lookAtDisk`, without making the reserve: for a start that is not to wait for it.
+    package func lookAtDiskBeforeWork() { _ = space.look(makesReserve: false) }
+
+    /// Whether a process has claimed the store before this one.
+    package var wasUsed: Bool { writer.withLock { $0?.wasUsed ?? false } }
+
+    package func probe() throws(StoreError) {
+        try read("read from its disk") { reader throws(SQLiteFailure) in
+            sqlite3_db_release_memory(reader.connection.handle)
+            for query in [Query.counts, .highestIDs] {
+                let statement = try reader.statement(query)
+                defer { statement.reset() }
+                if query == .highestIDs { statement.bind(1, EventPosition.lastExecution) }
+                _ = try statement.step()
+            }
+        }
+    }
+
+    /// The files of an open store, for a `FileWatch`.
+    package static func files(in folder: String) -> [String] {
+        [folder] + ["lock", "db", "db-wal"].map { "\(folder)/newel.\($0)" }
     }
 
     // MARK: Connections, one thread at a time
@@ -73,7 +129,21 @@ package final class SQLiteStore: Store {
                 return try body(reader)
             }
         } catch {
+            if let row = error.row { report(row) }
             throw error.during(deed)
+        }
+    }
+
+    /// Passes the row on where it is not known. What is kept is bounded: beyond it rows are reported again.
+    func report(_ row: DamagedRow) {
+        let isNew = damaged.withLock { damaged in damaged.count < 100_000 ? damaged.insert(row).inserted : true }
+        if isNew { damage(row) }
+    }
+
+    /// Executions whose own row has been found damaged.
+    var damagedExecutions: Set<Int64> {
+        damaged.withLock { damaged in
+            damaged.isEmpty ? [] : Set(damaged.lazy.filter { $0.table == "executions" }.compactMap(\.execution))
         }
     }
 

@@ -2,82 +2,115 @@
 
 import CSQLite
 import Glibc
-import Synchronization
 
 /// Holds `newel.lock` in the folder for as long as it lives. SQLite 3.40 can damage a WAL when two connections write or
 /// checkpoint at once (sqlite.org/wal.html#walresetbug), so that a second daemon must never come that far.
 final class StateFolder: Sendable {
     let path: String
+    let lock: LockFile
     private let descriptor: Int32
-    private let text: Mutex<Text>
 
     var database: String { "\(path)/newel.db" }
+    var log: String { "\(path)/newel.db-wal" }
 
-    /// Makes the folder (0700) where there is none.
-    init(path: String, allowNetworkFileSystem: Bool) throws(StoreError) {
+    /// Makes the folder (0700) where there is none, and takes from other users what they may do with it and its files.
+    init(
+        path: String, allowNetworkFileSystem: Bool, notice: @Sendable (String) -> Void = { _ in }
+    ) throws(StoreError) {
         self.path = path
         try Self.create(path)
         if !allowNetworkFileSystem { try Self.refuseNetworkFileSystem(path) }
+        Self.correctModes(path, notice)
         descriptor = open("\(path)/newel.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         if descriptor < 0 { throw Self.failed("open the lock in", path, errno) }
         if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             let code = errno
-            let holder = Self.read(descriptor).holder
+            let holder = LockFile.holder(descriptor)
             Glibc.close(descriptor)
             throw code == EWOULDBLOCK ? Self.locked(path, by: holder) : Self.failed("lock", path, code)
         }
-        text = Mutex(Self.read(descriptor))
-        update { $0.holder = getpid() }
+        lock = LockFile(descriptor)
+        lock.update { $0.holder = getpid() }
     }
 
-    /// Gives the lock up; closing alone would not while a child process that is being made still has the descriptor.
+    /// Releases the lock; closing alone would not while a child process that is being made still has the descriptor.
     deinit {
         flock(descriptor, LOCK_UN)
         Glibc.close(descriptor)
     }
 
-    // MARK: The lock's text
+    // MARK: The files beside the lock
 
-    /// Two lines: the pid of the holder, and whether the database needs the log beside it.
-    private struct Text {
-        var holder: pid_t?
-        var needsLog = false
-    }
-
-    private static func read(_ descriptor: Int32) -> Text {
-        var bytes = [UInt8](repeating: 0, count: 64)
-        let count = max(0, pread(descriptor, &bytes, bytes.count, 0))
-        let lines = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
-        return Text(holder: lines.first.flatMap { pid_t($0) }, needsLog: lines.dropFirst().first == "open")
-    }
-
-    private func update(_ change: (inout Text) -> Void) {
-        let bytes = text.withLock { text in
-            change(&text)
-            return Array("\(text.holder ?? 0)\n\(text.needsLog ? "open" : "closed")\n".utf8)
+    /// The log holds what the database file does not.
+    func databaseNeedsLog() {
+        if lock.current.state != .open {
+            lock.update {
+                $0.state = .open
+                $0.database = nil
+            }
         }
-        // A note for the next one to come: the lock holds without it.
-        _ = pwrite(descriptor, bytes, bytes.count, 0)
-        _ = ftruncate(descriptor, off_t(bytes.count))
-        fdatasync(descriptor)
     }
 
-    /// To be told when the log holds what the database file does not, and when that is over.
-    func databaseNeedsLog(_ needsLog: Bool) {
-        if text.withLock({ $0.needsLog }) != needsLog { update { $0.needsLog = needsLog } }
+    /// The database file holds everything and is synced. To be called before the log is emptied.
+    func databaseIsComplete() {
+        lock.setLogEnd(nil)
+        lock.update { $0.state = .closed }
     }
 
-    /// SQLite takes a database without its log for what it is: one that ends where the last checkpoint did. Commits
-    /// that were answered would be gone without a word.
-    func checkLog() throws(StoreError) {
-        guard text.withLock({ $0.needsLog }), access(database, F_OK) == 0, access(database + "-wal", F_OK) != 0 else {
-            return
+    /// The database has been closed: whether it was changed since is seen at the next start.
+    func databaseIsClosed() {
+        let stamp = LockFile.Stamp(path: database)
+        lock.update { $0.database = stamp }
+    }
+
+    /// Whether the database file is as it was when it was closed, by its length and the time of its last change.
+    var isAsClosed: Bool {
+        let text = lock.current
+        return text.state == .closed && text.database != nil && text.database == LockFile.Stamp(path: database)
+    }
+
+    /// Throws `.corrupt` where files are missing, or the log holds less than was committed. SQLite takes what is left
+    /// for everything, and commits that were acknowledged would be lost silently.
+    func checkFiles() throws(StoreError) {
+        guard access(database, F_OK) == 0 else {
+            if !lock.existed || lock.current.state == .new { return }
+            throw Self.lost("newel.db is missing in \(path), and newel.lock says that it was there: everything is lost")
         }
-        throw StoreError(
-            .corrupt, "newel.db-wal is missing in \(path): newel.db alone is not all that was written",
+        guard lock.current.state == .open else { return }
+        guard access(log, F_OK) == 0 else {
+            throw Self.lost("newel.db-wal is missing in \(path): newel.db alone is not all that was written")
+        }
+        var salt: UInt32 = 0
+        var frames: UInt32 = 0
+        let all = "what was acknowledged since the last checkpoint is lost"
+        switch newel_wal_read(log, &salt, &frames) {
+        case 0: break
+        case 1: throw Self.lost("newel.db-wal in \(path) is empty, and newel.db alone is not all that was written: \(all)")
+        case 2: throw Self.lost("newel.db-wal in \(path) is damaged at its beginning: \(all)")
+        default: throw Self.failed("read newel.db-wal in", path, errno)
+        }
+        guard let end = lock.logEnd else {
+            if frames > 0 { return }
+            throw Self.lost("newel.db-wal in \(path) holds no commit, and newel.db alone is not all that was written")
+        }
+        // A log that has begun again since holds everything that counts. Salts count up and wrap.
+        if salt != end.salt, Int32(bitPattern: salt &- end.salt) > 0 { return }
+        guard salt == end.salt else { throw Self.lost("newel.db-wal in \(path) is older than newel.lock: \(all)") }
+        guard frames >= end.frames else {
+            throw Self.lost(
+                """
+                newel.db-wal in \(path) is cut or damaged: \(frames) of \(end.frames) pages can be read, and what was \
+                acknowledged after them is lost
+                """)
+        }
+    }
+
+    static func lost(_ message: String) -> StoreError {
+        StoreError(
+            .corrupt, message,
             hint: """
-                Put newel.db-wal back. If newel.db is a restored backup, or if what was written last may be lost, remove \
-                newel.lock and start again.
+                Put the files back as they were, or restore a backup. To start without what is lost, run "newel serve \
+                --accept-loss" once.
                 """)
     }
 
@@ -111,7 +144,34 @@ final class StateFolder: Sendable {
         return String(path[..<slash])
     }
 
-    private static func failed(_ deed: String, _ path: String, _ code: Int32) -> StoreError {
+    /// Payloads are nobody's but the daemon's: 0700 for the folder, 0600 for the files. A folder that is shared on
+    /// purpose, such as /tmp, and files of another owner are left as they are, with a notice.
+    private static func correctModes(_ path: String, _ notice: (String) -> Void) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return }
+        if status.st_mode & 0o1000 != 0 {
+            notice("The state folder \(path) is shared with other users; give the daemon a folder of its own")
+        } else if status.st_mode & 0o077 != 0 {
+            correct(path, status, 0o700, notice)
+        }
+        for file in ["db", "db-wal", "db-shm", "lock", "secret", "reserve"] {
+            let file = "\(path)/newel.\(file)"
+            guard lstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0
+            else { continue }
+            correct(file, status, 0o600, notice)
+        }
+    }
+
+    private static func correct(_ path: String, _ status: stat, _ mode: mode_t, _ notice: (String) -> Void) {
+        let before = String(status.st_mode & 0o777, radix: 8)
+        if chmod(path, mode) == 0 {
+            notice("The mode of \(path) was 0\(before) and is 0\(String(mode, radix: 8)) now")
+        } else {
+            notice("\(path) has the mode 0\(before), which cannot be changed: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    static func failed(_ deed: String, _ path: String, _ code: Int32) -> StoreError {
         StoreError(
             .failed, "Cannot \(deed) the state folder \(path): \(String(cString: strerror(code)))",
             hint: "Give the daemon's user a folder that it may write to.")

@@ -74,6 +74,30 @@ final class Statement {
         return rows
     }
 
+    /// Passes every row to `body`; the statement is ready again afterwards, whatever happens.
+    func forEachRow(_ body: (Statement) throws(SQLiteFailure) -> Void) throws(SQLiteFailure) {
+        defer { reset() }
+        while try step() { try body(self) }
+    }
+
+    /// Returns at most `limit` rows. Rows that are damaged are left out and passed to `report`, so that they keep no
+    /// other row from being read.
+    func undamagedRows<T>(
+        limit: Int, _ report: (DamagedRow) -> Void, _ read: (Statement) throws(SQLiteFailure) -> T
+    ) throws(SQLiteFailure) -> [T] {
+        defer { reset() }
+        var rows: [T] = []
+        while rows.count < limit, try step() {
+            do throws(SQLiteFailure) {
+                rows.append(try read(self))
+            } catch {
+                guard let row = error.row else { throw error }
+                report(row)
+            }
+        }
+        return rows
+    }
+
     /// The only row, if there is one.
     func row<T>(_ read: (Statement) throws(SQLiteFailure) -> T) throws(SQLiteFailure) -> T? {
         defer { reset() }

@@ -16,9 +16,15 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
+    @Flag(
+        name: .long,
+        help: "Start although state files are missing, cut or damaged, and continue with what is left. For one start.")
+    var acceptLoss = false
+
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let configuration = try await options.read()
+        var configuration = try await options.read()
+        configuration.store.acceptsLoss = acceptLoss
         let sink = LogSink()
         let logger = Logs.logger(configuration.log, sink: sink, environment: environment)
         defer { sink.flush() }

@@ -89,6 +89,8 @@ extension Configuration {
         let cache = reader.bytes("store.cache", default: options.writerCacheKiB << 10, in: (256 << 10)...(16 << 30))
         options.writerCacheKiB = cache >> 10
         options.readers = reader.int("store.readers", default: options.readers, in: 1...256)
+        options.minimumFree = reader.bytes("store.minimumFree", default: 256 << 20, in: 0...(1 << 50))
+        options.reserve = reader.bytes("store.reserve", default: 64 << 20, in: 0...(1 << 40))
         return options
     }
 
@@ -128,7 +130,7 @@ extension Configuration {
         limits.payloadBytes = reader.bytes("limits.payload", default: limits.payloadBytes, in: 1_024...(64 << 20))
         limits.definitionBytes = reader.bytes(
             "limits.definition", default: limits.definitionBytes, in: 1_024...(64 << 20))
-        limits.historyEvents = reader.int("limits.historyEvents", default: limits.historyEvents, in: 10...50_000_000)
+        limits.historyEvents = reader.int("limits.historyEvents", default: limits.historyEvents, in: 10...1_000_000)
         limits.nestingDepth = reader.int("limits.nestingDepth", default: limits.nestingDepth, in: 1...1_000)
         limits.stateNameCharacters = reader.int(
             "limits.stateName", default: limits.stateNameCharacters, in: 1...10_000)

@@ -5,7 +5,7 @@ enum Setting {
     /// `*` stands for any name.
     static let keys: [String] = [
         "listen.api", "listen.gateway", "listen.admin", "listen.allowRemote",
-        "store.url", "store.cache", "store.readers",
+        "store.url", "store.cache", "store.readers", "store.minimumFree", "store.reserve",
         "scope.account", "scope.region", "scope.fromCredentials",
         "throttling.awsRates", "throttling.operations.*",
         "limits.payload", "limits.definition", "limits.historyEvents", "limits.nestingDepth", "limits.stateName",

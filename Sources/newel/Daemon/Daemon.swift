@@ -3,6 +3,7 @@
 import Dispatch
 import Engine
 import Foundation
+import Glibc
 import Identity
 import JSON
 import Logging
@@ -29,12 +30,14 @@ struct Daemon: Sendable {
     /// Runs until a signal ends it. Throws `Findings` or `Exit`.
     func run() async throws {
         let began = ContinuousClock.now
+        // Whatever the daemon writes is for its own user.
+        umask(0o077)
         let catalog = try inspect()
         let metrics = PrometheusRegistry()
         MetricsSystem.bootstrap(metrics)
         systemd.extendTimeout(seconds: 300)
         let rooms = try await open()
-        let dispatcher = try dispatcher(rooms, catalog)
+        let dispatcher = dispatcher(rooms, catalog)
         rooms.stepFunctions.connect(dispatcher)
         try await Machines(dispatcher: dispatcher, logger: logger).bring(configuration.machines)
         let ready = Readiness(expected: configuration.listen.gateway == nil ? 2 : 3)
@@ -72,26 +75,46 @@ struct Daemon: Sendable {
         var stepFunctions: StepFunctionsTasks
         var recipeMove: RecipeMove?
         var eventLog: EventLog
+        /// By which tokens are signed.
+        var secret: String
     }
 
     private func open() async throws -> Rooms {
         do throws(StoreError) {
-            let store = try SQLiteStore.open(folder: configuration.stateFolder, options: configuration.store)
+            let store = try openStore()
             let move = try openRecipeMove()
             let functions = Functions(configuration: configuration.functions, inProcess: move?.functions ?? [])
             let log = try openEventLog()
             let stepFunctions = StepFunctionsTasks(others: functions)
             var engineConfiguration = configuration.engine
-            engineConfiguration.tokens = TaskTokens(secret: try secret())
+            let secret = try StateSecret.read(
+                folder: configuration.stateFolder, storeWasUsed: store.wasUsed,
+                acceptsLoss: configuration.store.acceptsLoss)
+            engineConfiguration.tokens = TaskTokens(secret: secret)
             let engine = try await Engine.open(
                 store: store, runner: stepFunctions, configuration: engineConfiguration, logger: logger,
                 executionLog: log.take, fatal: die)
             return Rooms(
                 store: store, engine: engine, functions: functions, stepFunctions: stepFunctions, recipeMove: move,
-                eventLog: log)
+                eventLog: log, secret: secret)
         } catch {
             throw Exit(error)
         }
+    }
+
+    private func openStore() throws(StoreError) -> SQLiteStore {
+        var options = configuration.store
+        let logger = logger
+        options.notice = { logger.warning("\($0)") }
+        options.damage = { row in
+            var metadata: Logger.Metadata = ["table": "\(row.table)", "row": "\(row.key)"]
+            if let execution = row.execution { metadata["execution-id"] = "\(execution)" }
+            logger.error("A row of the store is damaged and is not used", metadata: metadata)
+            Counter(label: "newel_store_damaged_rows_total", dimensions: [("table", row.table)]).increment()
+        }
+        let store = try SQLiteStore.open(folder: configuration.stateFolder, options: options)
+        store.lookAtDiskBeforeWork()
+        return store
     }
 
     private func openEventLog() throws(StoreError) -> EventLog {
@@ -105,6 +128,8 @@ struct Daemon: Sendable {
                     "The folder \(folder) of executionLog.folder cannot be made: \(error.localizedDescription)",
                     hint: "Name a folder that the daemon may write to.")
             }
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            PrivateFiles.correct(names.filter { $0.hasSuffix(".log") }.map { "\(folder)/\($0)" }, logger: logger)
             destination = .folder(folder)
         }
         return EventLog(destination, region: configuration.engine.scope.region, logger: logger)
@@ -112,6 +137,8 @@ struct Daemon: Sendable {
 
     private func openRecipeMove() throws(StoreError) -> RecipeMove? {
         guard let move = configuration.recipeMove else { return nil }
+        let files = [move.database, move.search].flatMap { [$0, "\($0)-wal", "\($0)-shm"] }
+        PrivateFiles.correct(files, logger: logger)
         do {
             return try RecipeMove(
                 configuration: RecipeMoveConfiguration(
@@ -129,15 +156,9 @@ struct Daemon: Sendable {
         _exit(Exit.Code.inputOutput.rawValue)
     }
 
-    private func secret() throws(StoreError) -> String {
-        do { return try StateSecret.read(folder: configuration.stateFolder) } catch {
-            throw StoreError(.failed, "The secret of the state folder cannot be read or made: \(error)")
-        }
-    }
-
-    private func dispatcher(_ rooms: Rooms, _ catalog: IdentityCatalog) throws(StoreError) -> APIDispatcher {
+    private func dispatcher(_ rooms: Rooms, _ catalog: IdentityCatalog) -> APIDispatcher {
         APIDispatcher(
-            engine: rooms.engine, pageTokens: PageTokens(secret: try secret()),
+            engine: rooms.engine, pageTokens: PageTokens(secret: rooms.secret),
             authorize: { principal, permission in
                 var context = RequestContext()
                 context.setTime(Int(Timestamp.now.milliseconds / 1000))
@@ -158,6 +179,7 @@ struct Daemon: Sendable {
         health.add(.engine(rooms.engine))
         health.add(.accepting(rooms.engine))
         health.add(.disk(folder: configuration.stateFolder))
+        health.add(.store(rooms.store, engine: rooms.engine))
         return health
     }
 
@@ -177,7 +199,7 @@ struct Daemon: Sendable {
             onServerRunning: { ready.opened(.api, port: $0) })
         var all: [any Service] = [
             admin, EventLogKeeper(log: rooms.eventLog), EngineKeeper(rooms: rooms, logger: logger),
-            OutboxSweeper(recipeMove: rooms.recipeMove, logger: logger),
+            OutboxSweeper(recipeMove: rooms.recipeMove, logger: logger), storeGuard(rooms),
             Pruner(engine: rooms.engine, logger: logger),
             Watchdog(engine: rooms.engine, systemd: systemd, logger: logger), api,
             PollDismissal(engine: rooms.engine),
@@ -192,6 +214,17 @@ struct Daemon: Sendable {
                     onServerRunning: { ready.opened(.gateway, port: $0) }))
         }
         return all.map { .init(service: $0) }
+    }
+
+    /// Stops before the engine closes the store.
+    private func storeGuard(_ rooms: Rooms) -> StoreGuard {
+        let folder = configuration.stateFolder
+        var files = SQLiteStore.files(in: folder) + ["\(folder)/newel.secret"]
+        if let move = configuration.recipeMove {
+            files += [move.database, move.search].flatMap { [$0, "\($0)-wal"] }
+        }
+        return StoreGuard(
+            store: rooms.store, folder: folder, files: FileWatch(files), logger: logger, sink: sink)
     }
 
     private func serve(_ services: [ServiceGroupConfiguration.ServiceConfiguration]) async throws {

@@ -32,7 +32,7 @@ struct Exit: Error, CustomStringConvertible {
             switch error.code {
             case .locked: .temporary
             case .newerSchema, .corrupt: .dataError
-            case .fatal, .fenced: .inputOutput
+            case .fatal, .fenced, .full: .inputOutput
             case .conflict: .software
             case .failed: error.message.contains("Permission denied") ? .noPermission : .cannotCreate
             }

@@ -8,9 +8,11 @@ struct Migration {
     var number: Int64
     var name: String
     var sql: String
+    /// What SQL cannot express, after it and in the same transaction.
+    var convert: (@Sendable (Connection) throws(SQLiteFailure) -> Void)?
 
     /// In order, without gaps from 1.
-    static let all = [initial, activitiesAndRedrives, versionsAndAliases]
+    static let all = [initial, activitiesAndRedrives, versionsAndAliases, checksumsAndNumbers]
 
     static let newest = Int64(all.count)
 
@@ -26,6 +28,7 @@ extension Connection {
             for migration in migrations.dropFirst(Int(version)) {
                 try transaction { () throws(SQLiteFailure) in
                     try execute(migration.sql)
+                    try migration.convert?(self)
                     try execute("PRAGMA user_version = \(migration.number)")
                     try execute("PRAGMA application_id = \(Migration.applicationID)")
                 }
