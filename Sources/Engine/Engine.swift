@@ -22,8 +22,15 @@ package final class Engine: Sendable {
     let nextIDs: Mutex<HighestIDs>
     let nestedWaits = NestedExecutionWaits()
     let queues: ActivityQueues
+    package let quarantine: Quarantine
+    /// Evaluations that clients wait for.
+    package let evaluations: ClientEvaluations
+    private let evaluationThreads = EvaluationThreads(count: 2)
+    let crashRecord: CrashRecord?
     private let parts = Mutex<Parts?>(nil)
     private let draining = Atomic(false)
+    private let hasResumed = Atomic(false)
+    let epoch: Epoch
     private let executionLog: @Sendable ([LoggedEvents]) -> Void
     private let started = Counter(label: "newel_executions_started_total", dimensions: [("type", "STANDARD")])
 
@@ -35,11 +42,12 @@ package final class Engine: Sendable {
     }
 
     private init(
-        store: any Store, epoch: Epoch, ids: HighestIDs, configuration: EngineConfiguration,
-        clock: @escaping @Sendable () -> Timestamp, logger: Logger,
+        store: any Store, epoch: Epoch, ids: HighestIDs, quarantined: [QuarantineRecord], crashRecord: CrashRecord?,
+        configuration: EngineConfiguration, clock: @escaping @Sendable () -> Timestamp, logger: Logger,
         executionLog: @escaping @Sendable ([LoggedEvents]) -> Void, fatal: @escaping @Sendable (StoreError) -> Void
     ) {
         self.executionLog = executionLog
+        self.epoch = epoch
         self.store = store
         self.configuration = configuration
         self.clock = clock
@@ -47,32 +55,45 @@ package final class Engine: Sendable {
         catalog = Catalog(store: store, limits: configuration.limits)
         committer = Committer(store: store, epoch: epoch, fatal: fatal)
         readers = ReaderQueues(width: 2)
+        quarantine = Quarantine(quarantined)
+        evaluations = ClientEvaluations(crashRecord: crashRecord)
+        self.crashRecord = crashRecord
         nextIDs = Mutex(ids)
         queues = ActivityQueues(
             tokens: configuration.tokens, mostPollers: configuration.activityPollers,
             pollMilliseconds: configuration.activityPollTime)
     }
 
-    /// Takes the store, loads the machines and lets everything in flight go on. Returns when that is done.
+    /// Takes the store, loads the machines and continues everything in flight. Returns when that is done; after an end
+    /// of the process in the middle of its work it returns at once, and `resume` does the rest.
     ///
     /// `executionLog` gets the events of executions whose machines want them logged, once they are safe; it must not
     /// block. `fatal` is called when the store fails for good: the process is to end and recover at its next start.
     package static func open(
         store: any Store, runner: any TaskRunner, configuration: EngineConfiguration = EngineConfiguration(),
-        clock: @escaping @Sendable () -> Timestamp = { .now }, logger: Logger,
+        crashRecord: CrashRecord? = nil, clock: @escaping @Sendable () -> Timestamp = { .now }, logger: Logger,
         executionLog: @escaping @Sendable ([LoggedEvents]) -> Void = { _ in },
         fatal: @escaping @Sendable (StoreError) -> Void
     ) async throws(StoreError) -> Engine {
         let epoch = try store.claim()
         let engine = Engine(
-            store: store, epoch: epoch, ids: try store.highestIDs(), configuration: configuration, clock: clock,
+            store: store, epoch: epoch, ids: try store.highestIDs(), quarantined: try store.quarantined(),
+            crashRecord: crashRecord, configuration: configuration, clock: clock,
             logger: logger, executionLog: executionLog, fatal: fatal)
         try engine.catalog.load()
         engine.assemble(runner)
-        let recovered = try await engine.recover()
-        engine.alarm?.start()
-        logger.info("Recovered", metadata: ["executions": "\(recovered)", "epoch": "\(epoch.value)"])
+        engine.reportPreviousEnd()
+        if crashRecord?.previous.isSuspicious != true { try await engine.resume() }
         return engine
+    }
+
+    /// Continues everything in flight, where `open` has not: once the listeners are open, so that an execution that
+    /// ends the process again cannot keep it from serving. Does nothing the second time.
+    package func resume() async throws(StoreError) {
+        guard !hasResumed.exchange(true, ordering: .relaxed) else { return }
+        let recovered = try await recover()
+        alarm?.start()
+        logger.info("Recovered", metadata: ["executions": "\(recovered)", "epoch": "\(epoch.value)"])
     }
 
     private func assemble(_ runner: any TaskRunner) {
@@ -101,15 +122,24 @@ package final class Engine: Sendable {
         }
         let executionLog = executionLog
         let loops = (0..<configuration.shards).map { index in
-            ShardLoop(
-                index: index, shard: Shard(store: store, catalog: catalog, configuration: configuration),
-                committer: committer, clock: clock, inputsPerTurn: configuration.inputsPerTurn,
-                limits: configuration.limits, logger: logger
-            ) { turn in
-                if let wakeAt = turn.wakeAt { alarm.consider(wakeAt) }
-                for effect in turn.effects { dispatcher.perform(effect) }
-                if !turn.logged.isEmpty { executionLog(turn.logged) }
-            }
+            let slot = crashRecord?.slot(.shard, index)
+            return ShardLoop(
+                index: index,
+                shard: Shard(
+                    store: store, catalog: catalog, configuration: configuration, quarantine: quarantine,
+                    crashRecord: crashRecord, index: index),
+                committer: committer, clock: clock, configuration: configuration, logger: logger,
+                evaluate: { [weak self] step in self?.evaluate(step) },
+                effects: { [weak self] turn in
+                    if let wakeAt = turn.wakeAt { alarm.consider(wakeAt) }
+                    for effect in turn.effects {
+                        slot?.begin(effect.execution)
+                        dispatcher.perform(effect)
+                        slot?.end()
+                    }
+                    for entry in turn.quarantined { self?.log(entry) }
+                    if !turn.logged.isEmpty { executionLog(turn.logged) }
+                })
         }
         parts.withLock { $0 = Parts(loops: loops, dispatcher: dispatcher, runner: runner, alarm: alarm) }
     }
@@ -122,6 +152,22 @@ package final class Engine: Sendable {
 
     private func loop(of execution: Int64) -> ShardLoop? {
         parts.withLock { $0.map { $0.loops[Int(Slot.of(execution: execution)) % $0.loops.count] } }
+    }
+
+    /// Runs a deferred execution on an evaluation thread, and posts it to its shard.
+    private func evaluate(_ step: SlowAdvance) {
+        evaluationThreads.submit(step.isLong ? .long : .short, key: step.machine) { [weak self] thread in
+            guard let self else { return }
+            let slot = crashRecord?.slot(.evaluation, thread)
+            slot?.begin(step.execution)
+            let outcome = step.run(now: clock(), limits: configuration.limits, store: store)
+            slot?.end()
+            switch outcome {
+            case .advanced(let done): post(.advanced(done), to: done.execution)
+            case .again(let step): evaluate(step)
+            case .cancelled: break
+            }
+        }
     }
 
     func post(_ input: ShardInput, to execution: Int64) { loop(of: execution)?.post(input) }
@@ -138,6 +184,7 @@ package final class Engine: Sendable {
             guard let last = page.last else { break }
             // The rows come by execution: one that the last page ended in is not asked for twice.
             let ids = Set(page.map(\.execution)).subtracting(after.map { [$0.execution] } ?? [])
+                .filter { !quarantine.contains($0) }
             await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
                 let group = DispatchGroup()
                 for id in ids {
@@ -194,7 +241,7 @@ package final class Engine: Sendable {
                 StartCommand(
                     entry: entry, version: target.version?.number, alias: target.alias, id: id, arn: arn, name: name,
                     nameIsFresh: request.name == nil || entry.type == .express, input: input,
-                    seed: .random(in: .min ... .max), traceHeader: request.traceHeader, waiter: waiter, reply: reply)),
+                    seed: .random(in: .min ... .max), depth: request.depth, traceHeader: request.traceHeader, waiter: waiter, reply: reply)),
             to: id)
     }
 
@@ -279,6 +326,8 @@ package final class Engine: Sendable {
             }
             loop.abandon()
         }
+        evaluationThreads.stop()
+        evaluations.stop()
     }
 
     /// Whether the engine takes work.

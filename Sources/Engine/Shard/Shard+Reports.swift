@@ -14,7 +14,7 @@ extension Shard {
             plan.put(live)
             return plan.turn.replies.append { _ in reply(.taskTimedOut) }
         }
-        plan.count(live.advance(report.stimulus, now, plan.surroundings, configuration.limits))
+        advance(&live, report.stimulus, &plan, now)
         plan.put(live)
         plan.settle(report.task.execution, report.stimulus)
         if case .taskHeartbeat(let task) = report.stimulus {
@@ -38,9 +38,7 @@ extension Shard {
         } else if let reason = live.record.reasonAgainstRedrive(now: now, limits: configuration.limits) {
             answer = .failure(.executionNotRedrivable(reason))
         } else {
-            plan.count(
-                live.advance(
-                    .redrive(clientToken: command.clientToken), now, plan.surroundings, configuration.limits))
+            advance(&live, .redrive(clientToken: command.clientToken), &plan, now)
             answer = .success(live.record.redriveDate ?? now)
         }
         plan.put(live)

@@ -93,8 +93,11 @@ package struct ExecutionStarted: Sendable, Equatable {
     package var deadline: Timestamp?
     /// Seed of everything that the execution leaves to chance (jitter, `States.UUID`). Not shown by AWS.
     package var seed: UInt64
+    /// How many executions have started one another before this one; 0 if a client started it. Not shown by AWS.
+    package var depth: Int
 
-    package init(input: Payload, roleARN: String, deadline: Timestamp?, seed: UInt64) {
+    package init(input: Payload, roleARN: String, deadline: Timestamp?, seed: UInt64, depth: Int = 0) {
+        self.depth = depth
         self.input = input
         self.roleARN = roleARN
         self.deadline = deadline

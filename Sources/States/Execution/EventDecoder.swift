@@ -120,6 +120,11 @@ struct EventDecoder {
             return .executionStarted(
                 ExecutionStarted(
                     input: try payload(), roleARN: try string(), deadline: try optionalTimestamp(), seed: try uint()))
+        case .executionStartedNested:
+            return .executionStarted(
+                ExecutionStarted(
+                    input: try payload(), roleARN: try string(), deadline: try optionalTimestamp(), seed: try uint(),
+                    depth: try int()))
         case .executionSucceeded: return .executionSucceeded(output: try payload())
         case .executionFailed: return .executionFailed(try failure())
         case .executionAborted: return .executionAborted(try failure())

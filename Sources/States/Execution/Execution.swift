@@ -21,6 +21,11 @@ package struct Execution: Sendable {
     var nextFrame: FrameID = 1
     /// The redrives, oldest first.
     package private(set) var redrives: [Redrive] = []
+    /// A Catcher that has matched and whose fields need more than `Patience.quick`. Never stored: its failure's events
+    /// are stored with its own.
+    var pendingCatch: PendingCatch?
+    /// Output bytes of the branches that have ended, by the strand of their Parallel.
+    private var branchOutputBytes: [FrameID: Int] = [:]
     /// Size of all variables that live, as JSON text in bytes; a strand counts those that it assigned itself.
     private(set) var variableBytes = 0
 
@@ -212,7 +217,7 @@ extension Execution {
             case .end: frame.phase = .ended(exited.output)
             }
         }
-        if exited.transition == .end { endBranch(event.frame) }
+        if exited.transition == .end { endBranch(event.frame, exited.output.size) }
     }
 
     private mutating func applyScheduled(_ scheduled: TaskScheduled, _ event: Event) {
@@ -276,7 +281,8 @@ extension Execution {
         guard let child = frames[event.frame], let parent = child.parent?.frame, case .ended(let output) = child.phase
         else { return }
         drop(event.frame)
-        maps[parent]?.finish(iteration.index, output)
+        // What is in no store is held, however large.
+        maps[parent]?.finish(iteration.index, output, exitEvent: child.lastEvent, holdsAll: identity.isSynchronous)
         let isDone = maps[parent]?.isDone ?? false
         // The next iteration's Started points to the event before this one, Succeeded and Exited of the whole Map to
         // this one when it is the last (history.md §2).
@@ -305,10 +311,11 @@ extension Execution {
     }
 
     /// A branch has ended: its Parallel goes on when it was the last.
-    private mutating func endBranch(_ frame: FrameID) {
+    private mutating func endBranch(_ frame: FrameID, _ outputBytes: Int) {
         guard let child = frames[frame], let parent = child.parent?.frame,
             case .parallel(let children, let open, let startedEvent)? = frames[parent]?.phase
         else { return }
+        branchOutputBytes[parent, default: 0] += outputBytes
         frames[parent]?.phase = .parallel(children: children, open: open - 1, startedEvent: startedEvent)
         if open == 1 {
             // Succeeded and Exited point to the last event of the branch that finished last (history.md §2).
@@ -350,12 +357,15 @@ extension Execution {
         guard case .succeeded = status else { return }
         frames = [:]
         maps = [:]
+        branchOutputBytes = [:]
     }
 
     /// Ends the strands below a frame, whose outcome no longer counts.
     mutating func dropChildren(of id: FrameID) {
         switch frames[id]?.phase {
-        case .parallel(let children, _, _)?: for child in children { drop(child) }
+        case .parallel(let children, _, _)?:
+            for child in children { drop(child) }
+            branchOutputBytes[id] = nil
         case .map?:
             for child in maps[id]?.running.values.map({ $0 }) ?? [] { drop(child) }
             maps[id] = nil
@@ -369,6 +379,23 @@ extension Execution {
         dropChildren(of: id)
         guard let frame = frames.removeValue(forKey: id), !frame.variableBytes.isEmpty else { return }
         variableBytes -= frame.variableBytes.values.reduce(0, +)
+    }
+
+    /// Bytes of the outputs of a Map's iterations, or a Parallel's branches, that have ended.
+    func outputBytes(of parent: FrameID) -> Int { maps[parent]?.outputBytes ?? branchOutputBytes[parent] ?? 0 }
+
+    /// Ids of the StateExited events whose outputs a Map needs and this value does not hold, in ascending order.
+    package var storedOutputs: [Int] { maps.values.flatMap(\.storedOutputs).sorted() }
+
+    /// Takes outputs that were read from the store, by the id of their StateExited event.
+    package mutating func supply(_ outputs: [Int: Payload]) {
+        for id in maps.keys { maps[id]?.supply(outputs) }
+    }
+
+    /// Parses the execution's input unless that has been done.
+    mutating func parseInput() {
+        guard let input = started?.input, !input.isParsed else { return }
+        started?.input = input.withValue
     }
 
     /// Takes the next strand that can go on; `nil` when all wait.

@@ -41,15 +41,18 @@ extension Interpreter {
         var bindings = frame.variables
         bindings["states"] = .object(members(of: states, for: expression.expression, frame, item))
         var environment = JSONataEnvironment(chance: chance, time: now.milliseconds)
-        let given = patience == .quick ? min(quickSteps, limits.evaluationSteps) : limits.evaluationSteps
-        environment.budget.steps = given
+        environment.budget.steps = budget.steps
+        environment.budget.memoryBytes = budget.bytes
         let result: JSONataResult
         do throws(JSONataError) {
             result = try expression.expression.evaluate(input: nil, bindings: bindings, environment: &environment)
             chance = environment.chance
-            quickSteps -= given - environment.budget.steps
+            budget.steps = environment.budget.steps
         } catch {
-            if patience == .quick, error.isOutOfSteps { throw .patience }
+            if error.isOutOfSteps {
+                budget.steps = 0
+                throw exceeded(expression.failure("threw an error during evaluation. \(error.code): \(error.message)"))
+            }
             throw expression.failure("threw an error during evaluation. \(error.code): \(error.message)")
         }
         switch result {
@@ -112,6 +115,11 @@ extension Interpreter {
     }
 }
 
+extension JSONValue {
+    /// The value as JSON for a Cause, which is cut to a shorter length.
+    var excerpt: String { text(upTo: 131_072) }
+}
+
 extension JSONataExpression {
     func failure(_ what: String) -> StateFailure {
         .evaluation(
@@ -120,7 +128,7 @@ extension JSONataExpression {
 
     func unexpected(_ wanted: String, _ value: JSONValue) -> StateFailure {
         failure(
-            "returned an unexpected result type. Expected '\(wanted)', but was '\(value.kind)' for value: \(value.text)"
+            "returned an unexpected result type. Expected '\(wanted)', but was '\(value.kind)' for value: \(value.excerpt)"
         )
     }
 }

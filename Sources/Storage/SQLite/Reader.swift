@@ -20,7 +20,7 @@ final class Reader {
     }
 }
 
-/// Everything that the store is asked. The plans are tested: none but `counts` may read a table from end to end.
+/// Everything that the store is asked. The plans are tested: none but `counts` and `quarantined` may read a table from end to end.
 enum Query: Int, CaseIterable {
     case machines
     case deletingMachines
@@ -44,6 +44,7 @@ enum Query: Int, CaseIterable {
     case nextWake
     case highestIDs
     case counts
+    case quarantined
 
     var sql: String {
         switch self {
@@ -90,6 +91,7 @@ enum Query: Int, CaseIterable {
             SELECT (SELECT max(id) FROM machines), (SELECT max(id) FROM revisions), (SELECT max(id) FROM executions)
             """
         case .counts: "SELECT running, succeeded, failed, timed_out, aborted FROM meta"
+        case .quarantined: "SELECT execution, date, reason, details FROM quarantine ORDER BY execution"
         }
     }
 

@@ -101,6 +101,7 @@ struct WriterStatements {
     let deleteTask: Statement
     let changeTask: Statement
     let activities: ActivityStatements
+    let quarantine: QuarantineStatements
     let deleteExecution: Statement
     let deleteEvents: Statement
     let deleteTasks: Statement
@@ -165,6 +166,7 @@ struct WriterStatements {
             UPDATE tasks SET delivered = max(delivered, ?2), heartbeat = coalesce(?3, heartbeat) WHERE position = ?1
             """)
         activities = try ActivityStatements(connection)
+        quarantine = try QuarantineStatements(connection)
         deleteExecution = try connection.prepare("DELETE FROM executions WHERE id = ?1")
         deleteEvents = try connection.prepare("DELETE FROM events WHERE position BETWEEN ?1 AND ?2")
         deleteTasks = try connection.prepare("DELETE FROM tasks WHERE position BETWEEN ?1 AND ?2")
