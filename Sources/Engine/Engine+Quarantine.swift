@@ -65,13 +65,8 @@ extension Engine {
             execution: execution, date: clock(), reason: .endedTheProcess,
             details: "It was being advanced when the process ended, twice without a completed turn between.")
         do throws(StoreError) {
-            guard var record = try store.execution(id: execution), record.status == .running else { return }
-            record.wakeAt = nil
-            try store.commit(
-                [
-                    .quarantine(entry),
-                    .turn(ExecutionTurn(execution: record, isNew: false, events: nil, openedTasks: [], closedTasks: [])),
-                ], epoch: epoch)
+            guard let record = try store.execution(id: execution), record.status == .running else { return }
+            try store.commit([.quarantine(entry), record.woken(at: nil)], epoch: epoch)
         } catch {
             // It is kept out of this life all the same.
             logger.error("A quarantine could not be stored", metadata: ["error": "\(error)"])
@@ -89,10 +84,49 @@ extension Engine {
             ])
     }
 
-    private func storedARN(of execution: Int64) -> String? {
-        guard let record = try? store.execution(id: execution),
-            let entry = try? catalog.entry(revision: record.revision)
-        else { return nil }
-        return entry.executionARN(record.name)
+    private func storedARN(of execution: Int64) -> String? { store.executionARN(of: execution) }
+}
+
+extension Store {
+    /// The ARN of an execution; `nil` where its row, or its machine, cannot be read.
+    fileprivate func executionARN(of execution: Int64) -> String? {
+        guard let record = try? self.execution(id: execution), let machine = try? machine(id: record.machine) else {
+            return nil
+        }
+        return ExecutionARN.make(machine.arn, record.name, MachineType(rawValue: machine.type) ?? .standard)
+    }
+}
+
+/// The quarantine of a store that no daemon holds.
+package struct StoredQuarantine {
+    private let store: any Store
+    private let epoch: Epoch
+
+    /// Takes the store.
+    package init(store: any Store) throws(StoreError) {
+        self.store = store
+        epoch = try store.claim()
+    }
+
+    package func executions() throws(StoreError) -> [QuarantinedExecution] {
+        try store.quarantined().map { QuarantinedExecution(record: $0, arn: store.executionARN(of: $0.execution)) }
+    }
+
+    /// Ends an execution as ABORTED.
+    package func stop(_ execution: Int64) throws(StoreError) {
+        guard let record = try store.execution(id: execution), record.status == .running else {
+            return try store.commit([.release(execution: execution)], epoch: epoch)
+        }
+        let tasks = try store.openTasks(of: execution)
+        try store.commit(record.stopped(Failure(), at: .now, closing: tasks), epoch: epoch)
+    }
+
+    /// Lets an execution continue at the daemon's next start.
+    package func release(_ execution: Int64) throws(StoreError) {
+        var changes = [Change.release(execution: execution)]
+        if let record = try store.execution(id: execution), record.status == .running {
+            changes.append(record.woken(at: .now))
+        }
+        try store.commit(changes, epoch: epoch)
     }
 }

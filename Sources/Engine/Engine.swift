@@ -13,7 +13,9 @@ package final class Engine: Sendable {
     package let configuration: EngineConfiguration
     package let catalog: Catalog
     let store: any Store
+    /// The wall clock.
     let clock: @Sendable () -> Timestamp
+    private let time: EngineClock
     let logger: Logger
     let committer: Committer
     let readers: ReaderQueues
@@ -43,7 +45,8 @@ package final class Engine: Sendable {
 
     private init(
         store: any Store, epoch: Epoch, ids: HighestIDs, quarantined: [QuarantineRecord], crashRecord: CrashRecord?,
-        configuration: EngineConfiguration, clock: @escaping @Sendable () -> Timestamp, logger: Logger,
+        configuration: EngineConfiguration, clock: @escaping @Sendable () -> Timestamp,
+        monotonic: (@Sendable () -> Int64)?, logger: Logger,
         executionLog: @escaping @Sendable ([LoggedEvents]) -> Void, fatal: @escaping @Sendable (StoreError) -> Void
     ) {
         self.executionLog = executionLog
@@ -51,6 +54,7 @@ package final class Engine: Sendable {
         self.store = store
         self.configuration = configuration
         self.clock = clock
+        time = EngineClock(wall: clock, monotonic: monotonic, crashRecord: crashRecord, logger: logger)
         self.logger = logger
         catalog = Catalog(store: store, limits: configuration.limits)
         committer = Committer(store: store, epoch: epoch, fatal: fatal)
@@ -68,17 +72,19 @@ package final class Engine: Sendable {
     /// of the process in the middle of its work it returns at once, and `resume` does the rest.
     ///
     /// `executionLog` gets the events of executions whose machines want them logged, once they are safe; it must not
-    /// block. `fatal` is called when the store fails for good: the process is to end and recover at its next start.
+    /// block. With `monotonic`, the milliseconds of a clock that is never set, jumps of `clock` do not move deadlines.
+    /// `fatal` is called when the store fails for good: the process is to end and recover at its next start.
     package static func open(
         store: any Store, runner: any TaskRunner, configuration: EngineConfiguration = EngineConfiguration(),
-        crashRecord: CrashRecord? = nil, clock: @escaping @Sendable () -> Timestamp = { .now }, logger: Logger,
+        crashRecord: CrashRecord? = nil, clock: @escaping @Sendable () -> Timestamp = { .now },
+        monotonic: (@Sendable () -> Int64)? = nil, logger: Logger,
         executionLog: @escaping @Sendable ([LoggedEvents]) -> Void = { _ in },
         fatal: @escaping @Sendable (StoreError) -> Void
     ) async throws(StoreError) -> Engine {
         let epoch = try store.claim()
         let engine = Engine(
             store: store, epoch: epoch, ids: try store.highestIDs(), quarantined: try store.quarantined(),
-            crashRecord: crashRecord, configuration: configuration, clock: clock,
+            crashRecord: crashRecord, configuration: configuration, clock: clock, monotonic: monotonic,
             logger: logger, executionLog: executionLog, fatal: fatal)
         try engine.catalog.load()
         engine.assemble(runner)
@@ -115,11 +121,13 @@ package final class Engine: Sendable {
             outcome: { [weak self] execution, stimulus in
                 self?.post(.outcome(execution: execution, stimulus: stimulus), to: execution)
             })
-        let alarm = Alarm(store: store, clock: clock, batch: configuration.wakesPerLook, logger: logger) {
+        let time = time
+        let alarm = Alarm(store: store, clock: { time.read().engine }, batch: configuration.wakesPerLook, logger: logger) {
             [weak self] execution, done in
             guard let self else { return done(false) }
             post(.wake(execution: execution, done: done), to: execution)
         }
+        time.onJump { [weak alarm] jump in alarm?.clockWasSet(forward: jump) }
         let executionLog = executionLog
         let loops = (0..<configuration.shards).map { index in
             let slot = crashRecord?.slot(.shard, index)
@@ -128,7 +136,7 @@ package final class Engine: Sendable {
                 shard: Shard(
                     store: store, catalog: catalog, configuration: configuration, quarantine: quarantine,
                     crashRecord: crashRecord, index: index),
-                committer: committer, clock: clock, configuration: configuration, logger: logger,
+                committer: committer, clock: time, configuration: configuration, logger: logger,
                 evaluate: { [weak self] step in self?.evaluate(step) },
                 effects: { [weak self] turn in
                     if let wakeAt = turn.wakeAt { alarm.consider(wakeAt) }
@@ -160,7 +168,8 @@ package final class Engine: Sendable {
             guard let self else { return }
             let slot = crashRecord?.slot(.evaluation, thread)
             slot?.begin(step.execution)
-            let outcome = step.run(now: clock(), limits: configuration.limits, store: store)
+            let now = time.read()
+            let outcome = step.run(now: now.engine, clockOffset: now.offset, limits: configuration.limits, store: store)
             slot?.end()
             switch outcome {
             case .advanced(let done): post(.advanced(done), to: done.execution)

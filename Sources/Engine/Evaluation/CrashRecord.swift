@@ -43,10 +43,12 @@ package final class CrashRecord: Sendable {
     /// Where the file cannot be made (a full disk), the record is in memory alone.
     package init(folder: String) {
         memory = Memory(path: "\(folder)/newel.crash")
-        (previous, suspectCount) = Self.begin(memory)
+        let (previous, suspects) = Self.begin(memory)
+        self.previous = previous
+        suspectCount = Atomic(suspects)
     }
 
-    private static func begin(_ memory: Memory) -> (Previous, Atomic<Int>) {
+    private static func begin(_ memory: Memory) -> (Previous, suspects: Int) {
         var previous = Previous()
         var suspects: [Int64] = []
         if memory[Layout.magicOffset] == Layout.magic, memory[Layout.endedOffset] == 0 {
@@ -70,12 +72,14 @@ package final class CrashRecord: Sendable {
         previous.poison = previous.executions.filter { suspects.contains($0) }
         suspects = (previous.executions + suspects.filter { !previous.executions.contains($0) })
             .filter { !previous.poison.contains($0) }
+        let clock = memory[Layout.magicOffset] == Layout.magic ? memory[Layout.clockOffset] : 0
         memory.clear()
+        memory[Layout.clockOffset] = clock
         for (index, suspect) in suspects.prefix(Layout.suspects).enumerated() {
             memory[Layout.suspectsOffset + 8 * index] = UInt64(bitPattern: suspect)
         }
         memory[Layout.magicOffset] = Layout.magic
-        return (previous, Atomic(min(suspects.count, Layout.suspects)))
+        return (previous, min(suspects.count, Layout.suspects))
     }
 
     /// Executions that were being advanced when an earlier life ended, and have not completed a turn since.
@@ -94,6 +98,12 @@ package final class CrashRecord: Sendable {
                 suspectCount.wrappingSubtract(1, ordering: .relaxed)
             }
         }
+    }
+
+    /// What the engine's clock keeps over restarts, in milliseconds.
+    var clockOffset: Int64 {
+        get { Int64(bitPattern: memory[Layout.clockOffset]) }
+        set { memory[Layout.clockOffset] = UInt64(bitPattern: newValue) }
     }
 
     /// The process ends by itself: what is being advanced is not the reason.
@@ -140,6 +150,7 @@ extension CrashRecord {
         /// Number of the slot whose thread got the signal, counted from 1; the highest number if it has none.
         static let signalSlotOffset = 16
         static let endedOffset = 24
+        static let clockOffset = 32
         static let suspectsOffset = 64
         static let suspects = 128
         static let slotsOffset = 2_048

@@ -168,28 +168,30 @@ enum LowPriorityThread {
     /// Deep expressions recurse.
     private static let stackBytes = 16 << 20
 
-    private final class Body {
+    private final class Body: Sendable {
         let run: @Sendable () -> Void
 
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
     static func start(_ body: @escaping @Sendable () -> Void) {
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setstacksize(&attributes, stackBytes)
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        var thread = pthread_t()
         let context = Unmanaged.passRetained(Body(body))
-        let result = pthread_create(
-            &thread, &attributes,
-            { context in
-                // On Linux it is the thread's own; a system call filter may refuse it.
-                setpriority(PRIO_PROCESS, 0, 10)
-                if let context { Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run() }
-                return nil
-            }, context.toOpaque())
+        let result = withUnsafeTemporaryAllocation(of: pthread_attr_t.self, capacity: 1) { attributes -> Int32 in
+            guard let attributes = attributes.baseAddress else { return EAGAIN }
+            pthread_attr_init(attributes)
+            defer { pthread_attr_destroy(attributes) }
+            pthread_attr_setstacksize(attributes, stackBytes)
+            pthread_attr_setdetachstate(attributes, Int32(PTHREAD_CREATE_DETACHED))
+            var thread: pthread_t = 0
+            return pthread_create(
+                &thread, attributes,
+                { context in
+                    // On Linux it is the thread's own; a filter of system calls may refuse it.
+                    setpriority(Int32(PRIO_PROCESS.rawValue), 0, 10)
+                    if let context { Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run() }
+                    return nil
+                }, context.toOpaque())
+        }
         if result != 0 {
             let body = context.takeRetainedValue()
             DispatchQueue.global(qos: .utility).async { body.run() }

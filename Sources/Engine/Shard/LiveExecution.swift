@@ -65,6 +65,14 @@ struct LiveExecution: Sendable {
         return LiveExecution(record, entry, execution)
     }
 
+    /// Begins the heartbeat clocks of the open tasks anew: after a jump of the wall clock the times of the events say
+    /// nothing about them.
+    mutating func restartHeartbeats(at now: Timestamp) {
+        for task in execution.openTasks where task.heartbeatDeadline != nil {
+            execution.heard(of: task.scheduledEvent, at: now)
+        }
+    }
+
     private static func gap(_ record: ExecutionRecord, _ from: Int) -> StoreError {
         StoreError(.corrupt, "execution \(record.id): event \(from) of \(record.lastEventID) is not in the store")
     }

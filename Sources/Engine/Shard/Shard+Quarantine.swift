@@ -10,12 +10,8 @@ extension Shard {
         _ now: Timestamp
     ) {
         guard record.status == .running, !quarantined.contains(record.id) else { return }
-        var resting = record
-        resting.wakeAt = nil
-        let entry = QuarantineRecord(execution: record.id, date: now, reason: reason, details: details)
-        plan.turn.changes.append(.quarantine(entry))
-        plan.turn.changes.append(
-            .turn(ExecutionTurn(execution: resting, isNew: false, events: nil, openedTasks: [], closedTasks: [])))
+        let entry = QuarantineRecord(execution: record.id, date: plan.wall, reason: reason, details: details)
+        plan.turn.changes += [.quarantine(entry), record.woken(at: nil)]
         plan.turn.quarantined.append(entry)
         quarantined.add(entry)
     }
@@ -44,34 +40,21 @@ extension Shard {
         _ command: StopCommand, _ plan: inout TurnPlan, _ now: Timestamp
     ) throws(StoreError) {
         let reply = command.reply
-        guard var record = try store.execution(id: command.execution) else {
+        guard let record = try store.execution(id: command.execution) else {
             return plan.turn.replies.append { _ in reply(.failure(.executionDoesNotExist(command.arn))) }
         }
         let tasks = try store.openTasks(of: record.id)
-        record.lastEventID += 1
-        record.status = .aborted
-        record.stopDate = now
-        record.wakeAt = nil
-        let aborted = Event(
-            id: record.lastEventID, previous: 0, timestamp: now, frame: 0, kind: .executionAborted(command.failure))
-        let events = EventsRecord(
-            execution: record.id, firstID: aborted.id, lastID: aborted.id, body: EventCoding.encode([aborted]))
-        plan.turn.changes.append(.release(execution: record.id))
-        plan.turn.changes.append(
-            .turn(
-                ExecutionTurn(
-                    execution: record, isNew: false, events: events, openedTasks: [],
-                    closedTasks: tasks.map(\.scheduledEvent))))
+        plan.turn.changes += record.stopped(command.failure, at: plan.wall, closing: tasks)
         for task in tasks {
             plan.turn.effects.append(
                 .cancel(execution: record.id, scheduledEvent: task.scheduledEvent, hasJob: false))
         }
         plan.turn.effects.append(.closed(execution: record.id))
         let quarantined = quarantined
-        let id = record.id
+        let (id, stopDate) = (record.id, plan.wall)
         plan.turn.replies.append { error in
             if error == nil { quarantined.remove(id) }
-            reply(error.map { .failure($0.asServiceError) } ?? .success(now))
+            reply(error.map { .failure($0.asServiceError) } ?? .success(stopDate))
         }
     }
 
@@ -81,16 +64,40 @@ extension Shard {
         let quarantined = quarantined
         let id = command.execution
         plan.turn.changes.append(.release(execution: id))
-        if var record = try store.execution(id: id) {
-            record.wakeAt = now
-            plan.turn.changes.append(
-                .turn(ExecutionTurn(execution: record, isNew: false, events: nil, openedTasks: [], closedTasks: [])))
+        if let record = try store.execution(id: id), record.status == .running {
+            plan.turn.changes.append(record.woken(at: now))
             plan.turn.wakeAt = min(now, plan.turn.wakeAt ?? now)
         }
         plan.turn.replies.append { error in
             if error == nil { quarantined.remove(id) }
             command.reply(error?.asServiceError)
         }
+    }
+}
+
+extension ExecutionRecord {
+    /// The change of the execution's timer alone.
+    func woken(at time: Timestamp?) -> Change {
+        var record = self
+        record.wakeAt = time
+        return .turn(ExecutionTurn(execution: record, isNew: false, events: nil, openedTasks: [], closedTasks: []))
+    }
+
+    /// The changes that end an execution in quarantine as ABORTED: its row, and one event after the last.
+    func stopped(_ failure: Failure, at now: Timestamp, closing tasks: [OpenTaskRecord]) -> [Change] {
+        var record = self
+        record.lastEventID += 1
+        record.status = .aborted
+        record.stopDate = now
+        record.wakeAt = nil
+        let aborted = Event(
+            id: record.lastEventID, previous: 0, timestamp: now, frame: 0, kind: .executionAborted(failure))
+        let events = EventsRecord(
+            execution: record.id, firstID: aborted.id, lastID: aborted.id, body: EventCoding.encode([aborted]))
+        let turn = ExecutionTurn(
+            execution: record, isNew: false, events: events, openedTasks: [],
+            closedTasks: tasks.map(\.scheduledEvent))
+        return [.release(execution: record.id), .turn(turn)]
     }
 }
 

@@ -33,13 +33,13 @@ extension Shard {
             }
         }
         let answer: Result<Timestamp, ServiceError>
-        if let before = live.execution.redrive(by: command.clientToken, now: now) {
+        if let before = live.execution.redrive(by: command.clientToken, now: plan.wall) {
             answer = .success(before.time)
-        } else if let reason = live.record.reasonAgainstRedrive(now: now, limits: configuration.limits) {
+        } else if let reason = live.record.reasonAgainstRedrive(now: plan.wall, limits: configuration.limits) {
             answer = .failure(.executionNotRedrivable(reason))
         } else {
             advance(&live, .redrive(clientToken: command.clientToken), &plan, now)
-            answer = .success(live.record.redriveDate ?? now)
+            answer = .success(live.record.redriveDate ?? plan.wall)
         }
         plan.put(live)
         plan.turn.replies.append { error in reply(error.map { .failure($0.asServiceError) } ?? answer) }

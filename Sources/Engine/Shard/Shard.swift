@@ -42,12 +42,12 @@ package struct Shard: ~Copyable {
     /// How many executions are in memory.
     package var residentCount: Int { resident.count }
 
-    /// Plans one turn.
-    package mutating func turn(_ inputs: [ShardInput], now: Timestamp) -> Turn {
+    /// Plans one turn. `now` is by the engine's clock, which the wall clock is `clockOffset` milliseconds ahead of.
+    package mutating func turn(_ inputs: [ShardInput], now: Timestamp, clockOffset: Int64 = 0) -> Turn {
         var plan = TurnPlan(
             surroundings: Surroundings(
-                tokens: configuration.tokens, activities: catalog.activities.arns, deletedMachines: catalog.deletingARNs
-            ))
+                tokens: configuration.tokens, activities: catalog.activities.arns, deletedMachines: catalog.deletingARNs,
+                clockOffset: clockOffset), wall: now.adding(milliseconds: clockOffset))
         for (index, input) in inputs.enumerated() {
             take(input, &plan, now)
             if plan.events >= configuration.eventsPerTurn || plan.payloadBytes >= configuration.payloadBytesPerTurn
@@ -139,18 +139,18 @@ package struct Shard: ~Copyable {
         }
         let stimulus = Stimulus.start(
             input: command.input, roleARN: command.entry.revision.roleARN, seed: command.seed, depth: command.depth)
-        var live = LiveExecution(starting: command, now: now)
+        var live = LiveExecution(starting: command, now: plan.wall)
         advance(&live, stimulus, &plan, now)
         if live.isMidState {
             // What is not in the store has no name there yet: only the start is stored now, and the rest follows.
-            live = LiveExecution(starting: command, now: now)
+            live = LiveExecution(starting: command, now: plan.wall)
             plan.count(live.advance(stimulus, now, plan.surroundings, configuration.limits, runs: false))
         }
         plan.names[NameKey(machine: command.entry.record.id, name: command.name)] = command.id
         plan.put(live)
         // A waiter hears of the end, or that there is none; a second answer would be one too many.
         if command.waiter != nil { return }
-        let started = StartedExecution(arn: command.arn, startDate: now)
+        let started = StartedExecution(arn: command.arn, startDate: plan.wall)
         plan.turn.replies.append { error in reply(error.map { .failure($0.asServiceError) } ?? .success(started)) }
     }
 
@@ -210,7 +210,9 @@ package struct Shard: ~Copyable {
         if let live = plan.live.removeValue(forKey: id) { return live }
         if let live = resident.removeValue(forKey: id) { return live }
         guard let record = try store.execution(id: id) else { return nil }
-        return try load(record)
+        var live = try load(record)
+        if plan.surroundings.clockOffset != 0 { live.restartHeartbeats(at: plan.now) }
+        return live
     }
 
     private func load(_ record: ExecutionRecord) throws(StoreError) -> LiveExecution {

@@ -13,7 +13,7 @@ final class ShardLoop: Sendable {
     private let shard: Mutex<Shard>
     private let state = Mutex(State())
     private let committer: Committer
-    private let clock: @Sendable () -> Timestamp
+    private let clock: EngineClock
     private let configuration: EngineConfiguration
     private let evaluate: @Sendable (SlowAdvance) -> Void
     private let effects: @Sendable (Turn) -> Void
@@ -39,7 +39,7 @@ final class ShardLoop: Sendable {
 
     /// `evaluate` runs a deferred execution on an evaluation thread and posts it back.
     init(
-        index: Int, shard: consuming sending Shard, committer: Committer, clock: @escaping @Sendable () -> Timestamp,
+        index: Int, shard: consuming sending Shard, committer: Committer, clock: EngineClock,
         configuration: EngineConfiguration, crashRecord: CrashRecord?, logger: Logger,
         evaluate: @escaping @Sendable (SlowAdvance) -> Void, effects: @escaping @Sendable (Turn) -> Void
     ) {
@@ -113,8 +113,8 @@ final class ShardLoop: Sendable {
     /// Turns for as long as something has arrived; while a commit is on its way, its return goes on from here.
     private func run() {
         while let inputs = take() {
-            let now = clock()
-            let turn = shard.withLock { $0.turn(inputs, now: now) }
+            let now = clock.read()
+            let turn = shard.withLock { $0.turn(inputs, now: now.engine, clockOffset: now.offset) }
             if let fault = turn.readFaults.first { log(fault) }
             putBack(turn.postponed)
             guard turn.isEmpty else {
@@ -156,7 +156,7 @@ final class ShardLoop: Sendable {
 
     private func wake(_ timers: [(execution: Int64, at: Timestamp)]) {
         if timers.isEmpty { return }
-        let now = clock()
+        let now = clock.read().engine
         for (execution, at) in timers {
             let delay = max(0, at.milliseconds - now.milliseconds)
             queue.asyncAfter(deadline: .now() + .milliseconds(Int(min(delay, 600_000)))) { [weak self] in

@@ -39,14 +39,15 @@ package struct SlowAdvance: Sendable {
     }
 
     /// Moves the execution on by one state, at least.
-    package func run(now: Timestamp, limits: Limits, store: any Store) -> Outcome {
+    package func run(now: Timestamp, clockOffset: Int64 = 0, limits: Limits, store: any Store) -> Outcome {
         if cancellation.isCancelled { return .cancelled }
         var copy = self
+        copy.surroundings.clockOffset = clockOffset
         do throws(StoreError) { try copy.live.readOutputs(store) } catch {
             copy.failure = error
             return .advanced(copy)
         }
-        let done = copy.live.advance(.wake, now, surroundings, limits, patience)
+        let done = copy.live.advance(.wake, now, copy.surroundings, limits, patience)
         if done.needsPatience, !done.needsOutputs, patience != .full {
             copy.patience = .full
             return .again(copy)

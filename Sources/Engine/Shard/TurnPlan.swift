@@ -17,6 +17,8 @@ struct NameKey: Hashable {
 /// A turn in the making.
 struct TurnPlan: ~Copyable {
     let surroundings: Surroundings
+    /// The time by the wall clock, for dates that people see.
+    let wall: Timestamp
     var turn = Turn()
     var live: [Int64: LiveExecution] = [:]
     var order: [Int64] = []
@@ -31,7 +33,13 @@ struct TurnPlan: ~Copyable {
     private(set) var steps = 0
     private(set) var payloadBytes = 0
 
-    init(surroundings: Surroundings) { self.surroundings = surroundings }
+    init(surroundings: Surroundings, wall: Timestamp) {
+        self.surroundings = surroundings
+        self.wall = wall
+    }
+
+    /// The time by the engine's clock.
+    var now: Timestamp { wall.adding(milliseconds: -surroundings.clockOffset) }
 
     mutating func count(_ advance: Advance) {
         events += advance.events.count

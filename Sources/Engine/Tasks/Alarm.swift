@@ -65,6 +65,23 @@ package final class Alarm: Sendable {
         if let plan { sleep(until: time, plan) }
     }
 
+    /// The wall clock was set. Executions that wait for a date are due earlier after a jump forward than their rows say:
+    /// all that might be due are woken once. After a jump back they are woken too early, and wait again.
+    func clockWasSet(forward milliseconds: Int64) {
+        guard milliseconds > 0 else { return }
+        queue.async { [self] in
+            guard !state.withLock({ $0.isStopped }) else { return }
+            do throws(StoreError) {
+                let now = clock()
+                for record in try store.due(at: now.adding(milliseconds: milliseconds), limit: .max) {
+                    wake(record.id) { _ in }
+                }
+            } catch {
+                logger.error("The timers could not be read", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
     func start() { consider(clock()) }
 
     func stop() { state.withLock { $0.isStopped = true } }

@@ -111,8 +111,13 @@ package struct StateEntered: Sendable, Equatable {
     package var input: Payload
     /// When a Wait ends. Not shown by AWS.
     package var waitUntil: Timestamp?
+    /// Whether `waitUntil` is a point of the calendar, and no number of seconds from the start of the wait.
+    package var waitsForDate: Bool
 
-    package init(type: StateType, name: String, input: Payload, waitUntil: Timestamp? = nil) {
+    package init(
+        type: StateType, name: String, input: Payload, waitUntil: Timestamp? = nil, waitsForDate: Bool = false
+    ) {
+        self.waitsForDate = waitsForDate
         self.type = type
         self.name = name
         self.input = input

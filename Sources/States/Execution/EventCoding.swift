@@ -182,7 +182,9 @@ struct EventEncoder {
             type(entered.type)
             string(entered.name)
             string(entered.input.text)
-            optional(entered.waitUntil) { $0.timestamp($1) }
+            // 0: none; 1: seconds from the start of the wait; 2: a date.
+            bytes.append(entered.waitUntil == nil ? 0 : entered.waitsForDate ? 2 : 1)
+            if let time = entered.waitUntil { timestamp(time) }
         case .stateExited(let exited): self.exited(exited)
         case .stateAborted(let aborted):
             tag(.stateAborted)

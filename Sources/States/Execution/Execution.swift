@@ -21,6 +21,9 @@ package struct Execution: Sendable {
     var nextFrame: FrameID = 1
     /// The redrives, oldest first.
     package private(set) var redrives: [Redrive] = []
+    /// By how many milliseconds the wall clock is ahead of the engine's clock, which deadlines are given by. Never
+    /// stored; see `Surroundings`.
+    package var clockOffset: Int64 = 0
     /// A Catcher that has matched and whose fields need more than `Patience.quick`. Never stored: its failure's events
     /// are stored with its own.
     var pendingCatch: PendingCatch?
@@ -115,7 +118,8 @@ package struct Frame: Sendable {
         case entering(String?)
         /// Entered; its work is to be begun (again, after a retry).
         case working
-        case waiting(until: Timestamp)
+        /// `isDate`: until a point of the calendar; else of the engine's clock.
+        case waiting(until: Timestamp, isDate: Bool)
         /// Boxed: it is rare and large, and strands are moved about all the time.
         indirect case task(OpenTask)
         /// The task's result is here; the state is to be left.
@@ -202,7 +206,7 @@ extension Execution {
             frame.state = Frame.Visit(
                 name: entered.name, type: entered.type, enteredEvent: event.id, enteredPrevious: event.previous,
                 enteredAt: event.timestamp)
-            frame.phase = entered.waitUntil.map { .waiting(until: $0) } ?? .working
+            frame.phase = entered.waitUntil.map { .waiting(until: $0, isDate: entered.waitsForDate) } ?? .working
         }
     }
 
@@ -222,19 +226,22 @@ extension Execution {
 
     private mutating func applyScheduled(_ scheduled: TaskScheduled, _ event: Event) {
         var task = Frame.OpenTask(scheduledEvent: event.id, scheduled: scheduled)
-        if scheduled.family != .activity { task.beat(at: event.timestamp) }
+        if scheduled.family != .activity { task.beat(at: engineTime(of: event)) }
         change(event.frame) { frame in
             frame.lastEvent = event.id
             frame.phase = .task(task)
         }
     }
 
+    private func engineTime(of event: Event) -> Timestamp { event.timestamp.adding(milliseconds: -clockOffset) }
+
     private mutating func applyProgress(_ progress: Frame.OpenTask.Progress, _ event: Event) {
+        let time = engineTime(of: event)
         change(event.frame) { frame in
             frame.lastEvent = event.id
             guard case .task(var task) = frame.phase else { return }
             task.progress = progress
-            if progress == .taken { task.beat(at: event.timestamp) }
+            if progress == .taken { task.beat(at: time) }
             frame.phase = .task(task)
         }
     }
@@ -424,7 +431,7 @@ extension Execution {
     package var nextWake: Timestamp? {
         guard status == .running else { return nil }
         return frames.values.reduce(started?.deadline) { earliest, frame in
-            guard let time = frame.wake else { return earliest }
+            guard let time = frame.wake(clockOffset: clockOffset) else { return earliest }
             return earliest.map { min($0, time) } ?? time
         }
     }
@@ -456,10 +463,10 @@ extension Frame.OpenTask {
 }
 
 extension Frame {
-    /// When this strand wants to be woken.
-    var wake: Timestamp? {
+    /// When this strand wants to be woken, by the engine's clock.
+    func wake(clockOffset: Int64) -> Timestamp? {
         switch phase {
-        case .waiting(let until): until
+        case .waiting(let until, let isDate): isDate ? until.adding(milliseconds: -clockOffset) : until
         case .retrying(let at): at
         case .task(let task):
             switch (task.scheduled.deadline, task.heartbeatDeadline) {

@@ -84,6 +84,7 @@ struct Interpreter {
         self.patience = patience
         budget = EvaluationBudget(steps: 0, bytes: 0)
         self.execution = execution
+        self.execution.clockOffset = surroundings.clockOffset
         self.machine = machine
         self.now = now
         self.limits = limits
@@ -120,7 +121,7 @@ struct Interpreter {
         case .activityStarted(let task, let workerName): activityStarted(task, workerName)
         case .taskSubmitted(let task, let output): taskSubmitted(task, output)
         case .taskSubmitFailed(let task, let failure): taskSubmitFailed(task, failure)
-        case .taskHeartbeat(let task): execution.heard(of: task, at: eventTime)
+        case .taskHeartbeat(let task): execution.heard(of: task, at: now)
         case .wake: wake()
         case .stop(let failure): close(.executionAborted(failure), previous: 0)
         }
@@ -204,8 +205,13 @@ struct Interpreter {
         }
     }
 
-    func emitEntered(_ frame: Frame, _ state: State, waitUntil: Timestamp? = nil) -> Event.Kind {
-        .stateEntered(StateEntered(type: state.type, name: state.name, input: frame.input, waitUntil: waitUntil))
+    func emitEntered(
+        _ frame: Frame, _ state: State, waitUntil: Timestamp? = nil, waitsForDate: Bool = false
+    ) -> Event.Kind {
+        .stateEntered(
+            StateEntered(
+                type: state.type, name: state.name, input: frame.input, waitUntil: waitUntil,
+                waitsForDate: waitsForDate))
     }
 
     private mutating func emitEntered(_ frame: Frame, _ state: State) {
@@ -255,7 +261,9 @@ struct Interpreter {
 
     /// What the next event is stamped with: a history never runs backwards, even when the clock is set back. Timers
     /// count from `now` all the same, or a clock that was wrong for a moment would put them off for years.
-    var eventTime: Timestamp { max(now, execution.lastEventTime) }
+    var eventTime: Timestamp { max(wallTime, execution.lastEventTime) }
+
+    var wallTime: Timestamp { now.adding(milliseconds: surroundings.clockOffset) }
 
     /// Makes the next event, applies it and gives its id. The last event that the history may hold is a failure
     /// (history.md §2, 25,000 cap); nothing follows a terminal event.

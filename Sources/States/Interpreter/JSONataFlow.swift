@@ -40,7 +40,7 @@ extension Interpreter {
     ) throws(StateFailure) -> JSONValue {
         var bindings = frame.variables
         bindings["states"] = .object(members(of: states, for: expression.expression, frame, item))
-        var environment = JSONataEnvironment(chance: chance, time: now.milliseconds)
+        var environment = JSONataEnvironment(chance: chance, time: wallTime.milliseconds)
         environment.budget.steps = budget.steps
         environment.budget.memoryBytes = budget.bytes
         let result: JSONataResult

@@ -7,7 +7,9 @@ extension Interpreter {
             return close(.executionTimedOut(Failure(error: ErrorName.timeout)), previous: 0)
         }
         let due = execution.frames.values
-            .compactMap { frame in frame.wake.map { (at: $0, frame: frame.id) } }
+            .compactMap { frame in
+                frame.wake(clockOffset: surroundings.clockOffset).map { (at: $0, frame: frame.id) }
+            }
             .filter { $0.at <= now }
             .sorted { ($0.at, $0.frame) < ($1.at, $1.frame) }
         for (_, id) in due where execution.status == .running && !hasStopped {

@@ -14,8 +14,11 @@ extension Interpreter {
             enteredPrevious: frame.lastEvent, enteredAt: eventTime)
         do throws(StateFailure) {
             let end = try budgeted { (self) throws(StateFailure) in try self.waitEnd(entering, state, wait) }
-            emit(emitEntered(frame, state, waitUntil: end), frame: frame.id, previous: frame.lastEvent)
-            if end <= now, case .waiting? = execution.frames[frame.id]?.phase { finishWait(frame.id) }
+            emit(
+                emitEntered(frame, state, waitUntil: end, waitsForDate: wait.isForDate), frame: frame.id,
+                previous: frame.lastEvent)
+            let time = wait.isForDate ? wallTime : now
+            if end <= time, case .waiting? = execution.frames[frame.id]?.phase { finishWait(frame.id) }
         } catch {
             if error.wantsPatience {
                 execution.runnable.append(frame.id)
@@ -57,7 +60,7 @@ extension Interpreter {
     }
 
     private func until(_ timestamp: Timestamp) throws(StateFailure) -> Timestamp {
-        guard timestamp <= now.adding(seconds: limits.waitSeconds) else {
+        guard timestamp <= wallTime.adding(seconds: limits.waitSeconds) else {
             throw .runtime("Wait state delay is too long.")
         }
         return timestamp
@@ -112,6 +115,15 @@ extension Interpreter {
             }
         } catch {
             if error.wantsPatience { deferState(error) } else { fail(id, state, error) }
+        }
+    }
+}
+
+extension State.Wait {
+    fileprivate var isForDate: Bool {
+        switch self {
+        case .timestamp, .timestampPath, .timestampExpression: true
+        case .seconds, .secondsPath, .secondsExpression: false
         }
     }
 }

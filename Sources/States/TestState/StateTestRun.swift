@@ -42,7 +42,7 @@ package struct StateTestRun {
         }
         let done = advance(.proceed, surroundings)
         // A Wait is not waited for.
-        if case .waiting(let until)? = execution.frames[0]?.phase {
+        if case .waiting(let until, _)? = execution.frames[0]?.phase {
             now = until
             _ = advance(.wake, surroundings)
         }
