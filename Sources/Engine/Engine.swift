@@ -32,6 +32,8 @@ package final class Engine: Sendable {
     private let parts = Mutex<Parts?>(nil)
     private let draining = Atomic(false)
     private let hasResumed = Atomic(false)
+    private let isDismissing = Atomic(false)
+    private let syncCallers = Atomic(0)
     let epoch: Epoch
     private let executionLog: @Sendable ([LoggedEvents]) -> Void
     private let started = Counter(label: "newel_executions_started_total", dimensions: [("type", "STANDARD")])
@@ -265,6 +267,9 @@ package final class Engine: Sendable {
         }
         if let name = request.name { try ResourceName.check(name) }
         let input = try ExecutionInput.payload(request.input, limits: configuration.limits)
+        syncCallers.wrappingAdd(1, ordering: .relaxed)
+        defer { syncCallers.wrappingSubtract(1, ordering: .relaxed) }
+        if isDismissing.load(ordering: .relaxed) { throw .shuttingDown }
         let result = await withCheckedContinuation { continuation in
             let waiter: SyncWaiter = { continuation.resume(returning: $0) }
             start(target, request, input, waiter: waiter) { result in
@@ -319,6 +324,17 @@ package final class Engine: Sendable {
             committer.submit([]) { _ in group.leave() }
             group.notify(queue: .global()) { continuation.resume() }
         }
+    }
+
+    /// Takes no more synchronous starts, and answers the callers that still wait after a second with
+    /// ServiceUnavailable: their executions end with the process.
+    package func dismissSyncCallers() async {
+        isDismissing.store(true, ordering: .relaxed)
+        for _ in 0..<20 where syncCallers.load(ordering: .relaxed) > 0 {
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        guard syncCallers.load(ordering: .relaxed) > 0 else { return }
+        for loop in parts.withLock({ $0?.loops ?? [] }) { loop.post(.dismissWaiters) }
     }
 
     /// Takes no more starts and lets no more timers fire; what has arrived is committed. Afterwards no shard turns any

@@ -90,6 +90,10 @@ struct LiveExecution: Sendable {
         _ stimulus: Stimulus, _ now: Timestamp, _ surroundings: Surroundings, _ limits: Limits,
         _ patience: Patience = .quick, runs: Bool = true
     ) -> Advance {
+        var limits = limits
+        // AWS bounds the history of a Standard execution alone; the store bounds both.
+        if entry.type == .express { limits.historyEvents = Self.mostEvents }
+        limits.historyEvents = min(limits.historyEvents, Self.mostEvents)
         let done = States.advance(
             &execution, stimulus, machine: entry.machine, now: now, surroundings: surroundings, limits: limits,
             patience: patience, runs: runs)
@@ -127,6 +131,8 @@ struct LiveExecution: Sendable {
         }
     }
 
+    /// Events of one execution that the store can number: 2^20 − 1.
+    private static let mostEvents = 1_048_575
     private static let deferredMilliseconds: Int64 = 5_000
 
     /// The events of the turn that are to be logged.

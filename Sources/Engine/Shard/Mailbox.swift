@@ -108,7 +108,7 @@ extension ShardInput {
         switch self {
         case .start(let command):
             command.depth == 0 ? .request : .nestedStart(machine: command.entry.record.id)
-        case .stop, .redrive, .report, .ping, .release: .request
+        case .stop, .redrive, .report, .ping, .release, .dismissWaiters: .request
         case .delivered, .jobStopped, .outcome, .wake, .redeliver, .advanced: .report
         case .proceed: .continuation
         }
@@ -119,7 +119,7 @@ extension ShardInput {
         switch self {
         case .start, .redrive, .report: true
         // Ending work is always taken.
-        case .stop, .ping, .release, .delivered, .jobStopped, .outcome, .wake, .redeliver, .advanced, .proceed: false
+        case .stop, .ping, .release, .dismissWaiters, .delivered, .jobStopped, .outcome, .wake, .redeliver, .advanced, .proceed: false
         }
     }
 

@@ -31,7 +31,7 @@ extension Shard {
         case .wake(_, let done), .redeliver(_, let done): plan.turn.replies.append { done($0 == nil) }
         // The task stays open in the store, and is let out again after a release.
         case .outcome(_, let stimulus): plan.settle(id, stimulus)
-        case .start, .delivered, .jobStopped, .ping, .proceed, .advanced: break
+        case .start, .delivered, .jobStopped, .ping, .proceed, .advanced, .dismissWaiters: break
         }
     }
 

@@ -100,6 +100,7 @@ package struct Shard: ~Copyable {
                 plan.turn.replies.append { if $0 == nil { done(true) } }
             case .ping(let reply): plan.turn.replies.append { _ in reply() }
             case .advanced(let step): takeBack(step, &plan, now)
+            case .dismissWaiters: dismissWaiters(&plan)
             case .release(let command): plan.turn.replies.append { _ in command.reply(nil) }
             }
             if let id = subject, plan.live[id]?.isMidState == true { plan.holdBack(id, input, since: mark) }
@@ -289,6 +290,16 @@ package struct Shard: ~Copyable {
 }
 
 extension Shard {
+    /// Ends the executions that somebody waits for: they are in no store, and the process is about to stop.
+    private mutating func dismissWaiters(_ plan: inout TurnPlan) {
+        let waiting = resident.values.filter { $0.waiter != nil } + deferred.values.map(\.live).filter { $0.waiter != nil }
+        for live in waiting {
+            resident[live.record.id] = nil
+            deferred.removeValue(forKey: live.record.id)?.cancellation.cancel()
+            if let waiter = live.waiter { plan.turn.replies.append { _ in waiter(.failure(.shuttingDown)) } }
+        }
+    }
+
     /// Gives up what is in memory; who waits for the end of an execution that is nowhere else is told.
     mutating func abandon(_ reason: ServiceError) {
         for live in resident.values { live.waiter?(.failure(reason)) }

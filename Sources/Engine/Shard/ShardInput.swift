@@ -24,6 +24,8 @@ package enum ShardInput: Sendable {
     case proceed(execution: Int64)
     /// A deferred execution comes back from an evaluation thread.
     case advanced(SlowAdvance)
+    /// The process is about to stop: who waits for the end of an execution that is nowhere else is told.
+    case dismissWaiters
     /// An administrator takes an execution out of quarantine.
     case release(ReleaseCommand)
     /// Does nothing but be answered once the shard turns.
@@ -41,7 +43,7 @@ extension ShardInput {
         case .wake(_, let done), .redeliver(_, let done): done(false)
         case .ping(let reply): reply()
         case .release(let command): command.reply(.shuttingDown)
-        case .outcome, .delivered, .jobStopped, .proceed, .advanced: break
+        case .outcome, .delivered, .jobStopped, .proceed, .advanced, .dismissWaiters: break
         }
     }
 
@@ -63,7 +65,7 @@ extension ShardInput {
         case .report(let report): report.task.execution
         case .outcome(let execution, _), .wake(let execution, _), .redeliver(let execution, _), .proceed(let execution):
             execution
-        case .start, .delivered, .jobStopped, .ping, .advanced: nil
+        case .start, .delivered, .jobStopped, .ping, .advanced, .dismissWaiters: nil
         }
     }
 
@@ -72,7 +74,7 @@ extension ShardInput {
     var repeated: ShardInput? {
         switch self {
         case .outcome, .delivered, .jobStopped, .proceed, .redeliver: self
-        case .start, .stop, .redrive, .report, .wake, .ping, .advanced, .release: nil
+        case .start, .stop, .redrive, .report, .wake, .ping, .advanced, .release, .dismissWaiters: nil
         }
     }
 }

@@ -97,7 +97,7 @@ struct TurnPlan: ~Copyable {
         case .release(let command): turn.replies.append { _ in command.reply(error.asServiceError) }
         case .redeliver, .outcome, .proceed:
             if error.code == .corrupt { giveUp(input) } else { turn.again.append(input) }
-        case .delivered, .jobStopped, .ping, .advanced: break
+        case .delivered, .jobStopped, .ping, .advanced, .dismissWaiters: break
         }
         turn.readFaults.append(error)
     }

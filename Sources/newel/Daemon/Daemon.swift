@@ -206,6 +206,7 @@ struct Daemon: Sendable {
                     door: door.make(), host: address.host, port: address.port, limits: limits, logger: logger,
                     onServerRunning: { ready.opened(.gateway, port: $0) }))
         }
+        all.append(SyncDismissal(engine: rooms.engine))
         return all.map { .init(service: $0) }
     }
 

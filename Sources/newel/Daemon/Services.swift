@@ -81,6 +81,16 @@ struct PollDismissal: Service {
     }
 }
 
+/// Answers the callers of StartSyncExecution before the listeners close.
+struct SyncDismissal: Service {
+    let engine: Engine
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await engine.dismissSyncCallers()
+    }
+}
+
 /// Deletes executions that have been closed for long enough.
 struct Pruner: Service {
     let engine: Engine
