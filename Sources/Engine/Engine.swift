@@ -124,7 +124,9 @@ package final class Engine: Sendable {
                 self?.post(.outcome(execution: execution, stimulus: stimulus), to: execution)
             })
         let time = time
-        let alarm = Alarm(store: store, clock: { time.read().engine }, batch: configuration.wakesPerLook, logger: logger) {
+        let alarm = Alarm(
+            store: store, clock: { time.read().engine }, batch: configuration.wakesPerLook, logger: logger
+        ) {
             [weak self] execution, done in
             guard let self else { return done(false) }
             post(.wake(execution: execution, done: done), to: execution)
@@ -252,7 +254,8 @@ package final class Engine: Sendable {
                 StartCommand(
                     entry: entry, version: target.version?.number, alias: target.alias, id: id, arn: arn, name: name,
                     nameIsFresh: request.name == nil || entry.type == .express, input: input,
-                    seed: .random(in: .min ... .max), depth: request.depth, traceHeader: request.traceHeader, waiter: waiter, reply: reply)),
+                    seed: .random(in: .min ... .max), depth: request.depth, traceHeader: request.traceHeader,
+                    waiter: waiter, reply: reply)),
             to: id)
     }
 

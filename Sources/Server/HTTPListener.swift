@@ -28,7 +28,8 @@ package struct HTTPListener: Service {
     /// header of an answer must be the server's own. `socketPath` is a socket of the file system to listen on instead;
     /// one that is there is replaced.
     package init(
-        name: String, host: String, port: Int, socketPath: String? = nil, limits: HTTPLimits = HTTPLimits(), validatesHeaders: Bool = true,
+        name: String, host: String, port: Int, socketPath: String? = nil, limits: HTTPLimits = HTTPLimits(),
+        validatesHeaders: Bool = true,
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger,
         onServerRunning: @escaping @Sendable (Int) -> Void = { _ in }, handler: @escaping HTTPHandler
     ) {
@@ -76,7 +77,8 @@ package struct HTTPListener: Service {
             bootstrap = bootstrap.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
         }
-        return bootstrap
+        return
+            bootstrap
             // Each connection keeps a buffer of the size that its last request wanted: ten thousand workers that wait
             // are to cost little.
             .childChannelOption(

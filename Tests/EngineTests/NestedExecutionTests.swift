@@ -52,7 +52,8 @@ struct NestedExecutionTests {
         let arn = harness.engine.configuration.scope.stateMachineARN("m")
         let machine = try await harness.create(
             "m",
-            #"{"StartAt":"S","States":{"S":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution","Parameters":{"StateMachineArn":"\#(arn)"},"End":true}}}"#)
+            #"{"StartAt":"S","States":{"S":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution","Parameters":{"StateMachineArn":"\#(arn)"},"End":true}}}"#
+        )
         _ = try await harness.engine.startExecution(StartExecution(stateMachineARN: machine))
         var executions: [ExecutionRecord] = []
         while executions.isEmpty || executions.contains(where: { $0.status == .running }) || executions.count < 4 {

@@ -27,26 +27,31 @@ struct EvaluationAllowanceTests {
 
     static let expensive = [
         Expensive(
-            testDescription: "intrinsic functions", state: #""Type":"Pass","Parameters":{\#(parameters(400, "States.StringSplit($.a,',')"))},"Next":"Z""#,
+            testDescription: "intrinsic functions",
+            state: #""Type":"Pass","Parameters":{\#(parameters(400, "States.StringSplit($.a,',')"))},"Next":"Z""#,
             input: #"{"a":"\#(commas)"}"#),
         Expensive(
             testDescription: "paths", state: #""Type":"Pass","Parameters":{\#(parameters(200, "$..zz"))},"Next":"Z""#,
             input: #"{"a":\#(nodes)}"#),
         Expensive(
             testDescription: "patterns of a Choice",
-            state: #""Type":"Choice","Choices":[\#(choices(2_000, #""Variable":"$.a","StringMatches":"*b*c*""#))],"Default":"Z""#,
+            state:
+                #""Type":"Choice","Choices":[\#(choices(2_000, #""Variable":"$.a","StringMatches":"*b*c*""#))],"Default":"Z""#,
             input: #"{"a":"\#(text)"}"#),
         Expensive(
             testDescription: "comparisons of texts",
-            state: #""Type":"Choice","Choices":[\#(choices(2_000, #""Variable":"$.a","StringLessThanPath":"$.a""#))],"Default":"Z""#,
+            state:
+                #""Type":"Choice","Choices":[\#(choices(2_000, #""Variable":"$.a","StringLessThanPath":"$.a""#))],"Default":"Z""#,
             input: #"{"a":"\#(text)"}"#),
         Expensive(
             testDescription: "comparisons of numbers",
-            state: #""Type":"Choice","Choices":[\#(choices(2_000, #""Variable":"$.a","NumericEquals":2"#))],"Default":"Z""#,
+            state:
+                #""Type":"Choice","Choices":[\#(choices(2_000, #""Variable":"$.a","NumericEquals":2"#))],"Default":"Z""#,
             input: #"{"a":1\#(String(repeating: "0", count: 100_000))}"#),
         Expensive(
             testDescription: "the seconds of a Wait, in JSONata",
-            state: #""QueryLanguage":"JSONata","Type":"Wait","Seconds":"{% $sum($map([1..100000], function($x){0})) %}","Next":"Z""#,
+            state:
+                #""QueryLanguage":"JSONata","Type":"Wait","Seconds":"{% $sum($map([1..100000], function($x){0})) %}","Next":"Z""#,
             input: "{}"),
     ]
 
@@ -74,7 +79,9 @@ struct EvaluationAllowanceTests {
         #expect(done.steps <= Limits().quickEvaluationSteps)
     }
 
-    @Test("Beyond the full budget a state fails, with States.Runtime or in JSONata an evaluation error.", arguments: expensive)
+    @Test(
+        "Beyond the full budget a state fails, with States.Runtime or in JSONata an evaluation error.",
+        arguments: expensive)
     func fails(_ expensive: Expensive) throws {
         var limits = Limits()
         limits.evaluationSteps = 50_000
@@ -119,7 +126,8 @@ struct EvaluationAllowanceTests {
 
     @Test("A Catcher that needs more is evaluated later; its failure's events are not to be stored before.")
     func catcher() throws {
-        let text = #"{"QueryLanguage":"JSONata","StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:lambda:us-east-1:000000000000:function:f","Catch":[{"ErrorEquals":["States.ALL"],"Output":"{% $sum($map([1..100000], function($x){1})) %}","Next":"Z"}],"End":true},"Z":{"Type":"Succeed"}}}"#
+        let text =
+            #"{"QueryLanguage":"JSONata","StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:lambda:us-east-1:000000000000:function:f","Catch":[{"ErrorEquals":["States.ALL"],"Output":"{% $sum($map([1..100000], function($x){1})) %}","Next":"Z"}],"End":true},"Z":{"Type":"Succeed"}}}"#
         let machine = try #require(StateMachine.compile(text, type: .standard).0)
         var execution = Execution(
             Execution.Identity(id: 1, arn: "a", name: "e", machineARN: "m", machineName: "m"))
@@ -143,14 +151,17 @@ struct EvaluationAllowanceTests {
         #expect(output.text == "100000")
     }
 
-    @Test("The outputs of all iterations or branches together are bounded.", arguments: [
-        #""Type":"Map","ItemProcessor":{"StartAt":"I","States":{"I":{"Type":"Pass","End":true}}},"ResultPath":null,"Next":"Z""#,
-        #""Type":"Parallel","Branches":[{"StartAt":"I","States":{"I":{"Type":"Pass","End":true}}},{"StartAt":"J","States":{"J":{"Type":"Pass","End":true}}}],"ResultPath":null,"Next":"Z""#,
-    ])
+    @Test(
+        "The outputs of all iterations or branches together are bounded.",
+        arguments: [
+            #""Type":"Map","ItemProcessor":{"StartAt":"I","States":{"I":{"Type":"Pass","End":true}}},"ResultPath":null,"Next":"Z""#,
+            #""Type":"Parallel","Branches":[{"StartAt":"I","States":{"I":{"Type":"Pass","End":true}}},{"StartAt":"J","States":{"J":{"Type":"Pass","End":true}}}],"ResultPath":null,"Next":"Z""#,
+        ])
     func combined(state: String) throws {
         var limits = Limits()
         limits.combinedOutputBytes = 50
-        let (execution, _, _) = try Self.run(state, "[\"0123456789012345678901234\",\"0123456789012345678901234\"]", .full, limits)
+        let (execution, _, _) = try Self.run(
+            state, "[\"0123456789012345678901234\",\"0123456789012345678901234\"]", .full, limits)
         guard case .failed(let failure) = execution.status else {
             Issue.record("\(execution.status)")
             return
@@ -160,7 +171,8 @@ struct EvaluationAllowanceTests {
 
     @Test("Outputs beyond what is held in memory are asked for, and the Map ends with them.")
     func stored() throws {
-        let text = #"{"QueryLanguage":"JSONata","StartAt":"M","States":{"M":{"Type":"Map","Items":"{% [1..8] %}","ItemProcessor":{"StartAt":"I","States":{"I":{"Type":"Pass","Output":"{% $pad('', 200000, 'x') %}","End":true}}},"Output":"{% $sum($states.result.$length($)) %}","End":true}}}"#
+        let text =
+            #"{"QueryLanguage":"JSONata","StartAt":"M","States":{"M":{"Type":"Map","Items":"{% [1..8] %}","ItemProcessor":{"StartAt":"I","States":{"I":{"Type":"Pass","Output":"{% $pad('', 200000, 'x') %}","End":true}}},"Output":"{% $sum($states.result.$length($)) %}","End":true}}}"#
         let machine = try #require(StateMachine.compile(text, type: .standard).0)
         var execution = Execution(
             Execution.Identity(id: 1, arn: "a", name: "e", machineARN: "m", machineName: "m"))

@@ -52,7 +52,8 @@ package final class CrashRecord: Sendable {
         var previous = Previous()
         var suspects: [Int64] = []
         if memory[Layout.magicOffset] == Layout.magic, memory[Layout.endedOffset] == 0 {
-            previous.signal = memory[Layout.signalOffset] == 0 ? nil : Int32(truncatingIfNeeded: memory[Layout.signalOffset])
+            previous.signal =
+                memory[Layout.signalOffset] == 0 ? nil : Int32(truncatingIfNeeded: memory[Layout.signalOffset])
             let guilty = memory[Layout.signalSlotOffset]
             for index in 0..<Layout.slots where guilty == 0 || guilty == UInt64(index + 1) {
                 let offset = Layout.offset(ofSlot: index)

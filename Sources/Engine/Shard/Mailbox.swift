@@ -119,7 +119,9 @@ extension ShardInput {
         switch self {
         case .start, .redrive, .report: true
         // Ending work is always taken.
-        case .stop, .ping, .release, .dismissWaiters, .delivered, .jobStopped, .outcome, .wake, .redeliver, .advanced, .proceed: false
+        case .stop, .ping, .release, .dismissWaiters, .delivered, .jobStopped, .outcome, .wake, .redeliver, .advanced,
+            .proceed:
+            false
         }
     }
 

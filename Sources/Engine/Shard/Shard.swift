@@ -46,7 +46,8 @@ package struct Shard: ~Copyable {
     package mutating func turn(_ inputs: [ShardInput], now: Timestamp, clockOffset: Int64 = 0) -> Turn {
         var plan = TurnPlan(
             surroundings: Surroundings(
-                tokens: configuration.tokens, activities: catalog.activities.arns, deletedMachines: catalog.deletingARNs,
+                tokens: configuration.tokens, activities: catalog.activities.arns,
+                deletedMachines: catalog.deletingARNs,
                 clockOffset: clockOffset), wall: now.adding(milliseconds: clockOffset))
         for (index, input) in inputs.enumerated() {
             take(input, &plan, now)
@@ -292,7 +293,8 @@ package struct Shard: ~Copyable {
 extension Shard {
     /// Ends the executions that somebody waits for: they are in no store, and the process is about to stop.
     private mutating func dismissWaiters(_ plan: inout TurnPlan) {
-        let waiting = resident.values.filter { $0.waiter != nil } + deferred.values.map(\.live).filter { $0.waiter != nil }
+        let waiting =
+            resident.values.filter { $0.waiter != nil } + deferred.values.map(\.live).filter { $0.waiter != nil }
         for live in waiting {
             resident[live.record.id] = nil
             deferred.removeValue(forKey: live.record.id)?.cancellation.cancel()

@@ -65,8 +65,8 @@ package final class Alarm: Sendable {
         if let plan { sleep(until: time, plan) }
     }
 
-    /// The wall clock was set. Executions that wait for a date are due earlier after a jump forward than their rows say:
-    /// all that might be due are woken once. After a jump back they are woken too early, and wait again.
+    /// The wall clock was set. After a jump forward, executions that wait for a date are due earlier than their rows
+    /// say: all that might be due are woken once. After a jump back they are woken too early, and wait again.
     func clockWasSet(forward milliseconds: Int64) {
         guard milliseconds > 0 else { return }
         queue.async { [self] in

@@ -25,8 +25,8 @@ package struct Advance: Sendable, Equatable {
 }
 
 /// Moves an execution as far as it can go without the outside world, or until the events of `limits.eventsPerTurn`, the
-/// bytes of `limits.payloadBytesPerTurn` or the steps of `limits.quickEvaluationSteps` have been used; whether something
-/// is left is `execution.hasWork`.
+/// bytes of `limits.payloadBytesPerTurn` or the steps of `limits.quickEvaluationSteps` have been used. Whether
+/// something is left is `execution.hasWork`.
 ///
 /// Without `runs` it takes the stimulus and enters no state.
 ///
@@ -130,7 +130,8 @@ struct Interpreter {
     /// Goes on from strand to strand. The budget cuts only where a strand is about to enter a state, so that a state's
     /// failure always has the state's events in the same turn.
     mutating func run() {
-        while !hasStopped, execution.status == .running, probe?.hasExited != true, let frame = execution.takeRunnable() {
+        while !hasStopped, execution.status == .running, probe?.hasExited != true, let frame = execution.takeRunnable()
+        {
             if isOverBudget, frame.isAtBoundary {
                 execution.runnable.append(frame.id)
                 return

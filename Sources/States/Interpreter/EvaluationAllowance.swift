@@ -78,7 +78,7 @@ extension Interpreter {
     }
 
     mutating func value(of intrinsic: Intrinsic, in scope: PathScope) throws(IntrinsicError) -> JSONValue {
-        try intrinsic.evaluate(scope, chance: &chance)
+        try intrinsic.evaluate(scope, chance: &chance, budget: &budget)
     }
 }
 

@@ -41,16 +41,14 @@ extension Interpreter {
         var bindings = frame.variables
         bindings["states"] = .object(members(of: states, for: expression.expression, frame, item))
         var environment = JSONataEnvironment(chance: chance, time: wallTime.milliseconds)
-        environment.budget.steps = budget.steps
-        environment.budget.memoryBytes = budget.bytes
+        environment.budget = budget
+        defer { budget = environment.budget }
         let result: JSONataResult
         do throws(JSONataError) {
             result = try expression.expression.evaluate(input: nil, bindings: bindings, environment: &environment)
             chance = environment.chance
-            budget.steps = environment.budget.steps
         } catch {
-            if error.isOutOfSteps {
-                budget.steps = 0
+            if error.exceeded != nil {
                 throw exceeded(expression.failure("threw an error during evaluation. \(error.code): \(error.message)"))
             }
             throw expression.failure("threw an error during evaluation. \(error.code): \(error.message)")

@@ -20,7 +20,8 @@ final class Reader {
     }
 }
 
-/// Everything that the store is asked. The plans are tested: none but `counts` and `quarantined` may read a table from end to end.
+/// Everything that the store is asked. The plans are tested: none but `counts` and `quarantined` may read a table from
+/// end to end.
 enum Query: Int, CaseIterable {
     case machines
     case deletingMachines
