@@ -28,13 +28,17 @@ package struct EngineConfiguration: Sendable {
     package var payloadBytesPerTurn: Int
     /// Executions that one look at the timers wakes.
     package var wakesPerLook: Int
+    /// Commands that may wait in one shard, those of clients and those of other executions each. Beyond that callers
+    /// get ThrottlingException.
+    package var queuedCommands: Int
 
     package init(
         scope: Scope = Scope(), limits: Limits = Limits(), tokens: TaskTokens = TaskTokens(secret: ""),
         activityPollers: Int = 1_000, activityPollTime: Int64 = 60_000, retention: Int64? = 90 * 86_400_000,
         shards: Int = 2,
         residentExecutions: Int = 10_000, evictAfter: Int64 = 1_000, inputsPerTurn: Int = 512,
-        eventsPerTurn: Int = 20_000, payloadBytesPerTurn: Int = 33_554_432, wakesPerLook: Int = 512
+        eventsPerTurn: Int = 20_000, payloadBytesPerTurn: Int = 33_554_432, wakesPerLook: Int = 512,
+        queuedCommands: Int = 10_000
     ) {
         precondition((1...Slot.count).contains(shards), "1 to \(Slot.count) shards")
         self.scope = scope
@@ -50,5 +54,6 @@ package struct EngineConfiguration: Sendable {
         self.eventsPerTurn = eventsPerTurn
         self.payloadBytesPerTurn = payloadBytesPerTurn
         self.wakesPerLook = wakesPerLook
+        self.queuedCommands = queuedCommands
     }
 }

@@ -13,7 +13,9 @@ package final class Engine: Sendable {
     package let configuration: EngineConfiguration
     package let catalog: Catalog
     let store: any Store
+    /// The wall clock.
     let clock: @Sendable () -> Timestamp
+    private let time: EngineClock
     let logger: Logger
     let committer: Committer
     let readers: ReaderQueues
@@ -22,10 +24,19 @@ package final class Engine: Sendable {
     let nextIDs: Mutex<HighestIDs>
     let nestedWaits = NestedExecutionWaits()
     let queues: ActivityQueues
+    package let quarantine: Quarantine
+    /// Evaluations that clients wait for.
+    package let evaluations: ClientEvaluations
+    private let evaluationThreads = EvaluationThreads(count: 2)
+    let crashRecord: CrashRecord?
     private let parts = Mutex<Parts?>(nil)
     private let draining = Atomic(false)
     /// The last execution number has been given and a start was refused for it.
     private let numbersEnded = Atomic(false)
+    private let hasResumed = Atomic(false)
+    private let isDismissing = Atomic(false)
+    private let syncCallers = Atomic(0)
+    let epoch: Epoch
     private let executionLog: @Sendable ([LoggedEvents]) -> Void
     private let started = Counter(label: "newel_executions_started_total", dimensions: [("type", "STANDARD")])
 
@@ -37,45 +48,63 @@ package final class Engine: Sendable {
     }
 
     private init(
-        store: any Store, epoch: Epoch, ids: HighestIDs, configuration: EngineConfiguration,
-        clock: @escaping @Sendable () -> Timestamp, logger: Logger,
+        store: any Store, epoch: Epoch, ids: HighestIDs, quarantined: [QuarantineRecord], crashRecord: CrashRecord?,
+        configuration: EngineConfiguration, clock: @escaping @Sendable () -> Timestamp,
+        monotonic: (@Sendable () -> Int64)?, logger: Logger,
         executionLog: @escaping @Sendable ([LoggedEvents]) -> Void, fatal: @escaping @Sendable (StoreError) -> Void
     ) {
         self.executionLog = executionLog
+        self.epoch = epoch
         self.store = store
         self.configuration = configuration
         self.clock = clock
+        time = EngineClock(wall: clock, monotonic: monotonic, crashRecord: crashRecord, logger: logger)
         self.logger = logger
         catalog = Catalog(store: store, limits: configuration.limits)
         committer = Committer(store: store, epoch: epoch, logger: logger, fatal: fatal)
         readers = ReaderQueues(width: 2)
+        quarantine = Quarantine(quarantined)
+        evaluations = ClientEvaluations(crashRecord: crashRecord)
+        self.crashRecord = crashRecord
         nextIDs = Mutex(ids)
         queues = ActivityQueues(
             tokens: configuration.tokens, mostPollers: configuration.activityPollers,
             pollMilliseconds: configuration.activityPollTime)
     }
 
-    /// Takes the store, loads the machines and lets everything in flight go on. Returns when that is done.
+    /// Takes the store, loads the machines and continues everything in flight. Returns when that is done; after an end
+    /// of the process in the middle of its work it returns at once, and `resume` does the rest.
     ///
     /// `executionLog` gets the events of executions whose machines want them logged, once they are safe; it must not
-    /// block. `fatal` is called when the store fails for good: the process is to end and recover at its next start.
+    /// block. With `monotonic`, the milliseconds of a clock that is never set, jumps of `clock` do not move deadlines.
+    /// `fatal` is called when the store fails for good: the process is to end and recover at its next start.
     package static func open(
         store: any Store, runner: any TaskRunner, configuration: EngineConfiguration = EngineConfiguration(),
-        clock: @escaping @Sendable () -> Timestamp = { .now }, logger: Logger,
+        crashRecord: CrashRecord? = nil, clock: @escaping @Sendable () -> Timestamp = { .now },
+        monotonic: (@Sendable () -> Int64)? = nil, logger: Logger,
         executionLog: @escaping @Sendable ([LoggedEvents]) -> Void = { _ in },
         fatal: @escaping @Sendable (StoreError) -> Void
     ) async throws(StoreError) -> Engine {
         let epoch = try store.claim()
         let engine = Engine(
-            store: store, epoch: epoch, ids: try store.highestIDs(), configuration: configuration, clock: clock,
+            store: store, epoch: epoch, ids: try store.highestIDs(), quarantined: try store.quarantined(),
+            crashRecord: crashRecord, configuration: configuration, clock: clock, monotonic: monotonic,
             logger: logger, executionLog: executionLog, fatal: fatal)
         engine.sayWhatIsLeft()
         try engine.catalog.load()
         engine.assemble(runner)
-        let recovered = try await engine.recover()
-        engine.alarm?.start()
-        logger.info("Recovered", metadata: ["executions": "\(recovered)", "epoch": "\(epoch.value)"])
+        engine.reportPreviousEnd()
+        if crashRecord?.previous.isSuspicious != true { try await engine.resume() }
         return engine
+    }
+
+    /// Continues everything in flight, where `open` has not: once the listeners are open, so that an execution that
+    /// ends the process again cannot keep it from serving. Does nothing the second time.
+    package func resume() async throws(StoreError) {
+        guard !hasResumed.exchange(true, ordering: .relaxed) else { return }
+        let recovered = try await recover()
+        alarm?.start()
+        logger.info("Recovered", metadata: ["executions": "\(recovered)", "epoch": "\(epoch.value)"])
     }
 
     private func assemble(_ runner: any TaskRunner) {
@@ -97,22 +126,35 @@ package final class Engine: Sendable {
             outcome: { [weak self] execution, stimulus in
                 self?.post(.outcome(execution: execution, stimulus: stimulus), to: execution)
             })
-        let alarm = Alarm(store: store, clock: clock, batch: configuration.wakesPerLook, logger: logger) {
+        let time = time
+        let alarm = Alarm(
+            store: store, clock: { time.read().engine }, batch: configuration.wakesPerLook, logger: logger
+        ) {
             [weak self] execution, done in
             guard let self else { return done(false) }
             post(.wake(execution: execution, done: done), to: execution)
         }
+        time.onJump { [weak alarm] jump in alarm?.clockWasSet(forward: jump) }
         let executionLog = executionLog
         let loops = (0..<configuration.shards).map { index in
-            ShardLoop(
-                index: index, shard: Shard(store: store, catalog: catalog, configuration: configuration),
-                committer: committer, clock: clock, inputsPerTurn: configuration.inputsPerTurn,
-                limits: configuration.limits, logger: logger
-            ) { turn in
-                if let wakeAt = turn.wakeAt { alarm.consider(wakeAt) }
-                for effect in turn.effects { dispatcher.perform(effect) }
-                if !turn.logged.isEmpty { executionLog(turn.logged) }
-            }
+            let slot = crashRecord?.slot(.shard, index)
+            return ShardLoop(
+                index: index,
+                shard: Shard(
+                    store: store, catalog: catalog, configuration: configuration, quarantine: quarantine,
+                    crashRecord: crashRecord, index: index),
+                committer: committer, clock: time, configuration: configuration, logger: logger,
+                evaluate: { [weak self] step in self?.evaluate(step) },
+                effects: { [weak self] turn in
+                    if let wakeAt = turn.wakeAt { alarm.consider(wakeAt) }
+                    for effect in turn.effects {
+                        slot?.begin(effect.execution)
+                        dispatcher.perform(effect)
+                        slot?.end()
+                    }
+                    for entry in turn.quarantined { self?.log(entry) }
+                    if !turn.logged.isEmpty { executionLog(turn.logged) }
+                })
         }
         parts.withLock { $0 = Parts(loops: loops, dispatcher: dispatcher, runner: runner, alarm: alarm) }
     }
@@ -125,6 +167,23 @@ package final class Engine: Sendable {
 
     private func loop(of execution: Int64) -> ShardLoop? {
         parts.withLock { $0.map { $0.loops[Int(Slot.of(execution: execution)) % $0.loops.count] } }
+    }
+
+    /// Runs a deferred execution on an evaluation thread, and posts it to its shard.
+    private func evaluate(_ step: SlowAdvance) {
+        evaluationThreads.submit(step.isLong ? .long : .short, key: step.machine) { [weak self] thread in
+            guard let self else { return }
+            let slot = crashRecord?.slot(.evaluation, thread)
+            slot?.begin(step.execution)
+            let now = time.read()
+            let outcome = step.run(now: now.engine, clockOffset: now.offset, limits: configuration.limits, store: store)
+            slot?.end()
+            switch outcome {
+            case .advanced(let done): post(.advanced(done), to: done.execution)
+            case .again(let step): evaluate(step)
+            case .cancelled: break
+            }
+        }
     }
 
     func post(_ input: ShardInput, to execution: Int64) { loop(of: execution)?.post(input) }
@@ -141,6 +200,7 @@ package final class Engine: Sendable {
             guard let last = page.last else { break }
             // The rows come by execution: one that the last page ended in is not asked for twice.
             let ids = Set(page.map(\.execution)).subtracting(after.map { [$0.execution] } ?? [])
+                .filter { !quarantine.contains($0) }
             await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
                 let group = DispatchGroup()
                 for id in ids {
@@ -216,7 +276,8 @@ package final class Engine: Sendable {
                 StartCommand(
                     entry: entry, version: target.version?.number, alias: target.alias, id: id, arn: arn, name: name,
                     nameIsFresh: request.name == nil || entry.type == .express, input: input,
-                    seed: .random(in: .min ... .max), traceHeader: request.traceHeader, waiter: waiter, reply: reply)),
+                    seed: .random(in: .min ... .max), depth: request.depth, traceHeader: request.traceHeader,
+                    waiter: waiter, reply: reply)),
             to: id)
     }
 
@@ -231,6 +292,9 @@ package final class Engine: Sendable {
         }
         if let name = request.name { try ResourceName.check(name) }
         let input = try ExecutionInput.payload(request.input, limits: configuration.limits)
+        syncCallers.wrappingAdd(1, ordering: .relaxed)
+        defer { syncCallers.wrappingSubtract(1, ordering: .relaxed) }
+        if isDismissing.load(ordering: .relaxed) { throw .shuttingDown }
         let result = await withCheckedContinuation { continuation in
             let waiter: SyncWaiter = { continuation.resume(returning: $0) }
             start(target, request, input, waiter: waiter) { result in
@@ -298,6 +362,17 @@ package final class Engine: Sendable {
         }
     }
 
+    /// Takes no more synchronous starts, and answers the callers that still wait after a second with
+    /// ServiceUnavailable: their executions end with the process.
+    package func dismissSyncCallers() async {
+        isDismissing.store(true, ordering: .relaxed)
+        for _ in 0..<20 where syncCallers.load(ordering: .relaxed) > 0 {
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        guard syncCallers.load(ordering: .relaxed) > 0 else { return }
+        for loop in parts.withLock({ $0?.loops ?? [] }) { loop.post(.dismissWaiters) }
+    }
+
     /// Takes no more starts and lets no more timers fire; what has arrived is committed. Afterwards no shard turns any
     /// more and the store may be closed: outcomes that still come are those of open tasks, let out again at the next
     /// start.
@@ -312,6 +387,8 @@ package final class Engine: Sendable {
             }
             loop.abandon()
         }
+        evaluationThreads.stop()
+        evaluations.stop()
     }
 
     /// Whether the engine takes work.

@@ -10,6 +10,8 @@ package struct StartExecution: Sendable {
     /// The client's text; `{}` where there is none.
     package var input: String?
     package var traceHeader: String?
+    /// How many executions have started one another before this one; 0 for a start by a client.
+    package var depth = 0
 
     package init(stateMachineARN: String, name: String? = nil, input: String? = nil, traceHeader: String? = nil) {
         self.stateMachineARN = stateMachineARN

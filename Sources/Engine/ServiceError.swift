@@ -28,6 +28,7 @@ package struct ServiceError: Error, Sendable, Equatable {
         case stateMachineTypeNotSupported = "StateMachineTypeNotSupported"
         case taskDoesNotExist = "TaskDoesNotExist"
         case taskTimedOut = "TaskTimedOut"
+        case throttlingException = "ThrottlingException"
         case tooManyTags = "TooManyTags"
         case validationException = "ValidationException"
         /// Not modeled: the server's own failure, retried by SDKs.
@@ -118,6 +119,8 @@ extension ServiceError {
     package static func invalidExecutionInput(_ reason: String) -> ServiceError {
         ServiceError(.invalidExecutionInput, "Invalid State Machine Execution Input: '\(reason)'")
     }
+
+    static func internalFailure(_ reason: String) -> ServiceError { ServiceError(.internalFailure, reason) }
 
     package static let shuttingDown = unavailable("The server is shutting down.")
 

@@ -16,6 +16,7 @@ package struct HTTPListener: Service {
     private let name: String
     private let host: String
     private let port: Int
+    private let socketPath: String?
     private let limits: HTTPLimits
     private let validatesHeaders: Bool
     private let group: any EventLoopGroup
@@ -24,15 +25,18 @@ package struct HTTPListener: Service {
     private let handler: HTTPHandler
 
     /// `port` 0 takes any free port; `onServerRunning` is told the port that is bound. Without `validatesHeaders` every
-    /// header of an answer must be the server's own.
+    /// header of an answer must be the server's own. `socketPath` is a socket of the file system to listen on instead;
+    /// one that is there is replaced.
     package init(
-        name: String, host: String, port: Int, limits: HTTPLimits = HTTPLimits(), validatesHeaders: Bool = true,
+        name: String, host: String, port: Int, socketPath: String? = nil, limits: HTTPLimits = HTTPLimits(),
+        validatesHeaders: Bool = true,
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger,
         onServerRunning: @escaping @Sendable (Int) -> Void = { _ in }, handler: @escaping HTTPHandler
     ) {
         self.name = name
         self.host = host
         self.port = port
+        self.socketPath = socketPath
         self.limits = limits
         self.validatesHeaders = validatesHeaders
         self.group = group
@@ -45,12 +49,17 @@ package struct HTTPListener: Service {
         let tables = Tables(group: group, interval: limits.sweepInterval)
         let channel: any Channel
         do {
-            channel = try await bootstrap(tables).bind(host: host, port: port).get()
+            if let socketPath {
+                channel = try await bootstrap(tables)
+                    .bind(unixDomainSocketPath: socketPath, cleanupExistingSocketFile: true).get()
+            } else {
+                channel = try await bootstrap(tables).bind(host: host, port: port).get()
+            }
         } catch {
-            throw ListenFailure(name: name, address: "\(host):\(port)", reason: "\(error)")
+            throw ListenFailure(name: name, address: socketPath ?? "\(host):\(port)", reason: "\(error)")
         }
         let bound = channel.localAddress?.port ?? port
-        logger.info("Listening", metadata: ["listener": "\(name)", "address": "\(host):\(bound)"])
+        logger.info("Listening", metadata: ["listener": "\(name)", "address": "\(socketPath ?? "\(host):\(bound)")"])
         onServerRunning(bound)
         try await withTaskCancellationOrGracefulShutdownHandler {
             try await channel.closeFuture.get()
@@ -63,10 +72,13 @@ package struct HTTPListener: Service {
     private func bootstrap(_ tables: Tables) -> ServerBootstrap {
         let count = OpenConnections()
         let denied = DeniedRequests(server: name)
-        return ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 1024)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        var bootstrap = ServerBootstrap(group: group).serverChannelOption(.backlog, value: 1024)
+        if socketPath == nil {
+            bootstrap = bootstrap.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        }
+        return
+            bootstrap
             // Each connection keeps a buffer of the size that its last request wanted: ten thousand workers that wait
             // are to cost little.
             .childChannelOption(

@@ -1,5 +1,7 @@
 // Every limit of the language and of the interpreter, with its unit.
 
+import Expressions
+
 /// AWS's limits by default (language.md §13, quotas-pricing.md); each can be raised in the configuration.
 package struct Limits: Sendable, Equatable {
     /// Input, output, state input and task result, in UTF-8 bytes.
@@ -32,11 +34,21 @@ package struct Limits: Sendable, Equatable {
     package var expressSeconds = 300
     /// How far ahead a Wait may point, in seconds (2^31 − 1).
     package var waitSeconds = 2_147_483_647
-    /// Steps that one JSONata evaluation may take.
+    /// Steps that all evaluations of one state may take, about a second.
     package var evaluationSteps = 2_000_000
-    /// Steps that all JSONata evaluations of one call of `advance` may take before the execution is put aside to go on
-    /// where it holds up nobody.
-    package var quickEvaluationSteps = 20_000
+    /// Steps that all evaluations of one call of `advance` may take on a shard, about 20 ms. A state that needs more is
+    /// moved to an evaluation thread.
+    package var quickEvaluationSteps = 40_000
+    /// Steps that a state gets on an evaluation thread before it has to wait for the full number.
+    package var extendedEvaluationSteps = 200_000
+    /// Bytes that all evaluations of one state may use.
+    package var evaluationBytes = EvaluationBudget.evaluationBytes
+    /// Bytes that the evaluations of one state may use on a shard.
+    package var quickEvaluationBytes = 4 << 20
+    /// Outputs of all iterations of one inline Map, or of all branches of one Parallel, in UTF-8 bytes.
+    package var combinedOutputBytes = 16 << 20
+    /// How many executions may start one another: one that a client started is at depth 0.
+    package var nestedDepth = 32
     /// Events that one execution may add in one turn before its neighbours come first.
     package var eventsPerTurn = 1_000
     /// Bytes of payload that these events may hold.

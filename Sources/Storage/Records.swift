@@ -208,6 +208,28 @@ package struct OpenTaskRecord: Sendable, Equatable {
     }
 }
 
+/// An execution that is RUNNING and not advanced.
+package struct QuarantineRecord: Sendable, Equatable {
+    package enum Reason: String, Sendable, CaseIterable {
+        /// It was being advanced at the ends of two lives of the process.
+        case endedTheProcess = "ENDED_THE_PROCESS"
+        /// Rows of it cannot be read.
+        case damaged = "DAMAGED"
+    }
+
+    package var execution: Int64
+    package var date: Timestamp
+    package var reason: Reason
+    package var details: String
+
+    package init(execution: Int64, date: Timestamp, reason: Reason, details: String) {
+        self.execution = execution
+        self.date = date
+        self.reason = reason
+        self.details = details
+    }
+}
+
 /// A queue that workers take tasks from.
 package struct ActivityRecord: Sendable, Equatable {
     package var arn: String

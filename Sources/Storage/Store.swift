@@ -69,6 +69,8 @@ package protocol Store: Sendable {
     /// The highest ids in use, from which new ones are counted on; 0 where there is none. `Slot.lastNumber` bounds
     /// those of executions.
     func highestIDs() throws(StoreError) -> HighestIDs
+    /// The executions in quarantine, by their ids.
+    func quarantined() throws(StoreError) -> [QuarantineRecord]
     /// Counts for the operator: executions by status.
     func executionCounts() throws(StoreError) -> [ExecutionStatus: Int]
 
@@ -133,6 +135,10 @@ package enum Change: Sendable {
     case deleteEvents(execution: Int64, through: Int)
     /// An execution with its events and open tasks; nothing of it stays. One that is not there is no error.
     case deleteExecution(id: Int64)
+    /// An execution goes into quarantine; one that is there already stays as it is.
+    case quarantine(QuarantineRecord)
+    /// An execution leaves quarantine. One that is not there is no error.
+    case release(execution: Int64)
 }
 
 package struct ExecutionTurn: Sendable {

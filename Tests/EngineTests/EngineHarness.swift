@@ -22,7 +22,8 @@ final class EngineHarness: Sendable {
 
     init(
         folder: String? = nil, functions: [InProcessFunction] = [], activityPollers: Int = 1_000,
-        activityPollTime: Int64 = 60_000, retention: Int64? = nil, clock: @escaping @Sendable () -> Timestamp = { .now },
+        activityPollTime: Int64 = 60_000, retention: Int64? = nil, limits: Limits = Limits(),
+        crashRecord: CrashRecord? = nil, clock: @escaping @Sendable () -> Timestamp = { .now },
         routing: FunctionsConfiguration = FunctionsConfiguration()
     ) async throws {
         self.folder =
@@ -35,9 +36,10 @@ final class EngineHarness: Sendable {
         engine = try await Engine.open(
             store: store, runner: Functions(configuration: configuration, inProcess: functions),
             configuration: EngineConfiguration(
-                tokens: TaskTokens(secret: "test"), activityPollers: activityPollers,
+                limits: limits, tokens: TaskTokens(secret: "test"), activityPollers: activityPollers,
                 activityPollTime: activityPollTime, retention: retention),
-            clock: clock, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+            crashRecord: crashRecord, clock: clock,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             executionLog: { logged in
                 log.types.withLock { $0 += logged.flatMap { $0.events.map(\.kind.typeName) } }
             }, fatal: { _ in })

@@ -44,6 +44,36 @@ struct NestedExecutionTests {
         await harness.close()
     }
 
+    @Test("Executions that start one another do so to a bounded depth; beyond it the task fails.")
+    func depth() async throws {
+        var limits = Limits()
+        limits.nestedDepth = 3
+        let harness = try await EngineHarness(limits: limits)
+        let arn = harness.engine.configuration.scope.stateMachineARN("m")
+        let machine = try await harness.create(
+            "m",
+            #"{"StartAt":"S","States":{"S":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution","Parameters":{"StateMachineArn":"\#(arn)"},"End":true}}}"#
+        )
+        _ = try await harness.engine.startExecution(StartExecution(stateMachineARN: machine))
+        var executions: [ExecutionRecord] = []
+        while executions.isEmpty || executions.contains(where: { $0.status == .running }) || executions.count < 4 {
+            executions = try await harness.engine.listExecutions(
+                machineARN: machine, status: nil, after: nil, limit: 100
+            ).executions
+            await Task.yield()
+        }
+        #expect(executions.count == 4)
+        let failed = try #require(executions.first { $0.status == .failed })
+        let description = try await harness.engine.describeExecution(
+            arn: "arn:aws:states:us-east-1:000000000000:execution:m:\(failed.name)")
+        guard case .failed(let failure) = description.outcome else {
+            Issue.record("\(description.outcome)")
+            return
+        }
+        #expect(failure.error == "StepFunctions.ExecutionLimitExceeded")
+        await harness.close()
+    }
+
     @Test("A child that fails fails the task with States.TaskFailed and its description as the cause.")
     func failure() async throws {
         let harness = try await EngineHarness()

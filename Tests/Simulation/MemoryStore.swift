@@ -227,6 +227,10 @@ package final class MemoryStore: Store {
         }
     }
 
+    package func quarantined() throws(StoreError) -> [QuarantineRecord] {
+        try read { contents in contents.quarantine.values.sorted { $0.execution < $1.execution } }
+    }
+
     package func executionCounts() throws(StoreError) -> [ExecutionStatus: Int] {
         try read { contents in
             contents.executions.values.reduce(into: [:]) { $0[$1.status, default: 0] += 1 }

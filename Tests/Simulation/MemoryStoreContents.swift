@@ -41,6 +41,7 @@ struct MemoryStoreContents {
     private(set) var activities: [String: ActivityRecord] = [:]
     private(set) var versions: [VersionRecord] = []
     private(set) var aliases: [AliasRecord] = []
+    private(set) var quarantine: [Int64: QuarantineRecord] = [:]
 
     /// How to take back what the batch has done so far: values from before, newest last.
     private var undo: [Undo] = []
@@ -54,6 +55,7 @@ struct MemoryStoreContents {
         case activity(String, ActivityRecord?)
         case versions([VersionRecord])
         case aliases([AliasRecord])
+        case quarantine([Int64: QuarantineRecord])
     }
 
     /// All of `batch` or nothing.
@@ -130,6 +132,12 @@ struct MemoryStoreContents {
             events[execution]?.removeAll { $0.firstID <= through }
         case .deleteExecution(let id):
             delete(execution: id)
+        case .quarantine(let record):
+            undo.append(.quarantine(quarantine))
+            if quarantine[record.execution] == nil { quarantine[record.execution] = record }
+        case .release(let execution):
+            undo.append(.quarantine(quarantine))
+            quarantine[execution] = nil
         }
     }
 
@@ -280,6 +288,7 @@ struct MemoryStoreContents {
         case .activity(let arn, let record): activities[arn] = record
         case .versions(let before): versions = before
         case .aliases(let before): aliases = before
+        case .quarantine(let before): quarantine = before
         }
     }
 

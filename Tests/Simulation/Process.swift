@@ -15,6 +15,9 @@ final class Process {
     let runner = HeldRunner()
     let dispatcher: Dispatcher
     let shards: [ShardBox]
+    let limits: Limits
+    /// Executions that are on an evaluation thread.
+    private(set) var slow: [SlowAdvance] = []
     private let mailboxes: Mailboxes
 
     /// `Shard` cannot be copied; an array wants what can.
@@ -38,6 +41,10 @@ final class Process {
         var limits = Limits()
         limits.historyEvents = 400
         limits.eventsPerTurn = 12
+        // So few that some states are deferred.
+        limits.quickEvaluationSteps = 40
+        limits.extendedEvaluationSteps = 80
+        self.limits = limits
         let configuration = EngineConfiguration(
             limits: limits, shards: count, residentExecutions: 6, eventsPerTurn: 60)
         let catalog = Catalog(store: store, limits: limits)
@@ -62,9 +69,22 @@ final class Process {
 
     func takeInputs(_ shard: Int, limit: Int) -> [ShardInput] { mailboxes.take(shard, limit: limit) }
 
+    func evaluate(_ steps: [SlowAdvance]) { slow += steps }
+
+    /// Any of the executions on an evaluation thread comes back.
+    func finishSlow(_ chance: inout Chance, now: Timestamp) {
+        guard !slow.isEmpty else { return }
+        let step = slow.remove(at: chance.number(below: slow.count))
+        switch step.run(now: now, limits: limits, store: store) {
+        case .advanced(let done): post(.advanced(done), to: done.execution)
+        case .again(let again): slow.append(again)
+        case .cancelled: break
+        }
+    }
+
     func hasInputs(_ shard: Int) -> Bool { mailboxes.count(shard) > 0 }
 
-    var hasAnyInput: Bool { shards.indices.contains { hasInputs($0) } }
+    var hasAnyInput: Bool { !slow.isEmpty || shards.indices.contains { hasInputs($0) } }
 
     /// As `Engine.open` does: every open task is let out again.
     func recover() throws(StoreError) {

@@ -78,7 +78,8 @@ package final class World {
         switch chance.number(below: 100) {
         case 0..<18: start()
         case 18..<22: try stop()
-        case 22..<60: try turn(crashing: faulty && chance.number(below: 40) == 0)
+        case 22..<28: process.finishSlow(&chance, now: now)
+        case 28..<60: try turn(crashing: faulty && chance.number(below: 40) == 0)
         case 60..<82: finishTask()
         case 82..<84: repeatOutcome()
         case 84..<96: try passTime()
@@ -151,6 +152,7 @@ package final class World {
         for (planned, failure) in zip(planned, failures) { settle(planned, failure) }
         if point == 2 { return try crash() }
         for (planned, failure) in zip(planned, failures) where failure == nil {
+            process.evaluate(planned.turn.slow)
             for effect in planned.turn.effects { process.dispatcher.perform(effect) }
         }
     }
@@ -276,6 +278,7 @@ package final class World {
         store.restart()
         for _ in 0..<20_000 {
             for shard in process.shards.indices where process.hasInputs(shard) { try turnCalmly(shard) }
+            process.finishSlow(&chance, now: now)
             while let (_, completion) = process.runner.take(&chance) {
                 completion(Self.outcome(&chance))
             }
@@ -293,6 +296,7 @@ package final class World {
         process.putBack(turn.postponed, to: shard)
         if !turn.isEmpty { try store.commit(turn.changes, epoch: process.epoch) }
         process.post(process.shards[shard].committed(turn) + turn.again, to: shard)
+        process.evaluate(turn.slow)
         for effect in turn.effects { process.dispatcher.perform(effect) }
     }
 }

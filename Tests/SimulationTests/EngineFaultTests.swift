@@ -101,6 +101,36 @@ struct EngineFaultTests {
         await second.drain()
     }
 
+    @Test("More damaged executions than one look takes go into quarantine, and a timer of another one fires.")
+    func manyDamaged() async throws {
+        let store = MemoryStore()
+        let first = try await Self.open(store, Runner())
+        let machine = try await Self.create(
+            first, #"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":1,"End":true}}}"#)
+        await first.drain()
+        for number in 1...600 as ClosedRange<Int64> {
+            let record = ExecutionRecord(
+                id: number << 6, machine: machine.record.id, revision: machine.revision.id, name: "e\(number)",
+                status: .running, startDate: Timestamp(milliseconds: 0), lastEventID: 5,
+                wakeAt: Timestamp(milliseconds: number))
+            try store.commit(
+                [.turn(ExecutionTurn(execution: record, isNew: true, events: nil, openedTasks: [], closedTasks: []))],
+                epoch: Epoch(1))
+        }
+        let engine = try await Self.open(store, Runner())
+        let sound = try await engine.startExecution(StartExecution(stateMachineARN: machine.record.arn))
+        while try await engine.describeExecution(arn: sound.arn).record.stopDate == nil { await Task.yield() }
+        while engine.quarantine.all.count < 600 { await Task.yield() }
+        #expect(try store.quarantined().allSatisfy { $0.reason == .damaged })
+        #expect(try store.nextWake() == nil)
+        let damaged = ExecutionARN.make(machine.record.arn, "e7")
+        let description = try await engine.describeExecution(arn: damaged)
+        #expect(description.record.status == .running && description.input == nil)
+        _ = try await engine.stopExecution(arn: damaged, error: nil, cause: "damaged")
+        #expect(try await engine.describeExecution(arn: damaged).outcome == .aborted(Failure(cause: "damaged")))
+        await engine.drain()
+    }
+
     @Test("After draining the store may be closed: outcomes that still come are dropped, starts refused.")
     func drained() async throws {
         let store = MemoryStore()

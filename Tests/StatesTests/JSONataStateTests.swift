@@ -88,6 +88,8 @@ struct JSONataStateTests {
         #expect(execution.hasWork)
         let second = advance(&execution, .proceed, machine: compiled, now: now, patience: .full)
         #expect(!second.needsPatience)
+        // The state has used up what a turn may spend.
+        _ = advance(&execution, .proceed, machine: compiled, now: now, patience: .quick)
         guard case .succeeded(let output) = execution.status else {
             Issue.record("\(execution.status)")
             return

@@ -81,7 +81,7 @@ extension Engine {
         try checkRunning()
         try ResourceName.check(request.name)
         try RoleARN.check(request.roleARN)
-        let machine = try compile(request.definition, request.type)
+        let machine = try await compile(request.definition, request.type)
         await catalogGate.enter()
         defer { catalogGate.leave() }
         let arn = (request.scope ?? configuration.scope).stateMachineARN(request.name)
@@ -167,7 +167,7 @@ extension Engine {
         revision.tracingConfiguration = request.tracingConfiguration ?? revision.tracingConfiguration
         revision.encryptionConfiguration = request.encryptionConfiguration ?? revision.encryptionConfiguration
         let type = MachineType(rawValue: known.record.type) ?? .standard
-        let machine = try compile(revision.definition, type)
+        let machine = try await compile(revision.definition, type)
         let now = clock()
         guard revision != known.revision else { return (known, now) }
         revision.id = nextRevisionID()
@@ -231,12 +231,27 @@ extension Engine {
     }
 
     /// The findings of a definition, errors first. Nothing is created.
-    package func validateStateMachineDefinition(_ definition: String, _ type: MachineType) -> [Diagnostic] {
-        StateMachine.compile(definition, type: type, limits: configuration.limits).diagnostics
+    package func validateStateMachineDefinition(
+        _ definition: String, _ type: MachineType
+    ) async throws(ServiceError) -> [Diagnostic] {
+        try await compiled(definition, type).diagnostics
     }
 
-    private func compile(_ definition: String, _ type: MachineType) throws(ServiceError) -> StateMachine {
-        let (machine, diagnostics) = StateMachine.compile(definition, type: type, limits: configuration.limits)
+    /// Definitions from this length on are compiled off the threads that answer clients, in bytes.
+    private static let longDefinition = 32_768
+
+    private func compiled(
+        _ definition: String, _ type: MachineType
+    ) async throws(ServiceError) -> (machine: StateMachine?, diagnostics: [Diagnostic]) {
+        let limits = configuration.limits
+        guard definition.utf8.count >= Self.longDefinition else {
+            return StateMachine.compile(definition, type: type, limits: limits)
+        }
+        return try await evaluations.run { StateMachine.compile(definition, type: type, limits: limits) }
+    }
+
+    private func compile(_ definition: String, _ type: MachineType) async throws(ServiceError) -> StateMachine {
+        let (machine, diagnostics) = try await compiled(definition, type)
         guard let machine else { throw .invalidDefinition(diagnostics.filter { $0.severity == .error }) }
         return machine
     }

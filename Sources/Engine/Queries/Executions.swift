@@ -8,8 +8,8 @@ package struct ExecutionDescription: Sendable {
     package var arn: String
     package var record: ExecutionRecord
     package var entry: MachineEntry
-    /// The client's own text.
-    package var input: String
+    /// The client's own text; `nil` where the history is damaged.
+    package var input: String?
     package var outcome: Execution.Status
 }
 
@@ -36,19 +36,32 @@ extension Engine {
     package func describeExecution(arn: String) async throws(ServiceError) -> ExecutionDescription {
         let (record, entry) = try await execution(arn: arn)
         return try await readers.read { () throws(StoreError) in
-            let first = try self.store.events(execution: record.id, from: 1, through: 1, limit: 1)
             var outcome = Execution.Status.running
-            var input = "{}"
-            for event in try first.first?.events() ?? [] {
+            var input: String?
+            let first = try self.undamagedRow(of: record, holding: 1)
+            for event in first?.events ?? [] {
                 if case .executionStarted(let started) = event.kind { input = started.input.text }
                 outcome = event.kind.outcome ?? outcome
             }
-            if record.stopDate != nil, first.first?.lastID != record.lastEventID {
-                let last = try self.store.events(
-                    execution: record.id, from: record.lastEventID, through: record.lastEventID, limit: 1)
-                for event in try last.first?.events() ?? [] { outcome = event.kind.outcome ?? outcome }
+            if record.stopDate != nil, first?.last != record.lastEventID {
+                let last = try self.undamagedRow(of: record, holding: record.lastEventID)
+                for event in last?.events ?? [] { outcome = event.kind.outcome ?? outcome }
             }
             return ExecutionDescription(arn: arn, record: record, entry: entry, input: input, outcome: outcome)
+        }
+    }
+
+    /// The events of the row that holds an event, and the id of its last; `nil` where the row is damaged.
+    private func undamagedRow(
+        of record: ExecutionRecord, holding event: Int
+    ) throws(StoreError) -> (events: [Event], last: Int)? {
+        do throws(StoreError) {
+            let rows = try store.events(execution: record.id, from: event, through: event, limit: 1)
+            guard let row = rows.first else { return nil }
+            return (try row.events(), row.lastID)
+        } catch {
+            if error.code == .corrupt { return nil }
+            throw error
         }
     }
 

@@ -18,18 +18,39 @@ extension Engine {
             // Below all that the store counts.
             id: .random(in: .min ..< -1), arn: "\(scope.prefix):express:\(machineName):\(name)", name: name,
             machineARN: scope.stateMachineARN(machineName), machineName: machineName, isSynchronous: true)
-        var run = StateTestRun(
-            test, identity: identity, now: clock(), seed: .random(in: .min ... .max), limits: configuration.limits)
+        let now = clock()
+        let seed = UInt64.random(in: .min ... .max)
+        let limits = configuration.limits
         let surroundings = Surroundings(tokens: configuration.tokens, activities: catalog.activities.arns)
-        if let task = run.start(surroundings) {
-            guard task.scheduled.isCalledInTests else {
-                throw ServiceError(
-                    .validationException,
-                    "The resource '\(task.scheduled.resource)' can be tested with a mock only")
-            }
-            run.finish(Dispatcher.stimulus(task.scheduledEvent, await outcome(of: task)))
+        // The states before the task, then the task's outcome: each part is done anew with the full budget where the
+        // small one does not suffice. A run is not shared between threads.
+        @Sendable func run(_ outcome: Stimulus?, _ patience: Patience) -> TestedState? {
+            var run = StateTestRun(
+                test, identity: identity, now: now, seed: seed, limits: limits, patience: patience)
+            let task = run.start(surroundings)
+            if let outcome { run.finish(outcome) }
+            return run.needsPatience ? nil : TestedState(task: outcome == nil ? task : nil, result: run.result)
         }
-        return run.result
+        @Sendable func evaluate(_ outcome: Stimulus?) async throws(ServiceError) -> TestedState {
+            let tested = try await evaluations.run(
+                quick: { run(outcome, .quick) }, full: { run(outcome, .full) })
+            guard let tested else { throw .internalFailure("The state could not be tested to its end.") }
+            return tested
+        }
+        let first = try await evaluate(nil)
+        guard let task = first.task else { return first.result }
+        guard task.scheduled.isCalledInTests else {
+            throw ServiceError(
+                .validationException,
+                "The resource '\(task.scheduled.resource)' can be tested with a mock only")
+        }
+        return try await evaluate(Dispatcher.stimulus(task.scheduledEvent, await outcome(of: task))).result
+    }
+
+    private struct TestedState: Sendable {
+        /// To be run before the test is over.
+        var task: TaskInvocation?
+        var result: StateTestResult
     }
 
     /// What a task comes to, within the time of a test and of its own.

@@ -9,8 +9,10 @@ struct LiveExecution: Sendable {
     let entry: MachineEntry
     /// Who waits for the end: StartSyncExecution's caller. Such an execution is kept in memory alone.
     let waiter: SyncWaiter?
-    /// Its next step takes long and is to be done where it holds up nobody.
-    private(set) var isPutAside = false
+    /// Its next state needs an evaluation thread.
+    private(set) var isDeferred = false
+    /// Its events end in the middle of a state: they are stored with those of its next call.
+    private(set) var isMidState = false
     private var isNew: Bool
     private var events: [Event] = []
     private var effects: [TaskEffect] = []
@@ -63,6 +65,14 @@ struct LiveExecution: Sendable {
         return LiveExecution(record, entry, execution)
     }
 
+    /// Begins the heartbeat clocks of the open tasks anew: after a jump of the wall clock the times of the events say
+    /// nothing about them.
+    mutating func restartHeartbeats(at now: Timestamp) {
+        for task in execution.openTasks where task.heartbeatDeadline != nil {
+            execution.heard(of: task.scheduledEvent, at: now)
+        }
+    }
+
     private static func gap(_ record: ExecutionRecord, _ from: Int) -> StoreError {
         StoreError(.corrupt, "execution \(record.id): event \(from) of \(record.lastEventID) is not in the store")
     }
@@ -78,15 +88,17 @@ struct LiveExecution: Sendable {
     /// Moves the execution and notes what came of it.
     mutating func advance(
         _ stimulus: Stimulus, _ now: Timestamp, _ surroundings: Surroundings, _ limits: Limits,
-        _ patience: Patience = .quick
+        _ patience: Patience = .quick, runs: Bool = true
     ) -> Advance {
         var limits = limits
-        // AWS has no bound for Express.
+        // AWS bounds the history of a Standard execution alone; the store bounds both.
         if entry.type == .express { limits.historyEvents = Limits.lastEvent }
+        limits.historyEvents = min(limits.historyEvents, Limits.lastEvent)
         let done = States.advance(
             &execution, stimulus, machine: entry.machine, now: now, surroundings: surroundings, limits: limits,
-            patience: patience)
-        isPutAside = done.needsPatience
+            patience: patience, runs: runs)
+        isDeferred = done.needsPatience
+        isMidState = done.isMidState
         events.append(contentsOf: done.events)
         for effect in done.effects { note(effect) }
         if execution.redrives.count > record.redriveCount {
@@ -119,7 +131,8 @@ struct LiveExecution: Sendable {
         }
     }
 
-    private static let asideMilliseconds: Int64 = 5_000
+    /// Events of one execution that the store can number: 2^20 − 1.
+    private static let deferredMilliseconds: Int64 = 5_000
 
     /// The events of the turn that are to be logged.
     var logged: LoggedEvents? {
@@ -141,8 +154,11 @@ struct LiveExecution: Sendable {
 
     private mutating func takeTurn(_ now: Timestamp) -> ExecutionTurn? {
         var wakeAt = execution.hasWork ? now : execution.nextWake
-        // Nobody need look for it while it goes on aside, unless this process ends meanwhile.
-        if isPutAside { wakeAt = now.adding(milliseconds: Self.asideMilliseconds) }
+        // While it is deferred its timer is for the end of this process, and for the machine's TimeoutSeconds.
+        if isDeferred {
+            let resumption = now.adding(milliseconds: Self.deferredMilliseconds)
+            wakeAt = min(resumption, execution.started?.deadline ?? resumption)
+        }
         guard !events.isEmpty || wakeAt != record.wakeAt else { return nil }
         record.wakeAt = wakeAt
         record.lastEventID = execution.lastEventID
@@ -183,7 +199,8 @@ struct LiveExecution: Sendable {
     private func invocation(of task: Frame.OpenTask) -> TaskInvocation {
         TaskInvocation(
             execution: record.id, executionARN: execution.identity.arn, scheduledEvent: task.scheduledEvent,
-            scheduled: task.scheduled, progress: task.progress, isRedelivery: true)
+            scheduled: task.scheduled, progress: task.progress, isRedelivery: true,
+            depth: execution.started?.depth ?? 0)
     }
 }
 

@@ -14,7 +14,7 @@ extension Shard {
             plan.put(live)
             return plan.turn.replies.append { _ in reply(.taskTimedOut) }
         }
-        plan.count(live.advance(report.stimulus, now, plan.surroundings, configuration.limits))
+        advance(&live, report.stimulus, &plan, now)
         plan.put(live)
         plan.settle(report.task.execution, report.stimulus)
         if case .taskHeartbeat(let task) = report.stimulus {
@@ -33,15 +33,13 @@ extension Shard {
             }
         }
         let answer: Result<Timestamp, ServiceError>
-        if let before = live.execution.redrive(by: command.clientToken, now: now) {
+        if let before = live.execution.redrive(by: command.clientToken, now: plan.wall) {
             answer = .success(before.time)
-        } else if let reason = live.record.reasonAgainstRedrive(now: now, limits: configuration.limits) {
+        } else if let reason = live.record.reasonAgainstRedrive(now: plan.wall, limits: configuration.limits) {
             answer = .failure(.executionNotRedrivable(reason))
         } else {
-            plan.count(
-                live.advance(
-                    .redrive(clientToken: command.clientToken), now, plan.surroundings, configuration.limits))
-            answer = .success(live.record.redriveDate ?? now)
+            advance(&live, .redrive(clientToken: command.clientToken), &plan, now)
+            answer = .success(live.record.redriveDate ?? plan.wall)
         }
         plan.put(live)
         plan.turn.replies.append { error in reply(error.map { .failure($0.asServiceError) } ?? answer) }

@@ -11,35 +11,49 @@ package struct Shard: ~Copyable {
     let store: any Store
     private let catalog: Catalog
     let configuration: EngineConfiguration
+    let quarantined: Quarantine
+    let crashRecord: CrashRecord?
+    private let slot: CrashRecord.Slot?
     private var resident: [Int64: LiveExecution] = [:]
-    /// Executions that are put aside, with what has arrived for them since.
-    private var aside: [Int64: Aside] = [:]
-    private var lastTicket = 0
+    /// Executions that are on an evaluation thread, with what has arrived for them since.
+    var deferred: [Int64: Deferred] = [:]
+    var lastTicket = 0
+    var slowMachines = SlowMachines()
+    private let slowLimits: Limits
 
-    private struct Aside {
-        var ticket: Int
-        var waiter: SyncWaiter?
-        var inputs: [ShardInput] = []
-    }
-
-    package init(store: any Store, catalog: Catalog, configuration: EngineConfiguration) {
+    /// - Parameters:
+    ///   - quarantine: shared by all shards of an engine.
+    ///   - index: the shard's number, for `crashRecord`.
+    package init(
+        store: any Store, catalog: Catalog, configuration: EngineConfiguration, quarantine: Quarantine = Quarantine(),
+        crashRecord: CrashRecord? = nil, index: Int = 0
+    ) {
         self.store = store
         self.catalog = catalog
         self.configuration = configuration
+        quarantined = quarantine
+        self.crashRecord = crashRecord
+        slot = crashRecord?.slot(.shard, index)
+        var limits = configuration.limits
+        limits.quickEvaluationSteps /= 8
+        slowLimits = limits
     }
 
     /// How many executions are in memory.
     package var residentCount: Int { resident.count }
 
-    /// Plans one turn.
-    package mutating func turn(_ inputs: [ShardInput], now: Timestamp) -> Turn {
+    /// Plans one turn. `now` is by the engine's clock, which the wall clock is `clockOffset` milliseconds ahead of.
+    package mutating func turn(_ inputs: [ShardInput], now: Timestamp, clockOffset: Int64 = 0) -> Turn {
         var plan = TurnPlan(
             surroundings: Surroundings(
-                tokens: configuration.tokens, activities: catalog.activities.arns, deletedMachines: catalog.deletingARNs
-            ))
+                tokens: configuration.tokens, activities: catalog.activities.arns,
+                deletedMachines: catalog.deletingARNs,
+                clockOffset: clockOffset), wall: now.adding(milliseconds: clockOffset))
         for (index, input) in inputs.enumerated() {
             take(input, &plan, now)
-            if plan.events >= configuration.eventsPerTurn || plan.payloadBytes >= configuration.payloadBytesPerTurn {
+            if plan.events >= configuration.eventsPerTurn || plan.payloadBytes >= configuration.payloadBytesPerTurn
+                || plan.steps >= configuration.limits.quickEvaluationSteps
+            {
                 plan.turn.postponed = Array(inputs[(index + 1)...])
                 break
             }
@@ -47,9 +61,22 @@ package struct Shard: ~Copyable {
         return finish(&plan, now)
     }
 
-    private mutating func take(_ input: ShardInput, _ plan: inout TurnPlan, _ now: Timestamp) {
-        if let id = input.execution, aside[id] != nil { return hold(input, of: id, &plan) }
+    mutating func take(_ input: ShardInput, _ plan: inout TurnPlan, _ now: Timestamp) {
+        let subject = input.subject
+        if let id = input.execution {
+            if deferred[id] != nil { return hold(input, of: id, &plan, now) }
+            if plan.live[id]?.isMidState == true {
+                plan.laterInputs[id, default: []].append(input)
+                return
+            }
+        }
+        slot?.begin(subject ?? 0)
+        defer { slot?.end() }
+        let mark = plan.mark
         do throws(StoreError) {
+            if let id = input.execution, quarantined.contains(id) {
+                return try takeQuarantined(input, id, &plan, now)
+            }
             switch input {
             case .start(let command): try start(command, &plan, now)
             case .stop(let command): try stop(command, &plan, now)
@@ -74,34 +101,35 @@ package struct Shard: ~Copyable {
                 plan.turn.replies.append { if $0 == nil { done(true) } }
             case .ping(let reply): plan.turn.replies.append { _ in reply() }
             case .advanced(let step): takeBack(step, &plan, now)
+            case .dismissWaiters: dismissWaiters(&plan)
+            case .release(let command): plan.turn.replies.append { _ in command.reply(nil) }
             }
+            if let id = subject, plan.live[id]?.isMidState == true { plan.holdBack(id, input, since: mark) }
         } catch {
-            plan.fault(input, error)
+            fault(input, error, &plan, now)
         }
     }
 
-    // MARK: - Executions that are put aside
-
-    /// Keeps an input until the execution is back. A timer need not wait: what is due then is looked at anyway.
-    private mutating func hold(_ input: ShardInput, of id: Int64, _ plan: inout TurnPlan) {
-        if case .wake(_, let done) = input { return plan.turn.replies.append { done($0 == nil) } }
-        aside[id]?.inputs.append(input)
+    /// A store that could not be read: the input's caller is told, the rest of the turn goes on. An execution that is
+    /// damaged goes into quarantine, and the input is taken again there.
+    private mutating func fault(
+        _ input: ShardInput, _ error: StoreError, _ plan: inout TurnPlan, _ now: Timestamp
+    ) {
+        if error.code == .corrupt, let id = input.execution, !quarantined.contains(id),
+            let record = try? store.execution(id: id), record.status == .running
+        {
+            quarantine(record, .damaged, error.message, &plan, now)
+            return take(input, &plan, now)
+        }
+        plan.fault(input, error)
     }
 
-    private mutating func putAside(_ live: LiveExecution, _ plan: inout TurnPlan) {
-        lastTicket += 1
-        aside[live.record.id] = Aside(ticket: lastTicket, waiter: live.waiter)
-        plan.turn.slow.append(SlowAdvance(live: live, ticket: lastTicket, surroundings: plan.surroundings))
-    }
-
-    /// The long step is done: the execution is back, and what has waited for it is taken now.
-    private mutating func takeBack(_ step: SlowAdvance, _ plan: inout TurnPlan, _ now: Timestamp) {
-        guard let held = aside[step.execution], held.ticket == step.ticket, let done = step.done else { return }
-        aside[step.execution] = nil
-        plan.count(done)
-        plan.put(step.live)
-        for input in held.inputs { take(input, &plan, now) }
-        take(.wake(execution: step.execution, done: { _ in }), &plan, now)
+    /// Moves an execution, with less time for machines that were slow a short while ago.
+    mutating func advance(
+        _ live: inout LiveExecution, _ stimulus: Stimulus, _ plan: inout TurnPlan, _ now: Timestamp
+    ) {
+        let isSlow = slowMachines.contains(live.record.revision, now)
+        plan.count(live.advance(stimulus, now, plan.surroundings, isSlow ? slowLimits : configuration.limits))
     }
 
     // MARK: - Inputs
@@ -111,16 +139,20 @@ package struct Shard: ~Copyable {
         if let answer = try answer(command, plan) {
             return plan.turn.replies.append { error in reply(error.map { .failure($0.asServiceError) } ?? answer) }
         }
-        var live = LiveExecution(starting: command, now: now)
-        plan.count(
-            live.advance(
-                .start(input: command.input, roleARN: command.entry.revision.roleARN, seed: command.seed), now,
-                plan.surroundings, configuration.limits))
+        let stimulus = Stimulus.start(
+            input: command.input, roleARN: command.entry.revision.roleARN, seed: command.seed, depth: command.depth)
+        var live = LiveExecution(starting: command, now: plan.wall)
+        advance(&live, stimulus, &plan, now)
+        if live.isMidState {
+            // What is not in the store has no name there yet: only the start is stored now, and the rest follows.
+            live = LiveExecution(starting: command, now: plan.wall)
+            plan.count(live.advance(stimulus, now, plan.surroundings, configuration.limits, runs: false))
+        }
         plan.names[NameKey(machine: command.entry.record.id, name: command.name)] = command.id
         plan.put(live)
         // A waiter hears of the end, or that there is none; a second answer would be one too many.
         if command.waiter != nil { return }
-        let started = StartedExecution(arn: command.arn, startDate: now)
+        let started = StartedExecution(arn: command.arn, startDate: plan.wall)
         plan.turn.replies.append { error in reply(error.map { .failure($0.asServiceError) } ?? .success(started)) }
     }
 
@@ -139,7 +171,12 @@ package struct Shard: ~Copyable {
             guard let record = try store.execution(machine: machine, name: command.name) else { return nil }
             // What has ended is refused without a look at its history.
             if record.stopDate != nil { return refusal }
-            if let live = plan.live[record.id] ?? resident[record.id] { known = live } else { known = try load(record) }
+            if quarantined.contains(record.id) { return refusal }
+            if let live = plan.live[record.id] ?? resident[record.id] ?? deferred[record.id]?.live {
+                known = live
+            } else {
+                known = try load(record)
+            }
         }
         guard !known.execution.isClosed, known.execution.started?.input == command.input else { return refusal }
         return .success(StartedExecution(arn: command.arn, startDate: known.record.startDate))
@@ -158,7 +195,7 @@ package struct Shard: ~Copyable {
         _ id: Int64, _ stimulus: Stimulus, _ plan: inout TurnPlan, _ now: Timestamp
     ) throws(StoreError) {
         guard var live = try take(id, &plan) else { return }
-        plan.count(live.advance(stimulus, now, plan.surroundings, configuration.limits))
+        advance(&live, stimulus, &plan, now)
         plan.put(live)
     }
 
@@ -175,7 +212,9 @@ package struct Shard: ~Copyable {
         if let live = plan.live.removeValue(forKey: id) { return live }
         if let live = resident.removeValue(forKey: id) { return live }
         guard let record = try store.execution(id: id) else { return nil }
-        return try load(record)
+        var live = try load(record)
+        if plan.surroundings.clockOffset != 0 { live.restartHeartbeats(at: plan.now) }
+        return live
     }
 
     private func load(_ record: ExecutionRecord) throws(StoreError) -> LiveExecution {
@@ -185,6 +224,12 @@ package struct Shard: ~Copyable {
     private mutating func finish(_ plan: inout TurnPlan, _ now: Timestamp) -> Turn {
         for id in plan.order {
             guard var live = plan.live.removeValue(forKey: id) else { continue }
+            slot?.begin(id)
+            defer { slot?.end() }
+            if live.isMidState {
+                deferExecution(live, &plan, now)
+                continue
+            }
             if let logged = live.logged { plan.turn.logged.append(logged) }
             if let change = live.takeChange(now) {
                 plan.turn.changes.append(change)
@@ -193,10 +238,11 @@ package struct Shard: ~Copyable {
             }
             if let waiter = live.waiter { tell(waiter, live, &plan) }
             plan.turn.effects += live.takeEffects(redelivering: plan.redelivered[id])
-            if live.isPutAside {
-                putAside(live, &plan)
+            if live.isDeferred {
+                deferExecution(live, &plan, now)
                 continue
             }
+            crashRecord?.completed(id)
             if live.execution.hasWork { plan.turn.unfinished.append(id) }
             keep(live, now)
         }
@@ -233,25 +279,34 @@ package struct Shard: ~Copyable {
     /// The turn's changes may or may not be safe. Memory is given up; what the turn touched is read again, and its
     /// tasks let out again: the same way as at a start. Outcomes come first, so that what they close stays in.
     package mutating func failed(_ turn: Turn, _ inputs: [ShardInput], _ error: StoreError) -> [ShardInput] {
-        let held = aside.values.flatMap(\.inputs)
-        let putAside = aside.keys.map { ShardInput.proceed(execution: $0) }
+        for entry in turn.quarantined { quarantined.remove(entry.execution) }
+        let held = giveUpDeferred(error)
         abandon(error.asServiceError)
         for reply in turn.replies { reply(error) }
         let taken = inputs.dropLast(turn.postponed.count)
-        for input in held where input.repeated == nil { input.refuse() }
-        return taken.compactMap(\.repeated) + held.compactMap(\.repeated) + putAside
+        return taken.compactMap(\.repeated) + held
             + turn.unfinished.map { .proceed(execution: $0) }
             + turn.touched.map { .redeliver(execution: $0, done: { _ in }) }
     }
 }
 
 extension Shard {
+    /// Ends the executions that somebody waits for: they are in no store, and the process is about to stop.
+    private mutating func dismissWaiters(_ plan: inout TurnPlan) {
+        let waiting =
+            resident.values.filter { $0.waiter != nil } + deferred.values.map(\.live).filter { $0.waiter != nil }
+        for live in waiting {
+            resident[live.record.id] = nil
+            deferred.removeValue(forKey: live.record.id)?.cancellation.cancel()
+            if let waiter = live.waiter { plan.turn.replies.append { _ in waiter(.failure(.shuttingDown)) } }
+        }
+    }
+
     /// Gives up what is in memory; who waits for the end of an execution that is nowhere else is told.
     mutating func abandon(_ reason: ServiceError) {
         for live in resident.values { live.waiter?(.failure(reason)) }
-        for held in aside.values { held.waiter?(.failure(reason)) }
         resident = [:]
-        aside = [:]
+        _ = giveUpDeferred(StoreError(.failed, reason.message))
     }
 }
 
@@ -263,29 +318,6 @@ extension LiveExecution {
             arn: execution.identity.arn, name: execution.identity.name, entry: entry, input: started.input,
             startDate: record.startDate, stopDate: record.stopDate ?? execution.lastEventTime,
             outcome: execution.status, traceHeader: record.traceHeader)
-    }
-}
-
-extension ShardInput {
-    /// The execution that the input is for; `nil` where it is for none that is there already.
-    fileprivate var execution: Int64? {
-        switch self {
-        case .stop(let command): command.execution
-        case .redrive(let command): command.execution
-        case .report(let report): report.task.execution
-        case .outcome(let execution, _), .wake(let execution, _), .redeliver(let execution, _), .proceed(let execution):
-            execution
-        case .start, .delivered, .jobStopped, .ping, .advanced: nil
-        }
-    }
-
-    /// The input as it is to be taken again after a failed commit; `nil` where the caller has been told of the failure
-    /// or the store still says what is due.
-    fileprivate var repeated: ShardInput? {
-        switch self {
-        case .outcome, .delivered, .jobStopped, .proceed, .redeliver: self
-        case .start, .stop, .redrive, .report, .wake, .ping, .advanced: nil
-        }
     }
 }
 

@@ -22,8 +22,12 @@ package enum ShardInput: Sendable {
     case redeliver(execution: Int64, done: @Sendable (Bool) -> Void)
     /// The last turn's budget cut the execution off.
     case proceed(execution: Int64)
-    /// An execution that was put aside has done its long step.
+    /// A deferred execution comes back from an evaluation thread.
     case advanced(SlowAdvance)
+    /// The process is about to stop: who waits for the end of an execution that is nowhere else is told.
+    case dismissWaiters
+    /// An administrator takes an execution out of quarantine.
+    case release(ReleaseCommand)
     /// Does nothing but be answered once the shard turns.
     case ping(@Sendable () -> Void)
 }
@@ -38,27 +42,48 @@ extension ShardInput {
         case .report(let report): report.reply(.shuttingDown)
         case .wake(_, let done), .redeliver(_, let done): done(false)
         case .ping(let reply): reply()
-        case .outcome, .delivered, .jobStopped, .proceed, .advanced: break
+        case .release(let command): command.reply(.shuttingDown)
+        case .outcome, .delivered, .jobStopped, .proceed, .advanced, .dismissWaiters: break
+        }
+    }
+
+    /// The execution that the input is for; of a start the one that it may create.
+    var subject: Int64? {
+        switch self {
+        case .start(let command): command.id
+        case .advanced(let step): step.execution
+        default: execution
+        }
+    }
+
+    /// The execution that the input is for; `nil` if it is for none that exists already.
+    var execution: Int64? {
+        switch self {
+        case .stop(let command): command.execution
+        case .redrive(let command): command.execution
+        case .release(let command): command.execution
+        case .report(let report): report.task.execution
+        case .outcome(let execution, _), .wake(let execution, _), .redeliver(let execution, _), .proceed(let execution):
+            execution
+        case .start, .delivered, .jobStopped, .ping, .advanced, .dismissWaiters: nil
+        }
+    }
+
+    /// The input as it is to be taken again after a failed commit; `nil` if the caller has been told of the failure or
+    /// the store still says what is due.
+    var repeated: ShardInput? {
+        switch self {
+        case .outcome, .delivered, .jobStopped, .proceed, .redeliver: self
+        case .start, .stop, .redrive, .report, .wake, .ping, .advanced, .release, .dismissWaiters: nil
         }
     }
 }
 
-/// An execution whose next step takes long, on its own: pure, so that it may run on any thread.
-package struct SlowAdvance: Sendable {
-    var live: LiveExecution
-    /// Which putting aside it was; the shard may have given it up since.
-    var ticket: Int
-    var surroundings: Surroundings
-    var done: Advance?
-
-    package var execution: Int64 { live.record.id }
-
-    /// Does the step. The outcome goes into the mailbox of the execution's shard.
-    package func run(now: Timestamp, limits: Limits) -> ShardInput {
-        var copy = self
-        copy.done = copy.live.advance(.proceed, now, surroundings, limits, .full)
-        return .advanced(copy)
-    }
+/// The end of a quarantine, asked for by an administrator.
+package struct ReleaseCommand: Sendable {
+    package var execution: Int64
+    /// Gets `nil` once the release is stored.
+    package var reply: @Sendable (ServiceError?) -> Void
 }
 
 package struct StartCommand: Sendable {
@@ -73,6 +98,8 @@ package struct StartCommand: Sendable {
     package var nameIsFresh: Bool
     package var input: Payload
     package var seed: UInt64
+    /// How many executions have started one another before this one; 0 for a start by a client.
+    package var depth: Int
     package var traceHeader: String?
     /// Waits for the end of the execution, which is kept in memory alone then.
     package var waiter: SyncWaiter?
@@ -80,11 +107,12 @@ package struct StartCommand: Sendable {
 
     package init(
         entry: MachineEntry, version: Int? = nil, alias: String? = nil, id: Int64, arn: String, name: String,
-        nameIsFresh: Bool, input: Payload, seed: UInt64,
+        nameIsFresh: Bool, input: Payload, seed: UInt64, depth: Int = 0,
         traceHeader: String?, waiter: SyncWaiter? = nil,
         reply: @escaping @Sendable (Result<StartedExecution, ServiceError>) -> Void
     ) {
         self.waiter = waiter
+        self.depth = depth
         self.entry = entry
         self.version = version
         self.alias = alias
@@ -192,8 +220,10 @@ package struct Turn: Sendable {
     /// Timers of executions that the store does not know.
     package var wakesInMemory: [(execution: Int64, at: Timestamp)] = []
     package var logged: [LoggedEvents] = []
-    /// Steps to be done aside once the changes are safe.
+    /// Executions that continue on an evaluation thread once the changes are safe.
     package var slow: [SlowAdvance] = []
+    /// Executions that the turn has put into quarantine.
+    package var quarantined: [QuarantineRecord] = []
 
     package var isEmpty: Bool { changes.isEmpty }
 }
@@ -207,4 +237,11 @@ package enum TaskEffect: Sendable, Equatable {
     case settled(execution: Int64, scheduledEvent: Int)
     /// The execution has ended.
     case closed(execution: Int64)
+
+    var execution: Int64 {
+        switch self {
+        case .run(let invocation): invocation.execution
+        case .cancel(let execution, _, _), .settled(let execution, _), .closed(let execution): execution
+        }
+    }
 }

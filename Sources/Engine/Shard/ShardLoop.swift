@@ -3,24 +3,27 @@
 
 import Dispatch
 import Logging
+import Metrics
 import States
 import Storage
 import Synchronization
 
 final class ShardLoop: Sendable {
     private let queue: DispatchQueue
-    private let slowQueue: DispatchQueue
-    private let limits: Limits
     private let shard: Mutex<Shard>
-    private let mailbox = Mutex(Mailbox())
+    private let state = Mutex(State())
     private let committer: Committer
-    private let clock: @Sendable () -> Timestamp
-    private let inputsPerTurn: Int
+    private let clock: EngineClock
+    private let configuration: EngineConfiguration
+    private let evaluate: @Sendable (SlowAdvance) -> Void
     private let effects: @Sendable (Turn) -> Void
+    private let slot: CrashRecord.Slot?
     private let logger: Logger
+    private let lastFault = Mutex<UInt64>(0)
+    private let throttled = Counter(label: "newel_commands_throttled_total")
 
-    private struct Mailbox {
-        var inputs: [ShardInput] = []
+    private struct State {
+        var mailbox = Mailbox()
         /// A turn is planned or being committed: whoever posts need not start one.
         var isTurning = false
         /// Nothing is taken any more.
@@ -31,19 +34,23 @@ final class ShardLoop: Sendable {
 
     /// How long what met a fault of the store is left alone, in milliseconds.
     private static let pause = 100
+    /// Between two log lines about faults of the store, in nanoseconds.
+    private static let faultInterval: UInt64 = 10_000_000_000
 
+    /// `evaluate` runs a deferred execution on an evaluation thread and posts it back.
     init(
-        index: Int, shard: consuming sending Shard, committer: Committer, clock: @escaping @Sendable () -> Timestamp,
-        inputsPerTurn: Int, limits: Limits, logger: Logger, effects: @escaping @Sendable (Turn) -> Void
+        index: Int, shard: consuming sending Shard, committer: Committer, clock: EngineClock,
+        configuration: EngineConfiguration, crashRecord: CrashRecord?, logger: Logger,
+        evaluate: @escaping @Sendable (SlowAdvance) -> Void, effects: @escaping @Sendable (Turn) -> Void
     ) {
         queue = DispatchQueue(label: "newel.shard.\(index)")
-        slowQueue = DispatchQueue(label: "newel.slow.\(index)", qos: .utility)
-        self.limits = limits
         self.shard = Mutex(shard)
         self.committer = committer
         self.clock = clock
-        self.inputsPerTurn = inputsPerTurn
+        self.configuration = configuration
+        self.evaluate = evaluate
         self.effects = effects
+        slot = crashRecord?.slot(.shard, index)
         self.logger = logger
     }
 
@@ -51,42 +58,53 @@ final class ShardLoop: Sendable {
 
     func post(_ inputs: [ShardInput]) {
         guard !inputs.isEmpty else { return }
-        let (starts, isRefused) = mailbox.withLock { mailbox in
-            if mailbox.isStopped { return (false, true) }
-            mailbox.inputs.append(contentsOf: inputs)
-            defer { mailbox.isTurning = true }
-            return (!mailbox.isTurning, false)
+        enum Answer {
+            case taken(starts: Bool)
+            case stopped
+            case full
         }
-        if isRefused { for input in inputs { input.refuse() } }
-        if starts { queue.async { self.run() } }
+        let answer: Answer = state.withLock { state in
+            if state.isStopped { return .stopped }
+            if inputs[0].isRequest, isFull(state.mailbox, inputs[0]) { return .full }
+            for input in inputs { state.mailbox.append(input) }
+            defer { state.isTurning = true }
+            return .taken(starts: !state.isTurning)
+        }
+        switch answer {
+        case .taken(let starts): if starts { queue.async { self.run() } }
+        case .stopped: for input in inputs { input.refuse() }
+        case .full:
+            throttled.increment(by: inputs.count)
+            for input in inputs { input.throttle() }
+        }
+    }
+
+    private func isFull(_ mailbox: borrowing Mailbox, _ input: ShardInput) -> Bool {
+        if case .start(let command) = input, command.depth > 0 {
+            return mailbox.nestedCount >= configuration.queuedCommands
+        }
+        return mailbox.requestCount >= configuration.queuedCommands
     }
 
     /// Takes nothing any more and refuses what still waits. `done` is told when the turn that is on its way is over.
     func stop(_ done: @escaping @Sendable () -> Void) {
-        let (left, isIdle) = mailbox.withLock { mailbox in
-            mailbox.isStopped = true
-            defer { mailbox.inputs = [] }
-            if mailbox.isTurning { mailbox.stops.append(done) }
-            return (mailbox.inputs, !mailbox.isTurning)
+        let (left, isIdle) = state.withLock { state in
+            state.isStopped = true
+            if state.isTurning { state.stops.append(done) }
+            return (state.mailbox.takeAll(), !state.isTurning)
         }
         for input in left { input.refuse() }
         if isIdle { done() }
     }
 
     private func take() -> [ShardInput]? {
-        let (inputs, stops) = mailbox.withLock { mailbox -> ([ShardInput]?, [@Sendable () -> Void]) in
-            guard !mailbox.inputs.isEmpty else {
-                mailbox.isTurning = false
-                defer { mailbox.stops = [] }
-                return (nil, mailbox.stops)
+        let (inputs, stops) = state.withLock { state -> ([ShardInput]?, [@Sendable () -> Void]) in
+            guard !state.mailbox.isEmpty else {
+                state.isTurning = false
+                defer { state.stops = [] }
+                return (nil, state.stops)
             }
-            if mailbox.inputs.count <= inputsPerTurn {
-                defer { mailbox.inputs = [] }
-                return (mailbox.inputs, [])
-            }
-            let head = Array(mailbox.inputs.prefix(inputsPerTurn))
-            mailbox.inputs.removeFirst(inputsPerTurn)
-            return (head, [])
+            return (state.mailbox.take(configuration.inputsPerTurn), [])
         }
         for stop in stops { stop() }
         return inputs
@@ -95,11 +113,9 @@ final class ShardLoop: Sendable {
     /// Turns for as long as something has arrived; while a commit is on its way, its return goes on from here.
     private func run() {
         while let inputs = take() {
-            let now = clock()
-            let turn = shard.withLock { $0.turn(inputs, now: now) }
-            for fault in turn.readFaults {
-                logger.error("The store could not be read", metadata: ["error": "\(fault)"])
-            }
+            let now = clock.read()
+            let turn = shard.withLock { $0.turn(inputs, now: now.engine, clockOffset: now.offset) }
+            if let fault = turn.readFaults.first { log(fault) }
             putBack(turn.postponed)
             guard turn.isEmpty else {
                 return committer.submit(turn.changes) { error in
@@ -113,6 +129,16 @@ final class ShardLoop: Sendable {
         }
     }
 
+    private func log(_ fault: StoreError) {
+        let now = DispatchTime.now().uptimeNanoseconds
+        let isDue = lastFault.withLock { last in
+            guard last == 0 || now >= last + Self.faultInterval else { return false }
+            last = now
+            return true
+        }
+        if isDue { logger.error("The store could not be read", metadata: ["error": "\(fault)"]) }
+    }
+
     /// Tells who waits for executions that end with the process. To be called behind `stop`.
     func abandon() { shard.withLock { $0.abandon(.shuttingDown) } }
 
@@ -124,21 +150,13 @@ final class ShardLoop: Sendable {
             postLater(turn.again)
             effects(turn)
             wake(turn.wakesInMemory)
-            for step in turn.slow { run(step) }
-        }
-    }
-
-    /// On a queue beside the shard's, with what the machine has left.
-    private func run(_ step: SlowAdvance) {
-        slowQueue.async { [weak self] in
-            guard let self else { return }
-            post(step.run(now: clock(), limits: limits))
+            for step in turn.slow { evaluate(step) }
         }
     }
 
     private func wake(_ timers: [(execution: Int64, at: Timestamp)]) {
         if timers.isEmpty { return }
-        let now = clock()
+        let now = clock.read().engine
         for (execution, at) in timers {
             let delay = max(0, at.milliseconds - now.milliseconds)
             queue.asyncAfter(deadline: .now() + .milliseconds(Int(min(delay, 600_000)))) { [weak self] in
@@ -150,9 +168,9 @@ final class ShardLoop: Sendable {
     /// What a turn had no room for is the next one's first.
     private func putBack(_ inputs: [ShardInput]) {
         guard !inputs.isEmpty else { return }
-        let isRefused = mailbox.withLock { mailbox in
-            if !mailbox.isStopped { mailbox.inputs.insert(contentsOf: inputs, at: 0) }
-            return mailbox.isStopped
+        let isRefused = state.withLock { state in
+            if !state.isStopped { state.mailbox.putBack(inputs) }
+            return state.isStopped
         }
         if isRefused { for input in inputs { input.refuse() } }
     }

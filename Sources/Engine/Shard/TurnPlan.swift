@@ -17,6 +17,8 @@ struct NameKey: Hashable {
 /// A turn in the making.
 struct TurnPlan: ~Copyable {
     let surroundings: Surroundings
+    /// The time by the wall clock, for dates that people see.
+    let wall: Timestamp
     var turn = Turn()
     var live: [Int64: LiveExecution] = [:]
     var order: [Int64] = []
@@ -24,15 +26,53 @@ struct TurnPlan: ~Copyable {
     var names: [NameKey: Int64] = [:]
     /// Executions whose open tasks are to be let out again, with what the store knows of those.
     var redelivered: [Int64: [OpenTaskRecord]] = [:]
+    /// Inputs for executions whose events are in the middle of a state: they wait for its end.
+    var laterInputs: [Int64: [ShardInput]] = [:]
+    var heldBack: [Int64: HeldBack] = [:]
     private(set) var events = 0
+    private(set) var steps = 0
     private(set) var payloadBytes = 0
 
-    init(surroundings: Surroundings) { self.surroundings = surroundings }
+    init(surroundings: Surroundings, wall: Timestamp) {
+        self.surroundings = surroundings
+        self.wall = wall
+    }
+
+    /// The time by the engine's clock.
+    var now: Timestamp { wall.adding(milliseconds: -surroundings.clockOffset) }
 
     mutating func count(_ advance: Advance) {
         events += advance.events.count
         payloadBytes += advance.payloadBytes
+        steps += advance.steps
     }
+
+    /// Takes out what the turn has noted since `mark`, to be confirmed with the rest of the execution's state.
+    mutating func holdBack(_ execution: Int64, _ input: ShardInput, since mark: Mark) {
+        var held = heldBack[execution] ?? HeldBack()
+        held.causes.append(input)
+        held.replies += turn.replies[mark.replies...]
+        held.effects += turn.effects[mark.effects...]
+        held.changes += turn.changes[mark.changes...]
+        turn.replies.removeSubrange(mark.replies...)
+        turn.effects.removeSubrange(mark.effects...)
+        turn.changes.removeSubrange(mark.changes...)
+        heldBack[execution] = held
+    }
+
+    mutating func restore(_ held: HeldBack) {
+        turn.replies += held.replies
+        turn.effects += held.effects
+        turn.changes += held.changes
+    }
+
+    struct Mark {
+        var replies: Int
+        var effects: Int
+        var changes: Int
+    }
+
+    var mark: Mark { Mark(replies: turn.replies.count, effects: turn.effects.count, changes: turn.changes.count) }
 
     /// The attempt's outcome is dealt with, also where it came too late to change anything.
     mutating func settle(_ execution: Int64, _ stimulus: Stimulus) {
@@ -54,9 +94,10 @@ struct TurnPlan: ~Copyable {
         case .redrive(let command): turn.replies.append { _ in command.reply(.failure(error.asServiceError)) }
         case .report(let report): turn.replies.append { _ in report.reply(error.asServiceError) }
         case .wake(_, let done): turn.replies.append { _ in done(false) }
+        case .release(let command): turn.replies.append { _ in command.reply(error.asServiceError) }
         case .redeliver, .outcome, .proceed:
             if error.code == .corrupt { giveUp(input) } else { turn.again.append(input) }
-        case .delivered, .jobStopped, .ping, .advanced: break
+        case .delivered, .jobStopped, .ping, .advanced, .dismissWaiters: break
         }
         turn.readFaults.append(error)
     }

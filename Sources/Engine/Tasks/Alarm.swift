@@ -7,7 +7,8 @@ import States
 import Storage
 import Synchronization
 
-/// Looks into the store when the earliest timer is due, wakes what is due batch by batch, and sleeps until the next.
+/// Loads due timers from the store in batches, posts a wake-up for each, and sleeps until the next deadline. A wake-up
+/// that takes long, or fails, delays no other: the batches do not wait for one another.
 package final class Alarm: Sendable {
     private let queue = DispatchQueue(label: "newel.alarm")
     private let store: any Store
@@ -23,10 +24,20 @@ package final class Alarm: Sendable {
         var next: Timestamp?
         var isLooking = false
         var isStopped = false
-        var hasFailed = false
         /// Counts the plans: a look that was planned and overtaken does nothing.
         var plan = 0
+        /// Executions that have been posted and not answered for.
+        var posted: Set<Int64> = []
+        /// Executions that could not be woken, and when that is tried again.
+        var postponed: [Int64: Timestamp] = [:]
     }
+
+    /// How long an execution that could not be woken is left alone, in milliseconds.
+    private static let postponement: Int64 = 1_000
+    /// Between two looks while some rows that are due wait for other things, in milliseconds.
+    private static let pause: Int64 = 20
+    /// Wake-ups that may be on their way at once.
+    private static let mostPosted = 2_048
 
     init(
         store: any Store, clock: @escaping @Sendable () -> Timestamp, batch: Int, logger: Logger,
@@ -54,6 +65,23 @@ package final class Alarm: Sendable {
         if let plan { sleep(until: time, plan) }
     }
 
+    /// The wall clock was set. After a jump forward, executions that wait for a date are due earlier than their rows
+    /// say: all that might be due are woken once. After a jump back they are woken too early, and wait again.
+    func clockWasSet(forward milliseconds: Int64) {
+        guard milliseconds > 0 else { return }
+        queue.async { [self] in
+            guard !state.withLock({ $0.isStopped }) else { return }
+            do throws(StoreError) {
+                let now = clock()
+                for record in try store.due(at: now.adding(milliseconds: milliseconds), limit: .max) {
+                    wake(record.id) { _ in }
+                }
+            } catch {
+                logger.error("The timers could not be read", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
     func start() { consider(clock()) }
 
     func stop() { state.withLock { $0.isStopped = true } }
@@ -65,42 +93,46 @@ package final class Alarm: Sendable {
     }
 
     private func look(_ plan: Int) {
-        let isCurrent = state.withLock { state in
-            guard !state.isStopped, state.plan == plan else { return false }
+        let now = clock()
+        let waiting: Int? = state.withLock { state in
+            guard !state.isStopped, state.plan == plan else { return nil }
             state.isLooking = true
             state.next = nil
-            return true
+            state.postponed = state.postponed.filter { $0.value > now }
+            return state.posted.count + state.postponed.count
         }
-        guard isCurrent else { return }
+        guard let waiting else { return }
         do throws(StoreError) {
-            let now = clock()
-            let due = try store.due(at: now, limit: batch)
-            if due.isEmpty { return schedule(try store.nextWake()) }
-            let group = DispatchGroup()
-            for record in due {
-                if let wakeAt = record.wakeAt {
-                    lateness.recordMilliseconds(max(0, now.milliseconds - wakeAt.milliseconds))
-                }
-                group.enter()
-                wake(record.id) { isDone in
-                    if !isDone { self.state.withLock { $0.hasFailed = true } }
-                    group.leave()
-                }
+            let limit = batch + waiting
+            let rows = try store.due(at: now, limit: limit)
+            let due = state.withLock { state in
+                let room = max(0, Self.mostPosted - state.posted.count)
+                let due = rows.filter { !state.posted.contains($0.id) && state.postponed[$0.id] == nil }.prefix(room)
+                state.posted.formUnion(due.map(\.id))
+                return due
             }
-            group.notify(queue: queue) { self.again() }
+            for record in due { post(record, now) }
+            if rows.isEmpty { return schedule(try store.nextWake()) }
+            // Rows that are due and posted stay due until their turn is committed.
+            schedule(clock().adding(milliseconds: rows.count == limit && !due.isEmpty ? 0 : Self.pause))
         } catch {
             logger.error("The timers could not be read", metadata: ["error": "\(error)"])
-            again(after: 1_000)
+            schedule(clock().adding(milliseconds: Self.postponement))
         }
     }
 
-    /// Looks for more at once; what could not be woken is left alone for a moment.
-    private func again(after milliseconds: Int64 = 0) {
-        let hasFailed = state.withLock { state in
-            defer { state.hasFailed = false }
-            return state.hasFailed
+    private func post(_ record: ExecutionRecord, _ now: Timestamp) {
+        if let wakeAt = record.wakeAt {
+            lateness.recordMilliseconds(max(0, now.milliseconds - wakeAt.milliseconds))
         }
-        schedule(clock().adding(milliseconds: hasFailed ? 1_000 : milliseconds))
+        wake(record.id) { [self] isDone in
+            let isLast = state.withLock { state in
+                state.posted.remove(record.id)
+                if !isDone { state.postponed[record.id] = clock().adding(milliseconds: Self.postponement) }
+                return state.posted.isEmpty
+            }
+            if isLast { consider(clock()) }
+        }
     }
 
     private func schedule(_ time: Timestamp?) {

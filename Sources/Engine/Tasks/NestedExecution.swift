@@ -21,6 +21,7 @@ struct NestedExecution {
             // Let out again after a crash, the task must not start a second execution: the name follows from the
             // attempt.
             name: given ?? attempt.uuid, input: input)
+        request.depth = attempt.depth + 1
     }
 
     /// The ARN that the execution has, or would have.
@@ -69,6 +70,8 @@ extension Engine {
     private func start(
         _ nested: NestedExecution, for invocation: TaskInvocation, _ done: @escaping @Sendable (TaskOutcome) -> Void
     ) {
+        let maximum = configuration.limits.nestedDepth
+        guard nested.request.depth <= maximum else { return done(Self.tooDeep(maximum)) }
         startExecution(nested.request, isNested: true) { [self] result in
             switch result {
             case .success(let started):
@@ -98,6 +101,12 @@ extension Engine {
             "SdkResponseMetadata": ["RequestId": .string(requestID)],
             "StartDate": .int(Int(started.startDate.milliseconds)),
         ]
+    }
+
+    private static func tooDeep(_ most: Int) -> TaskOutcome {
+        .failed(
+            error: "StepFunctions.ExecutionLimitExceeded",
+            cause: "Executions that start one another may be \(most) deep (limits.nestedDepth).")
     }
 
     /// The exception in the words of the Java SDK that AWS calls itself with.

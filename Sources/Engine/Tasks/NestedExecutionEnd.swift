@@ -169,8 +169,8 @@ extension ExecutionDescription {
         case .created, .running, .succeeded: break
         }
         result["ExecutionArn"] = .string(arn)
-        result["Input"] = payload(input)
-        result["InputDetails"] = ["Included": true]
+        if let input { result["Input"] = payload(input) }
+        result["InputDetails"] = ["Included": .bool(input != nil)]
         result["Name"] = .string(record.name)
         if case .succeeded(let output) = outcome {
             result["Output"] = payload(output.text)

@@ -93,8 +93,11 @@ package struct ExecutionStarted: Sendable, Equatable {
     package var deadline: Timestamp?
     /// Seed of everything that the execution leaves to chance (jitter, `States.UUID`). Not shown by AWS.
     package var seed: UInt64
+    /// How many executions have started one another before this one; 0 if a client started it. Not shown by AWS.
+    package var depth: Int
 
-    package init(input: Payload, roleARN: String, deadline: Timestamp?, seed: UInt64) {
+    package init(input: Payload, roleARN: String, deadline: Timestamp?, seed: UInt64, depth: Int = 0) {
+        self.depth = depth
         self.input = input
         self.roleARN = roleARN
         self.deadline = deadline
@@ -108,8 +111,13 @@ package struct StateEntered: Sendable, Equatable {
     package var input: Payload
     /// When a Wait ends. Not shown by AWS.
     package var waitUntil: Timestamp?
+    /// Whether `waitUntil` is a point of the calendar, and no number of seconds from the start of the wait.
+    package var waitsForDate: Bool
 
-    package init(type: StateType, name: String, input: Payload, waitUntil: Timestamp? = nil) {
+    package init(
+        type: StateType, name: String, input: Payload, waitUntil: Timestamp? = nil, waitsForDate: Bool = false
+    ) {
+        self.waitsForDate = waitsForDate
         self.type = type
         self.name = name
         self.input = input

@@ -71,6 +71,8 @@ enum EventTag: UInt8 {
     case activityStarted = 27
     case taskSubmitted = 28
     case taskSubmitFailed = 29
+    /// The start of an execution that another one has started; of any other it is `executionStarted`.
+    case executionStartedNested = 30
 }
 
 struct EventEncoder {
@@ -163,11 +165,12 @@ struct EventEncoder {
     private mutating func kind(_ kind: Event.Kind) {
         switch kind {
         case .executionStarted(let started):
-            tag(.executionStarted)
+            tag(started.depth == 0 ? .executionStarted : .executionStartedNested)
             string(started.input.text)
             string(started.roleARN)
             optional(started.deadline) { $0.timestamp($1) }
             uint(started.seed)
+            if started.depth != 0 { int(started.depth) }
         case .executionSucceeded(let output):
             tag(.executionSucceeded)
             string(output.text)
@@ -179,7 +182,9 @@ struct EventEncoder {
             type(entered.type)
             string(entered.name)
             string(entered.input.text)
-            optional(entered.waitUntil) { $0.timestamp($1) }
+            // 0: none; 1: seconds from the start of the wait; 2: a date.
+            bytes.append(entered.waitUntil == nil ? 0 : entered.waitsForDate ? 2 : 1)
+            if let time = entered.waitUntil { timestamp(time) }
         case .stateExited(let exited): self.exited(exited)
         case .stateAborted(let aborted):
             tag(.stateAborted)

@@ -120,14 +120,22 @@ struct EventDecoder {
             return .executionStarted(
                 ExecutionStarted(
                     input: try payload(), roleARN: try string(), deadline: try optionalTimestamp(), seed: try uint()))
+        case .executionStartedNested:
+            return .executionStarted(
+                ExecutionStarted(
+                    input: try payload(), roleARN: try string(), deadline: try optionalTimestamp(), seed: try uint(),
+                    depth: try int()))
         case .executionSucceeded: return .executionSucceeded(output: try payload())
         case .executionFailed: return .executionFailed(try failure())
         case .executionAborted: return .executionAborted(try failure())
         case .executionTimedOut: return .executionTimedOut(try failure())
         case .stateEntered:
-            return .stateEntered(
-                StateEntered(
-                    type: try type(), name: try string(), input: try payload(), waitUntil: try optionalTimestamp()))
+            var entered = StateEntered(type: try type(), name: try string(), input: try payload())
+            let wait = try byte()
+            guard wait <= 2 else { throw EventCodingError(reason: "unknown kind \(wait) of a wait") }
+            if wait != 0 { entered.waitUntil = try timestamp() }
+            entered.waitsForDate = wait == 2
+            return .stateEntered(entered)
         case .stateExited: return .stateExited(try exited())
         case .stateExitedAssigning:
             var exited = try exited()

@@ -21,6 +21,14 @@ package struct Execution: Sendable {
     var nextFrame: FrameID = 1
     /// The redrives, oldest first.
     package private(set) var redrives: [Redrive] = []
+    /// By how many milliseconds the wall clock is ahead of the engine's clock, which deadlines are given by. Never
+    /// stored; see `Surroundings`.
+    package var clockOffset: Int64 = 0
+    /// A Catcher that has matched and whose fields need more than `Patience.quick`. Never stored: its failure's events
+    /// are stored with its own.
+    var pendingCatch: PendingCatch?
+    /// Output bytes of the branches that have ended, by the strand of their Parallel.
+    private var branchOutputBytes: [FrameID: Int] = [:]
     /// Size of all variables that live, as JSON text in bytes; a strand counts those that it assigned itself.
     private(set) var variableBytes = 0
 
@@ -110,7 +118,8 @@ package struct Frame: Sendable {
         case entering(String?)
         /// Entered; its work is to be begun (again, after a retry).
         case working
-        case waiting(until: Timestamp)
+        /// `isDate`: until a point of the calendar; else of the engine's clock.
+        case waiting(until: Timestamp, isDate: Bool)
         /// Boxed: it is rare and large, and strands are moved about all the time.
         indirect case task(OpenTask)
         /// The task's result is here; the state is to be left.
@@ -199,7 +208,7 @@ extension Execution {
             frame.state = Frame.Visit(
                 name: entered.name, type: entered.type, enteredEvent: event.id, enteredPrevious: event.previous,
                 enteredAt: event.timestamp)
-            frame.phase = entered.waitUntil.map { .waiting(until: $0) } ?? .working
+            frame.phase = entered.waitUntil.map { .waiting(until: $0, isDate: entered.waitsForDate) } ?? .working
         }
     }
 
@@ -214,7 +223,7 @@ extension Execution {
             case .end: frame.phase = .ended(exited.output)
             }
         }
-        if exited.transition == .end { endBranch(event.frame) }
+        if exited.transition == .end { endBranch(event.frame, exited.output.size) }
     }
 
     private mutating func applyScheduled(_ scheduled: TaskScheduled, _ event: Event) {
@@ -222,7 +231,7 @@ extension Execution {
         // The clocks of an activity's task start when a worker takes it (language.md §4, Task).
         if scheduled.family != .activity {
             task.deadline = scheduled.deadline
-            task.beat(at: event.timestamp)
+            task.beat(at: engineTime(of: event))
         }
         change(event.frame) { frame in
             frame.lastEvent = event.id
@@ -230,14 +239,17 @@ extension Execution {
         }
     }
 
+    private func engineTime(of event: Event) -> Timestamp { event.timestamp.adding(milliseconds: -clockOffset) }
+
     private mutating func applyProgress(_ progress: Frame.OpenTask.Progress, _ event: Event) {
+        let time = engineTime(of: event)
         change(event.frame) { frame in
             frame.lastEvent = event.id
             guard case .task(var task) = frame.phase else { return }
             task.progress = progress
             if progress == .taken {
-                task.deadline = task.scheduled.timeoutSeconds.map { event.timestamp.adding(seconds: $0) }
-                task.beat(at: event.timestamp)
+                task.deadline = task.scheduled.timeoutSeconds.map { time.adding(seconds: $0) }
+                task.beat(at: time)
             }
             frame.phase = .task(task)
         }
@@ -285,7 +297,8 @@ extension Execution {
         guard let child = frames[event.frame], let parent = child.parent?.frame, case .ended(let output) = child.phase
         else { return }
         drop(event.frame)
-        maps[parent]?.finish(iteration.index, output)
+        // What is in no store is held, however large.
+        maps[parent]?.finish(iteration.index, output, exitEvent: child.lastEvent, holdsAll: identity.isSynchronous)
         let isDone = maps[parent]?.isDone ?? false
         // The next iteration's Started points to the event before this one, Succeeded and Exited of the whole Map to
         // this one when it is the last (history.md §2).
@@ -314,10 +327,11 @@ extension Execution {
     }
 
     /// A branch has ended: its Parallel goes on when it was the last.
-    private mutating func endBranch(_ frame: FrameID) {
+    private mutating func endBranch(_ frame: FrameID, _ outputBytes: Int) {
         guard let child = frames[frame], let parent = child.parent?.frame,
             case .parallel(let children, let open, let startedEvent)? = frames[parent]?.phase
         else { return }
+        branchOutputBytes[parent, default: 0] += outputBytes
         frames[parent]?.phase = .parallel(children: children, open: open - 1, startedEvent: startedEvent)
         if open == 1 {
             // Succeeded and Exited point to the last event of the branch that finished last (history.md §2).
@@ -359,12 +373,15 @@ extension Execution {
         guard case .succeeded = status else { return }
         frames = [:]
         maps = [:]
+        branchOutputBytes = [:]
     }
 
     /// Ends the strands below a frame, whose outcome no longer counts.
     mutating func dropChildren(of id: FrameID) {
         switch frames[id]?.phase {
-        case .parallel(let children, _, _)?: for child in children { drop(child) }
+        case .parallel(let children, _, _)?:
+            for child in children { drop(child) }
+            branchOutputBytes[id] = nil
         case .map?:
             for child in maps[id]?.running.values.map({ $0 }) ?? [] { drop(child) }
             maps[id] = nil
@@ -378,6 +395,23 @@ extension Execution {
         dropChildren(of: id)
         guard let frame = frames.removeValue(forKey: id), !frame.variableBytes.isEmpty else { return }
         variableBytes -= frame.variableBytes.values.reduce(0, +)
+    }
+
+    /// Bytes of the outputs of a Map's iterations, or a Parallel's branches, that have ended.
+    func outputBytes(of parent: FrameID) -> Int { maps[parent]?.outputBytes ?? branchOutputBytes[parent] ?? 0 }
+
+    /// Ids of the StateExited events whose outputs a Map needs and this value does not hold, in ascending order.
+    package var storedOutputs: [Int] { maps.values.flatMap(\.storedOutputs).sorted() }
+
+    /// Takes outputs that were read from the store, by the id of their StateExited event.
+    package mutating func supply(_ outputs: [Int: Payload]) {
+        for id in maps.keys { maps[id]?.supply(outputs) }
+    }
+
+    /// Parses the execution's input unless that has been done.
+    mutating func parseInput() {
+        guard let input = started?.input, !input.isParsed else { return }
+        started?.input = input.withValue
     }
 
     /// Takes the next strand that can go on; `nil` when all wait.
@@ -406,7 +440,7 @@ extension Execution {
     package var nextWake: Timestamp? {
         guard status == .running else { return nil }
         return frames.values.reduce(started?.deadline) { earliest, frame in
-            guard let time = frame.wake else { return earliest }
+            guard let time = frame.wake(clockOffset: clockOffset) else { return earliest }
             return earliest.map { min($0, time) } ?? time
         }
     }
@@ -438,10 +472,10 @@ extension Frame.OpenTask {
 }
 
 extension Frame {
-    /// When this strand wants to be woken.
-    var wake: Timestamp? {
+    /// When this strand wants to be woken, by the engine's clock.
+    func wake(clockOffset: Int64) -> Timestamp? {
         switch phase {
-        case .waiting(let until): until
+        case .waiting(let until, let isDate): isDate ? until.adding(milliseconds: -clockOffset) : until
         case .retrying(let at): at
         case .task(let task):
             switch (task.deadline, task.heartbeatDeadline) {

@@ -13,7 +13,20 @@ package struct MapIterations: Sendable {
     /// The strands that run, by the index of their item.
     private(set) var running: [Int: FrameID] = [:]
     /// The outputs, by index; `nil` until the iteration has succeeded.
-    private var outputs: [Payload?]
+    private var outputs: [Output?]
+    /// Bytes of all outputs.
+    private(set) var outputBytes = 0
+    private var heldBytes = 0
+    private var storedCount = 0
+
+    private enum Output: Sendable {
+        case held(Payload)
+        /// In the history, in the StateExited event with this id.
+        case stored(event: Int)
+    }
+
+    /// Bytes of outputs that are held in memory; those beyond it are read from the store when the Map ends.
+    private static let mostHeldBytes = 1 << 20
 
     init(_ started: MapStateStarted) {
         items = started.items.value.arrayValue ?? []
@@ -27,8 +40,26 @@ package struct MapIterations: Sendable {
     /// Whether every iteration has succeeded.
     var isDone: Bool { next == items.count && running.isEmpty }
 
-    /// The outputs in item order, of a Map that is done.
-    var results: [JSONValue] { outputs.map { $0?.value ?? .null } }
+    /// The outputs in item order, of a Map that is done; `nil` as long as some are not in memory.
+    var results: [JSONValue]? {
+        guard storedCount == 0 else { return nil }
+        return outputs.map { if case .held(let output)? = $0 { output.value } else { .null } }
+    }
+
+    /// The StateExited events of a Map that is done whose outputs are not in memory.
+    var storedOutputs: [Int] {
+        guard isDone, storedCount > 0 else { return [] }
+        return outputs.compactMap { if case .stored(let event)? = $0 { event } else { nil } }
+    }
+
+    mutating func supply(_ found: [Int: Payload]) {
+        guard isDone, storedCount > 0 else { return }
+        for index in outputs.indices {
+            guard case .stored(let event)? = outputs[index], let output = found[event] else { continue }
+            outputs[index] = .held(output)
+            storedCount -= 1
+        }
+    }
 
     /// The strands that run, in item order.
     var runningInOrder: [(index: Int, frame: FrameID)] {
@@ -40,8 +71,16 @@ package struct MapIterations: Sendable {
         next += 1
     }
 
-    mutating func finish(_ index: Int, _ output: Payload) {
+    mutating func finish(_ index: Int, _ output: Payload, exitEvent: Int, holdsAll: Bool) {
         running[index] = nil
-        outputs[index] = output
+        outputBytes += output.size
+        guard outputs.indices.contains(index) else { return }
+        if holdsAll || heldBytes + output.size <= Self.mostHeldBytes {
+            heldBytes += output.size
+            outputs[index] = .held(output)
+        } else {
+            outputs[index] = .stored(event: exitEvent)
+            storedCount += 1
+        }
     }
 }

@@ -11,25 +11,30 @@ package struct Advance: Sendable, Equatable {
     package var effects: [Effect] = []
     /// How much payload the events hold.
     package var payloadBytes = 0
-    /// An evaluation wants more steps than `Patience.quick` has: the execution is to go on by `.proceed` with patience.
+    /// Steps that the evaluations took.
+    package var steps = 0
+    /// A state needs more than its budget: call `advance` with `.wake` and more patience, on an evaluation thread.
     package var needsPatience = false
+    /// With `needsPatience`: the events end in the middle of a state. They are to be stored together with those of the
+    /// next call, and what caused them is to be confirmed after that.
+    package var isMidState = false
+    /// With `needsPatience`: outputs of a Map are to be read from the store first, see `Execution.storedOutputs`.
+    package var needsOutputs = false
+    /// The steps of this call are used up; whether something is left is `execution.hasWork`.
+    package var isCutOff = false
 }
 
-/// How long the evaluations of one call of `advance` may take.
-package enum Patience: Sendable {
-    /// `limits.quickEvaluationSteps` in all; what wants more is left to be done, see `Advance.needsPatience`.
-    case quick
-    /// `limits.evaluationSteps` each; what wants more fails.
-    case full
-}
-
-/// Moves an execution as far as it can go without the outside world, or until the events of `limits.eventsPerTurn` or
-/// the bytes of `limits.payloadBytesPerTurn` have been made; whether something is left is `execution.hasWork`.
+/// Moves an execution as far as it can go without the outside world, or until the events of `limits.eventsPerTurn`, the
+/// bytes of `limits.payloadBytesPerTurn` or the steps of `limits.quickEvaluationSteps` have been used. Whether
+/// something is left is `execution.hasWork`.
+///
+/// Without `runs` it takes the stimulus and enters no state.
 ///
 /// No clock, no chance, no I/O: the same arguments give the same answer. What goes wrong in a workflow is an event.
 package func advance(
     _ execution: inout Execution, _ stimulus: Stimulus, machine: StateMachine, now: Timestamp,
-    surroundings: Surroundings = Surroundings(), limits: Limits = Limits(), patience: Patience = .full
+    surroundings: Surroundings = Surroundings(), limits: Limits = Limits(), patience: Patience = .full,
+    runs: Bool = true
 ) -> Advance {
     var interpreter = Interpreter(
         execution: execution, machine: machine, now: now, surroundings: surroundings, limits: limits,
@@ -37,15 +42,17 @@ package func advance(
     // The caller's copy is given up while the interpreter works on it, so that nothing is copied on write.
     execution = Execution(execution.identity)
     interpreter.take(stimulus)
-    interpreter.run()
+    if runs { interpreter.run() }
     execution = interpreter.execution
+    interpreter.advance.steps = interpreter.spentSteps
     return interpreter.advance
 }
 
 extension Execution {
     /// Whether `advance` has something to do without any new stimulus but `.proceed`.
     package var hasWork: Bool {
-        status == .running && runnable.contains { frames[$0].map { isRunnable($0) } ?? false }
+        if pendingCatch != nil { return true }
+        return status == .running && runnable.contains { frames[$0].map { isRunnable($0) } ?? false }
     }
 }
 
@@ -56,9 +63,11 @@ struct Interpreter {
     let now: Timestamp
     let surroundings: Surroundings
     let limits: Limits
-    var patience: Patience
-    /// What is left for quick evaluations.
-    var quickSteps: Int
+    let patience: Patience
+    /// What is left for the evaluations of the state at work.
+    var budget: EvaluationBudget
+    /// Steps that the evaluations of this call have taken.
+    var spentSteps = 0
     var advance = Advance()
     /// What the evaluators of this call draw from. Seeded by the execution and by how far it has come.
     var chance: Chance
@@ -73,8 +82,9 @@ struct Interpreter {
     ) {
         self.surroundings = surroundings
         self.patience = patience
-        quickSteps = limits.quickEvaluationSteps
+        budget = EvaluationBudget(steps: 0, bytes: 0)
         self.execution = execution
+        self.execution.clockOffset = surroundings.clockOffset
         self.machine = machine
         self.now = now
         self.limits = limits
@@ -88,13 +98,18 @@ struct Interpreter {
     }
 
     mutating func take(_ stimulus: Stimulus) {
-        if case .start(let input, let roleARN, let seed) = stimulus {
+        if let pending = execution.pendingCatch {
+            execution.pendingCatch = nil
+            if !stimulus.closes { resume(pending) }
+            if advance.needsPatience { return }
+        }
+        if case .start(let input, let roleARN, let seed, let depth) = stimulus {
             guard execution.status == .created else { return }
             chance = Interpreter.chance(seed: seed, execution)
             let deadline = machine.timeoutSeconds.map { now.adding(seconds: $0) }
             emit(
                 .executionStarted(
-                    ExecutionStarted(input: input, roleARN: roleARN, deadline: deadline, seed: seed)),
+                    ExecutionStarted(input: input, roleARN: roleARN, deadline: deadline, seed: seed, depth: depth)),
                 frame: 0, previous: 0)
         }
         if case .redrive(let clientToken) = stimulus { return redrive(clientToken) }
@@ -106,7 +121,7 @@ struct Interpreter {
         case .activityStarted(let task, let workerName): activityStarted(task, workerName)
         case .taskSubmitted(let task, let output): taskSubmitted(task, output)
         case .taskSubmitFailed(let task, let failure): taskSubmitFailed(task, failure)
-        case .taskHeartbeat(let task): execution.heard(of: task, at: eventTime)
+        case .taskHeartbeat(let task): execution.heard(of: task, at: now)
         case .wake: wake()
         case .stop(let failure): close(.executionAborted(failure), previous: 0)
         }
@@ -115,18 +130,33 @@ struct Interpreter {
     /// Goes on from strand to strand. The budget cuts only where a strand is about to enter a state, so that a state's
     /// failure always has the state's events in the same turn.
     mutating func run() {
-        while execution.status == .running, probe?.hasExited != true, let frame = execution.takeRunnable() {
+        while !hasStopped, execution.status == .running, probe?.hasExited != true, let frame = execution.takeRunnable()
+        {
             if isOverBudget, frame.isAtBoundary {
                 execution.runnable.append(frame.id)
                 return
             }
-            step(frame)
-            if advance.needsPatience { return }
+            step(parsed(frame))
         }
     }
 
+    /// Whether this call can do no more.
+    var hasStopped: Bool { advance.needsPatience || advance.isCutOff }
+
     var isOverBudget: Bool {
         advance.events.count >= limits.eventsPerTurn || advance.payloadBytes >= limits.payloadBytesPerTurn
+            || spentSteps >= limits.quickEvaluationSteps
+    }
+
+    /// The frame with its input parsed, and the execution's input parsed as well. Texts from the store would be parsed
+    /// again by each expression.
+    mutating func parsed(_ frame: Frame) -> Frame {
+        execution.parseInput()
+        guard !frame.input.isParsed else { return frame }
+        var frame = frame
+        frame.input = frame.input.withValue
+        execution.frames[frame.id]?.input = frame.input
+        return frame
     }
 
     private mutating func step(_ frame: Frame) {
@@ -146,22 +176,19 @@ struct Interpreter {
         _ frame: Frame, _ body: (inout Interpreter, State) throws(StateFailure) -> Void
     ) {
         let state = state(of: frame)
-        do throws(StateFailure) { try body(&self, state) } catch {
+        do throws(StateFailure) {
+            try budgeted { (self) throws(StateFailure) in try body(&self, state) }
+        } catch {
             guard error.wantsPatience else { return fail(frame.id, state, error) }
-            // Nothing has come of it yet: the strand stands where it stood.
+            // Nothing has been written of it, so that it can begin again.
             execution.runnable.append(frame.id)
-            advance.needsPatience = true
+            deferState(error)
         }
     }
 
-    /// Does what cannot be put off.
-    mutating func patiently<Value>(
-        _ body: (inout Interpreter) throws(StateFailure) -> Value
-    ) throws(StateFailure) -> Value {
-        let before = patience
-        patience = .full
-        defer { patience = before }
-        return try body(&self)
+    /// Ends the call because of a failure that `wantsPatience`.
+    mutating func deferState(_ failure: StateFailure) {
+        if failure.isCutOff { advance.isCutOff = true } else { advance.needsPatience = true }
     }
 
     private mutating func enter(_ frame: Frame, _ name: String?) {
@@ -179,8 +206,13 @@ struct Interpreter {
         }
     }
 
-    func emitEntered(_ frame: Frame, _ state: State, waitUntil: Timestamp? = nil) -> Event.Kind {
-        .stateEntered(StateEntered(type: state.type, name: state.name, input: frame.input, waitUntil: waitUntil))
+    func emitEntered(
+        _ frame: Frame, _ state: State, waitUntil: Timestamp? = nil, waitsForDate: Bool = false
+    ) -> Event.Kind {
+        .stateEntered(
+            StateEntered(
+                type: state.type, name: state.name, input: frame.input, waitUntil: waitUntil,
+                waitsForDate: waitsForDate))
     }
 
     private mutating func emitEntered(_ frame: Frame, _ state: State) {
@@ -194,7 +226,7 @@ struct Interpreter {
         case .pass(let result): try pass(frame, state, result)
         case .task(let task): try schedule(frame, state, task)
         case .choice(let choice): try choose(frame, state, choice)
-        // Entered with its end already known; working only when that could not be found out.
+        // Entered with its end already known; working only in a store of an earlier version.
         case .wait(let wait):
             _ = try waitEnd(frame, state, wait)
             throw .runtime("The end of the wait was not known when the state was entered.")
@@ -230,7 +262,9 @@ struct Interpreter {
 
     /// What the next event is stamped with: a history never runs backwards, even when the clock is set back. Timers
     /// count from `now` all the same, or a clock that was wrong for a moment would put them off for years.
-    var eventTime: Timestamp { max(now, execution.lastEventTime) }
+    var eventTime: Timestamp { max(wallTime, execution.lastEventTime) }
+
+    var wallTime: Timestamp { now.adding(milliseconds: surroundings.clockOffset) }
 
     /// Makes the next event, applies it and gives its id. The last event that the history may hold is a failure
     /// (history.md §2, 25,000 cap); nothing follows a terminal event.
@@ -266,6 +300,7 @@ struct Interpreter {
         assigned: [AssignedVariable] = []
     ) throws(StateFailure) {
         let output = try payload(output, of: state)
+        if (transition ?? state.transition) == .end { try checkCombinedOutput(frame, output) }
         guard let previous = execution.frames[frame.id]?.lastEvent else { return }
         let transition = transition ?? state.transition
         let exited = emit(

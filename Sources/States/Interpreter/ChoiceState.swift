@@ -29,7 +29,8 @@ extension Interpreter {
         }
     }
 
-    private func holds(_ condition: ChoiceRule.Condition, _ scope: PathScope) throws(StateFailure) -> Bool {
+    private mutating func holds(_ condition: ChoiceRule.Condition, _ scope: PathScope) throws(StateFailure) -> Bool {
+        try charge(textBytes: 0)
         switch condition {
         case .and(let conditions):
             for condition in conditions where try !holds(condition, scope) { return false }
@@ -40,8 +41,11 @@ extension Interpreter {
         case .not(let condition): return try !holds(condition, scope)
         case .compare(let variable, .isPresent(let expected)):
             try checkNull(variable, scope.input)
-            var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
-            return ((try? variable.evaluate(scope, budget: &budget)) != nil) == expected
+            do throws(JSONPathError) { _ = try value(of: variable, in: scope) } catch {
+                if error.code == .budget { throw exceeded(.beyondBudget) }
+                return !expected
+            }
+            return expected
         case .compare(let variable, let comparison):
             return try holds(comparison, value(of: variable, scope), scope)
         case .constant(let flag): return flag
@@ -50,45 +54,56 @@ extension Interpreter {
     }
 
     /// A variable that is not there is an error for every operator but IsPresent.
-    private func value(of path: JSONPath, _ scope: PathScope) throws(StateFailure) -> JSONValue {
+    private mutating func value(of path: JSONPath, _ scope: PathScope) throws(StateFailure) -> JSONValue {
         try checkNull(path, scope.input)
-        var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
-        do throws(JSONPathError) { return try path.evaluate(scope, budget: &budget) } catch {
+        do throws(JSONPathError) { return try value(of: path, in: scope) } catch {
+            if error.code == .budget { throw exceeded(.beyondBudget) }
             throw .runtime(
                 "Invalid path '\(path.source)': The choice state's condition path references an invalid value.")
         }
     }
 
     /// A variable of the wrong type makes a comparison false, never an error.
-    private func holds(
+    private mutating func holds(
         _ comparison: ChoiceRule.Comparison, _ value: JSONValue, _ scope: PathScope
     ) throws(StateFailure) -> Bool {
         switch comparison {
         case .string(let ordering, let operand):
-            guard let left = value.stringValue else { return false }
-            return try self.operand(operand, scope, { $0.stringValue }).map {
-                ordering.holds(UTF16Text(left), UTF16Text($0))
-            } ?? false
+            guard let left = value.stringValue, let right = try self.operand(operand, scope, { $0.stringValue }) else {
+                return false
+            }
+            try charge(textBytes: min(left.utf8.count, right.utf8.count))
+            return ordering.holds(UTF16Text(left), UTF16Text(right))
         case .numeric(let ordering, let operand):
-            guard let left = value.numberValue else { return false }
-            return try self.operand(operand, scope, { $0.numberValue }).map { ordering.holds(left, $0) } ?? false
+            guard let left = value.numberValue, let right = try self.operand(operand, scope, { $0.numberValue }) else {
+                return false
+            }
+            // The digits of a long number are read several times.
+            try charge(textBytes: 4 * (left.text.utf8.count + right.text.utf8.count))
+            return ordering.holds(left, right)
         case .timestamp(let ordering, let operand):
+            try charge(textBytes: value.stringValue?.utf8.count ?? 0)
             guard let left = value.timestamp else { return false }
             return try self.operand(operand, scope, { $0.timestamp }).map { ordering.holds(left, $0) } ?? false
         case .boolean(let operand):
             guard let left = value.boolValue else { return false }
             return try self.operand(operand, scope, { $0.boolValue }) == left
-        case .stringMatches(let pattern): return value.stringValue.map { pattern.matches($0) } ?? false
+        case .stringMatches(let pattern):
+            guard let text = value.stringValue else { return false }
+            try charge(textBytes: 4 * (text.utf8.count + pattern.pieces.reduce(0) { $0 + $1.utf8.count }))
+            return pattern.matches(text)
         case .isNull(let expected): return value.isNull == expected
         case .isPresent(let expected): return expected
         case .isNumeric(let expected): return (value.numberValue != nil) == expected
         case .isString(let expected): return (value.stringValue != nil) == expected
         case .isBoolean(let expected): return (value.boolValue != nil) == expected
-        case .isTimestamp(let expected): return (value.timestamp != nil) == expected
+        case .isTimestamp(let expected):
+            try charge(textBytes: value.stringValue?.utf8.count ?? 0)
+            return (value.timestamp != nil) == expected
         }
     }
 
-    private func operand<Value>(
+    private mutating func operand<Value>(
         _ operand: ChoiceRule.Operand<Value>, _ scope: PathScope, _ read: (JSONValue) -> Value?
     ) throws(StateFailure) -> Value? {
         switch operand {

@@ -12,7 +12,7 @@ extension Interpreter {
     }
 
     /// The raw input after InputPath.
-    func effectiveInput(_ frame: Frame, _ state: State) throws(StateFailure) -> JSONValue {
+    mutating func effectiveInput(_ frame: Frame, _ state: State) throws(StateFailure) -> JSONValue {
         let input = try apply(state.inputPath, to: frame.input.value, frame)
         probe?.record(.afterInputPath, input)
         return input
@@ -52,7 +52,7 @@ extension Interpreter {
     }
 
     /// A value as a payload within the limits. Throws `States.DataLimitExceeded`.
-    func payload(_ value: JSONValue, of state: State) throws(StateFailure) -> Payload {
+    mutating func payload(_ value: JSONValue, of state: State) throws(StateFailure) -> Payload {
         do throws(JSONExcess) { return try Payload(value, limits: limits) } catch {
             switch error {
             case .bytes: throw .outputTooLarge(state.name)
@@ -62,7 +62,7 @@ extension Interpreter {
     }
 
     /// InputPath or OutputPath.
-    func apply(_ field: PathField, to value: JSONValue, _ frame: Frame) throws(StateFailure) -> JSONValue {
+    mutating func apply(_ field: PathField, to value: JSONValue, _ frame: Frame) throws(StateFailure) -> JSONValue {
         let path: JSONPath
         switch field {
         case .whole: return value
@@ -71,8 +71,8 @@ extension Interpreter {
         }
         try checkNull(path, value)
         if path == .wholeInput { return value }
-        var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
-        do throws(JSONPathError) { return try path.evaluate(scope(frame, input: value), budget: &budget) } catch {
+        do throws(JSONPathError) { return try self.value(of: path, in: scope(frame, input: value)) } catch {
+            if error.code == .budget { throw exceeded(.beyondBudget) }
             if error.code == .indexOutOfRange { return .null }
             throw .runtime("Invalid path '\(path.source)' : \(error.message)")
         }
@@ -102,7 +102,9 @@ extension Interpreter {
     mutating func evaluate(_ template: PayloadTemplate, _ scope: PathScope) throws(StateFailure) -> JSONValue {
         switch template {
         case .literal(let value): return value
-        case .expression(let expression, let key): return try evaluate(expression, field: key, scope)
+        case .expression(let expression, let key):
+            try charge(textBytes: 0)
+            return try evaluate(expression, field: key, scope)
         case .array(let elements):
             var values: [JSONValue] = []
             values.reserveCapacity(elements.count)
@@ -124,10 +126,7 @@ extension Interpreter {
         case .path(let path): return try evaluate(path, field: field, scope)
         case .intrinsic(let intrinsic):
             if scope.input.isNull { for path in intrinsic.paths { try checkNull(path, scope.input) } }
-            var budget = EvaluationBudget(steps: limits.evaluationSteps)
-            do throws(IntrinsicError) {
-                return try intrinsic.evaluate(scope, chance: &chance, budget: &budget)
-            } catch {
+            do throws(IntrinsicError) { return try value(of: intrinsic, in: scope) } catch {
                 switch error.code {
                 case .failure, .syntax:
                     throw StateFailure(
@@ -135,17 +134,17 @@ extension Interpreter {
                         "The function '\(intrinsic.source)' had the following error: \(error.message)")
                 case .argumentNotFound:
                     throw .runtime("The function '\(intrinsic.source)' had the following error: \(error.message)")
-                case .budget: throw .runtime(error.message)
+                case .budget: throw exceeded(.beyondBudget)
                 }
             }
         }
     }
 
     /// A path in a field whose failure names the field: `The JSONPath '$.x' specified for the field 'y.$' could …`.
-    func evaluate(_ path: JSONPath, field: String, _ scope: PathScope) throws(StateFailure) -> JSONValue {
+    mutating func evaluate(_ path: JSONPath, field: String, _ scope: PathScope) throws(StateFailure) -> JSONValue {
         try checkNull(path, scope.input)
-        var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
-        do throws(JSONPathError) { return try path.evaluate(scope, budget: &budget) } catch {
+        do throws(JSONPathError) { return try value(of: path, in: scope) } catch {
+            if error.code == .budget { throw exceeded(.beyondBudget) }
             if error.code == .indexOutOfRange { return .null }
             if error.code == .undefinedVariable { throw .undefinedVariable(path, error) }
             let document = JSONPath.Root.context == path.root ? scope.context() : scope.input

@@ -24,7 +24,8 @@ extension Interpreter {
             let value = try evaluate(expression, field: name, scope)
             guard let text = value.stringValue else {
                 throw .runtime(
-                    "The \(name) field refers to value \"\(value.text)\" which is not a string: \(expression.source)")
+                    "The \(name) field refers to value \"\(value.excerpt)\" which is not a string: \(expression.source)"
+                )
             }
             return text
         }

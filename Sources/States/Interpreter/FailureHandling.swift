@@ -76,7 +76,8 @@ extension Interpreter {
 
     // MARK: - Catch
 
-    /// Whether a Catcher has taken the failure. ResultSelector and OutputPath do not apply on this way.
+    /// Whether a Catcher has taken the failure. ResultSelector and OutputPath do not apply on this way. A Catcher whose
+    /// fields need more than their budget has taken it as well: it stays in `execution.pendingCatch`.
     private mutating func `catch`(_ id: FrameID, _ state: State, _ failure: StateFailure) -> Bool {
         guard let index = state.catch.firstIndex(where: { failure.matches($0.errorEquals) }),
             let frame = execution.frames[id]
@@ -84,7 +85,7 @@ extension Interpreter {
         let catcher = state.catch[index]
         probe?.catchIndex = index
         do throws(StateFailure) {
-            let (assigned, output) = try patiently { (self) throws(StateFailure) in
+            let (assigned, output) = try budgeted(isFresh: true) { (self) throws(StateFailure) in
                 let assigned = try self.assigned(
                     catcher.assign, frame, input: failure.errorOutput,
                     states: StatesVariable(input: frame.input.value, errorOutput: failure.errorOutput))
@@ -92,9 +93,21 @@ extension Interpreter {
             }
             try exit(frame, state, output: output, transition: .next(catcher.next), assigned: assigned)
         } catch {
-            fail(id, state, error.terminal)
+            if error.wantsPatience {
+                execution.pendingCatch = PendingCatch(frame: id, failure: failure)
+                advance.needsPatience = true
+                advance.isMidState = true
+            } else {
+                fail(id, state, error.terminal)
+            }
         }
         return true
+    }
+
+    /// Evaluates the fields of a Catcher that has matched in an earlier call.
+    mutating func resume(_ pending: PendingCatch) {
+        guard let frame = execution.frames[pending.frame] else { return }
+        _ = `catch`(pending.frame, state(of: frame), pending.failure)
     }
 
     private mutating func output(
@@ -158,6 +171,12 @@ extension Interpreter {
         case .entering: return
         }
     }
+}
+
+/// A failure that a Catcher has matched, between two calls of `advance`.
+struct PendingCatch: Sendable {
+    var frame: FrameID
+    var failure: StateFailure
 }
 
 extension StateFailure {

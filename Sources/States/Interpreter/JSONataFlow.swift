@@ -40,16 +40,15 @@ extension Interpreter {
     ) throws(StateFailure) -> JSONValue {
         var bindings = frame.variables
         bindings["states"] = .object(members(of: states, for: expression.expression, frame, item))
-        var environment = JSONataEnvironment(chance: chance, time: now.milliseconds)
-        let given = patience == .quick ? min(quickSteps, limits.evaluationSteps) : limits.evaluationSteps
-        environment.budget.steps = given
+        var environment = JSONataEnvironment(chance: chance, time: wallTime.milliseconds)
+        environment.budget = budget
+        defer { budget = environment.budget }
         let result: JSONataResult
         do throws(JSONataError) {
             result = try expression.expression.evaluate(input: nil, bindings: bindings, environment: &environment)
             chance = environment.chance
-            quickSteps -= given - environment.budget.steps
         } catch {
-            if patience == .quick, error.isOutOfSteps { throw .patience }
+            if error.exceeded != nil { throw exceeded(expression.failure(error.sentence)) }
             throw expression.failure(error.sentence)
         }
         switch result {
@@ -112,6 +111,11 @@ extension Interpreter {
     }
 }
 
+extension JSONValue {
+    /// The value as JSON for a Cause, which is cut to a shorter length.
+    var excerpt: String { text(upTo: 131_072) }
+}
+
 extension JSONataExpression {
     func failure(_ what: String) -> StateFailure {
         .evaluation(
@@ -120,7 +124,7 @@ extension JSONataExpression {
 
     func unexpected(_ wanted: String, _ value: JSONValue) -> StateFailure {
         failure(
-            "returned an unexpected result type. Expected '\(wanted)', but was '\(value.kind)' for value: \(value.text)"
+            "returned an unexpected result type. Expected '\(wanted)', but was '\(value.kind)' for value: \(value.excerpt)"
         )
     }
 }

@@ -44,14 +44,14 @@ extension Interpreter {
         try finish(frame.id, state, mocked: outcome)
     }
 
-    private func items(
+    private mutating func items(
         _ path: ReferencePath?, _ input: JSONValue, _ scope: PathScope
     ) throws(StateFailure) -> JSONValue {
         var items = input
         if let path {
             try checkNull(path.path, input)
-            var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
-            do throws(JSONPathError) { items = try path.evaluate(scope, budget: &budget) } catch {
+            do throws(JSONPathError) { items = try value(of: path, in: scope) } catch {
+                if error.code == .budget { throw exceeded(.beyondBudget) }
                 if error.code == .undefinedVariable { throw .undefinedVariable(path.path, error) }
                 if error.code == .budget { throw .runtime("Invalid path '\(path.source)' : \(error.message)") }
                 throw .conflict(path.conflict(in: scope))
@@ -71,12 +71,12 @@ extension Interpreter {
         let states = StatesVariable(input: frame.input.value)
         guard let template = map.items else {
             if states.input.arrayValue != nil { return states.input }
-            throw .evaluation("Map state input must be an array but was: \(states.input.text)", at: nil)
+            throw .evaluation("Map state input must be an array but was: \(states.input.excerpt)", at: nil)
         }
         let items = try evaluate(template, frame, states)
         if items.arrayValue != nil { return items }
         if case .expression(let expression) = template { throw expression.unexpected("array", items) }
-        throw .evaluation("Map state Items must be an array but was: \(items.text)", at: "Items")
+        throw .evaluation("Map state Items must be an array but was: \(items.excerpt)", at: "Items")
     }
 
     // MARK: - Numbers
@@ -121,10 +121,10 @@ extension Interpreter {
         }
     }
 
-    private func value(at path: ReferencePath, _ scope: PathScope) throws(StateFailure) -> JSONValue {
+    private mutating func value(at path: ReferencePath, _ scope: PathScope) throws(StateFailure) -> JSONValue {
         try checkNull(path.path, scope.input)
-        var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
-        do throws(JSONPathError) { return try path.evaluate(scope, budget: &budget) } catch {
+        do throws(JSONPathError) { return try value(of: path, in: scope) } catch {
+            if error.code == .budget { throw exceeded(.beyondBudget) }
             throw .runtime("Invalid path '\(path.source)' : \(error.message)")
         }
     }
@@ -139,12 +139,32 @@ extension Interpreter {
                 execution.runnable.append(frame.id)
                 return
             }
-            let item = try self.input(of: (map.next, map.items[map.next]), frame, state, mapInput: input)
+            let next = (index: map.next, value: map.items[map.next])
+            let item = try budgeted { (self) throws(StateFailure) in
+                try self.input(of: next, frame, state, mapInput: input)
+            }
             emit(
                 .mapIterationStarted(MapIteration(name: state.name, index: map.next), input: item),
                 frame: frame.id, previous: frame.lastEvent)
         }
-        if let map = execution.maps[frame.id], map.isDone { try finishMap(frame, state, map.results) }
+        guard let map = execution.maps[frame.id], map.isDone else { return }
+        guard map.storedOutputs.isEmpty else {
+            advance.needsOutputs = true
+            throw .patience
+        }
+        // Parsed, the outputs take a few times the space of their text.
+        try charge(bytes: 4 * map.outputBytes, of: state.name)
+        try charge(textBytes: map.outputBytes)
+        try finishMap(frame, state, map.results ?? [])
+    }
+
+    /// Checks that the outputs of the iterations or branches that end may grow by `output`. Throws
+    /// `States.DataLimitExceeded`.
+    func checkCombinedOutput(_ frame: Frame, _ output: Payload) throws(StateFailure) {
+        guard let parent = frame.parent?.frame, output.size > 0,
+            execution.outputBytes(of: parent) + output.size > limits.combinedOutputBytes
+        else { return }
+        throw .outputTooLarge(execution.frames[parent]?.state?.name ?? "")
     }
 
     /// The item, or what ItemSelector makes of it; there `$` is the Map's own input, not the item.

@@ -40,8 +40,10 @@ struct StateFailure: Error {
         StateFailure(Failure(error: ErrorName.referencePathConflict, cause: text))
     }
 
-    /// No failure at all: an evaluation wants more steps than it was given (`Patience.quick`).
+    /// No failure at all: an evaluation needs more than it was given (`Patience`).
     var wantsPatience = false
+    /// With `wantsPatience`: only because states before this one had used part of the call's steps.
+    var isCutOff = false
 
     static var patience: StateFailure {
         var failure = StateFailure(Failure())

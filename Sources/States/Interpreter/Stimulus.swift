@@ -4,7 +4,8 @@ import Expressions
 
 /// One input of `advance`.
 package enum Stimulus: Sendable, Equatable {
-    case start(input: Payload, roleARN: String, seed: UInt64)
+    /// `depth`: how many executions have started one another before this one.
+    case start(input: Payload, roleARN: String, seed: UInt64, depth: Int = 0)
     /// A task's outcome; `task` is the id of its Scheduled event, which names the attempt. An outcome of an attempt
     /// that is no longer open changes nothing.
     case taskSucceeded(task: Int, output: Payload)
@@ -23,6 +24,9 @@ package enum Stimulus: Sendable, Equatable {
     case redrive(clientToken: String?)
     /// Go on where the turn's budget cut off.
     case proceed
+
+    /// Whether the stimulus ends the execution, whatever it is doing.
+    var closes: Bool { if case .stop = self { true } else { false } }
 
     /// The attempt whose outcome this is, or that has answered: nothing is out for it any more.
     package var task: Int? {
@@ -56,11 +60,14 @@ package struct TaskInvocation: Sendable, Equatable {
     package var progress: Frame.OpenTask.Progress
     /// It may have been let out before, by a process that has ended since.
     package var isRedelivery: Bool
+    /// Depth of the execution: see `ExecutionStarted`.
+    package var depth: Int
 
     package init(
         execution: Int64, executionARN: String, scheduledEvent: Int, scheduled: TaskScheduled,
-        progress: Frame.OpenTask.Progress = .scheduled, isRedelivery: Bool = false
+        progress: Frame.OpenTask.Progress = .scheduled, isRedelivery: Bool = false, depth: Int = 0
     ) {
+        self.depth = depth
         self.isRedelivery = isRedelivery
         self.progress = progress
         self.execution = execution

@@ -8,9 +8,15 @@ package struct Surroundings: Sendable {
     /// ARNs of the machines that are being deleted: an execution of one fails at its next transition.
     package var deletedMachines: Set<String>
 
+    /// By how many milliseconds the wall clock is ahead of `now`. Deadlines are given by `now`, which no setting of the
+    /// wall clock moves; what is shown, and dates that are waited for, by the wall clock.
+    package var clockOffset: Int64
+
     package init(
-        tokens: TaskTokens = TaskTokens(secret: ""), activities: Set<String> = [], deletedMachines: Set<String> = []
+        tokens: TaskTokens = TaskTokens(secret: ""), activities: Set<String> = [], deletedMachines: Set<String> = [],
+        clockOffset: Int64 = 0
     ) {
+        self.clockOffset = clockOffset
         self.deletedMachines = deletedMachines
         self.tokens = tokens
         self.activities = activities

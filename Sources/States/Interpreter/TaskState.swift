@@ -31,7 +31,7 @@ extension Interpreter {
             .runTask(
                 TaskInvocation(
                     execution: execution.identity.id, executionARN: execution.identity.arn, scheduledEvent: event,
-                    scheduled: scheduled)))
+                    scheduled: scheduled, depth: execution.started?.depth ?? 0)))
     }
 
     private mutating func role(
@@ -55,8 +55,8 @@ extension Interpreter {
         case .path(let path):
             try checkNull(path.path, scope.input)
             let value: JSONValue
-            var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
-            do throws(JSONPathError) { value = try path.evaluate(scope, budget: &budget) } catch {
+            do throws(JSONPathError) { value = try self.value(of: path, in: scope) } catch {
+                if error.code == .budget { throw exceeded(.beyondBudget) }
                 throw .runtime("Invalid path '\(path.source)' : \(error.message)")
             }
             guard let seconds = value.intValue, (1...limits.timeoutSeconds).contains(seconds) else {

@@ -7,13 +7,16 @@ extension Interpreter {
             return close(.executionTimedOut(Failure(error: ErrorName.timeout)), previous: 0)
         }
         let due = execution.frames.values
-            .compactMap { frame in frame.wake.map { (at: $0, frame: frame.id) } }
+            .compactMap { frame in
+                frame.wake(clockOffset: surroundings.clockOffset).map { (at: $0, frame: frame.id) }
+            }
             .filter { $0.at <= now }
             .sorted { ($0.at, $0.frame) < ($1.at, $1.frame) }
-        for (_, id) in due where execution.status == .running {
+        for (_, id) in due where execution.status == .running && !hasStopped {
             // An earlier one may have ended this strand.
             guard let frame = execution.frames[id] else { continue }
             fire(frame)
+            if hasStopped { return }
             // One strand after the other, so that a failure has its own event to carry a retry.
             run()
         }

@@ -35,11 +35,19 @@ extension Interpreter {
         return assigned
     }
 
-    private func payload(_ value: JSONValue, ofVariable name: String) throws(StateFailure) -> Payload {
+    private mutating func payload(_ value: JSONValue, ofVariable name: String) throws(StateFailure) -> Payload {
+        // By how much it is too large is part of the message, so that more is written than is allowed; not more than
+        // an evaluation may use.
+        let most = max(limits.evaluationBytes, limits.variableBytes)
         do throws(JSONExcess) {
-            // How much it is over is part of the message, so the size is looked at afterwards.
-            return Payload(text: try value.text(within: .max, depth: limits.payloadDepth), value: value)
-        } catch { throw .variableTooDeep(name, limits) }
+            let text = try value.text(within: most, depth: limits.payloadDepth)
+            return Payload(text: text, value: value)
+        } catch {
+            switch error {
+            case .bytes: throw .assignmentTooLarge(by: most - limits.variableBytes)
+            case .depth: throw .variableTooDeep(name, limits)
+            }
+        }
     }
 }
 

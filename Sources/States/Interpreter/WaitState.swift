@@ -4,17 +4,29 @@ import Expressions
 import JSON
 
 extension Interpreter {
-    /// Enters a Wait. Its end is found before the event is made, so that the event can carry it; where it cannot be
-    /// found the state is entered all the same and fails behind that.
+    /// Enters a Wait. Its end is found before the event is made, so that the event can carry it; if it cannot be found,
+    /// the state is entered and fails.
     mutating func enterWait(_ frame: Frame, _ state: State, _ wait: State.Wait) {
         // Paths see the context object of this state already, not the last one's.
         var entering = frame
         entering.state = Frame.Visit(
             name: state.name, type: state.type, enteredEvent: execution.lastEventID + 1,
             enteredPrevious: frame.lastEvent, enteredAt: eventTime)
-        let end = try? patiently { (self) throws(StateFailure) in try self.waitEnd(entering, state, wait) }
-        emit(emitEntered(frame, state, waitUntil: end), frame: frame.id, previous: frame.lastEvent)
-        if let end, end <= now, case .waiting? = execution.frames[frame.id]?.phase { finishWait(frame.id) }
+        do throws(StateFailure) {
+            let end = try budgeted { (self) throws(StateFailure) in try self.waitEnd(entering, state, wait) }
+            emit(
+                emitEntered(frame, state, waitUntil: end, waitsForDate: wait.isForDate), frame: frame.id,
+                previous: frame.lastEvent)
+            let time = wait.isForDate ? wallTime : now
+            if end <= time, case .waiting? = execution.frames[frame.id]?.phase { finishWait(frame.id) }
+        } catch {
+            if error.wantsPatience {
+                execution.runnable.append(frame.id)
+                return deferState(error)
+            }
+            emit(emitEntered(frame, state), frame: frame.id, previous: frame.lastEvent)
+            if execution.status == .running { fail(frame.id, state, error) }
+        }
     }
 
     /// The point in time at which the state is left.
@@ -48,16 +60,15 @@ extension Interpreter {
     }
 
     private func until(_ timestamp: Timestamp) throws(StateFailure) -> Timestamp {
-        guard timestamp <= now.adding(seconds: limits.waitSeconds) else {
+        guard timestamp <= wallTime.adding(seconds: limits.waitSeconds) else {
             throw .runtime("Wait state delay is too long.")
         }
         return timestamp
     }
 
-    private func seconds(at path: ReferencePath, _ scope: PathScope) throws(StateFailure) -> Int {
+    private mutating func seconds(at path: ReferencePath, _ scope: PathScope) throws(StateFailure) -> Int {
         try checkNull(path.path, scope.input)
-        var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
-        guard let value = try? path.evaluate(scope, budget: &budget) else {
+        guard let value = try found(path, scope) else {
             throw .runtime("The SecondsPath parameter does not reference an input value: \(path.source)")
         }
         guard let seconds = value.intValue, value.numberValue?.isIntegerText == true else {
@@ -70,10 +81,9 @@ extension Interpreter {
         return seconds
     }
 
-    private func timestamp(at path: ReferencePath, _ scope: PathScope) throws(StateFailure) -> Timestamp {
+    private mutating func timestamp(at path: ReferencePath, _ scope: PathScope) throws(StateFailure) -> Timestamp {
         try checkNull(path.path, scope.input)
-        var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
-        guard let value = try? path.evaluate(scope, budget: &budget) else {
+        guard let value = try found(path, scope) else {
             throw .runtime("The TimestampPath parameter does not reference an input value: \(path.source)")
         }
         guard let timestamp = value.stringValue.flatMap({ Timestamp(iso8601: $0) }) else {
@@ -84,19 +94,38 @@ extension Interpreter {
         return timestamp
     }
 
-    /// The wait is over: the input goes on through OutputPath.
+    /// The value that a path leads to; `nil` if there is none.
+    private mutating func found(_ path: ReferencePath, _ scope: PathScope) throws(StateFailure) -> JSONValue? {
+        do throws(JSONPathError) { return try value(of: path, in: scope) } catch {
+            if error.code == .budget { throw exceeded(.beyondBudget) }
+            return nil
+        }
+    }
+
+    /// The wait is over: the input goes on through OutputPath. A state that needs more than its budget stays in the
+    /// wait, which is due at the next `.wake` as well.
     mutating func finishWait(_ id: FrameID) {
-        guard let frame = execution.frames[id] else { return }
+        guard let waiting = execution.frames[id] else { return }
+        let frame = parsed(waiting)
         let state = state(of: frame)
         do throws(StateFailure) {
-            try patiently { (self) throws(StateFailure) in
+            try budgeted { (self) throws(StateFailure) in
                 let input = try self.effectiveInput(frame, state)
                 let assigned = try self.assigned(state.assign, frame, input: input)
                 let output = try self.passedOn(frame, state, input: input)
                 try self.exit(frame, state, output: output, assigned: assigned)
             }
         } catch {
-            fail(id, state, error)
+            if error.wantsPatience { deferState(error) } else { fail(id, state, error) }
+        }
+    }
+}
+
+extension State.Wait {
+    fileprivate var isForDate: Bool {
+        switch self {
+        case .timestamp, .timestampPath, .timestampExpression: true
+        case .seconds, .secondsPath, .secondsExpression: false
         }
     }
 }

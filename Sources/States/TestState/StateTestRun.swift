@@ -11,9 +11,16 @@ package struct StateTestRun {
     private var execution: Execution
     private var now: Timestamp
     private var events: [Event] = []
+    private let patience: Patience
+    /// A call has needed more than `patience`: the result counts for nothing, and the test is to be run again.
+    package private(set) var needsPatience = false
 
     /// - Parameter identity: of an execution that is nowhere else.
-    package init(_ test: StateTest, identity: Execution.Identity, now: Timestamp, seed: UInt64, limits: Limits) {
+    package init(
+        _ test: StateTest, identity: Execution.Identity, now: Timestamp, seed: UInt64, limits: Limits,
+        patience: Patience = .full
+    ) {
+        self.patience = patience
         self.test = test
         self.identity = identity
         self.limits = limits
@@ -35,7 +42,7 @@ package struct StateTestRun {
         }
         let done = advance(.proceed, surroundings)
         // A Wait is not waited for.
-        if case .waiting(let until)? = execution.frames[0]?.phase {
+        if case .waiting(let until, _)? = execution.frames[0]?.phase {
             now = until
             _ = advance(.wake, surroundings)
         }
@@ -59,7 +66,7 @@ package struct StateTestRun {
     private mutating func advance(_ stimulus: Stimulus, _ surroundings: Surroundings) -> Advance {
         var interpreter = Interpreter(
             execution: execution, machine: test.machine, now: now, surroundings: surroundings, limits: limits,
-            patience: .full)
+            patience: patience)
         interpreter.probe = probe
         if stimulus == .proceed, let count = test.configuration.retryCount {
             probe.presetRetries = Dictionary(uniqueKeysWithValues: test.state.retry.indices.map { ($0, count) })
@@ -67,6 +74,7 @@ package struct StateTestRun {
         interpreter.take(stimulus)
         interpreter.run()
         execution = interpreter.execution
+        if interpreter.hasStopped { needsPatience = true }
         events += interpreter.advance.events
         return interpreter.advance
     }

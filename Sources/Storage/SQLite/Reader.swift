@@ -21,7 +21,8 @@ final class Reader {
 }
 
 /// Everything that the store is asked. Lists that may be long have no LIMIT: the reader stops at it itself, and does not
-/// count rows that are damaged. The plans are tested: none but `counts` may read a table from end to end.
+/// count rows that are damaged. The plans are tested: none but `counts` and `quarantined` may read a table from end to
+/// end.
 enum Query: Int, CaseIterable {
     case machines
     case deletingMachines
@@ -45,6 +46,7 @@ enum Query: Int, CaseIterable {
     case nextWake
     case highestIDs
     case counts
+    case quarantined
 
     var sql: String {
         switch self {
@@ -90,6 +92,7 @@ enum Query: Int, CaseIterable {
             SELECT (SELECT max(id) FROM machines), (SELECT max(id) FROM revisions), (SELECT max(id) FROM executions WHERE id <= ?1)
             """
         case .counts: "SELECT \(Statement.metaColumns) FROM meta"
+        case .quarantined: "SELECT execution, date, reason, details FROM quarantine ORDER BY execution"
         }
     }
 

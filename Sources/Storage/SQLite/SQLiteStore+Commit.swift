@@ -137,6 +137,8 @@ extension Writer {
             statements.deleteEvents.bind(2, EventPosition(execution: execution, event: through).value)
             try sql { () throws(SQLiteFailure) in try statements.deleteEvents.run() }
         case .deleteExecution(let id): try delete(execution: id)
+        case .quarantine(let record): try quarantine(record)
+        case .release(let execution): try release(execution: execution)
         }
     }
 

@@ -195,6 +195,7 @@ struct WriterStatements {
     let task: Statement
     let changeTask: Statement
     let activities: ActivityStatements
+    let quarantine: QuarantineStatements
     let deleteExecution: Statement
     let deleteEvents: Statement
     let deleteTasks: Statement
@@ -264,6 +265,7 @@ struct WriterStatements {
             UPDATE tasks SET delivered = ?3, heartbeat = ?4, checksum = ?5 WHERE execution = ?1 AND event = ?2
             """)
         activities = try ActivityStatements(connection)
+        quarantine = try QuarantineStatements(connection)
         deleteExecution = try connection.prepare("DELETE FROM executions WHERE id = ?1")
         deleteEvents = try connection.prepare("DELETE FROM events WHERE position BETWEEN ?1 AND ?2")
         deleteTasks = try connection.prepare("DELETE FROM tasks WHERE execution = ?1")

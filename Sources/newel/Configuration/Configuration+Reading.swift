@@ -135,6 +135,7 @@ extension Configuration {
         limits.nestingDepth = reader.int("limits.nestingDepth", default: limits.nestingDepth, in: 1...1_000)
         limits.stateNameCharacters = reader.int(
             "limits.stateName", default: limits.stateNameCharacters, in: 1...10_000)
+        limits.nestedDepth = reader.int("limits.nestedDepth", default: limits.nestedDepth, in: 0...1_000)
         limits.mapConcurrency = reader.int("limits.mapConcurrency", default: limits.mapConcurrency, in: 1...100_000)
         limits.variableBytes = reader.bytes("limits.variable", default: limits.variableBytes, in: 1_024...(64 << 20))
         limits.allVariableBytes = reader.bytes(
@@ -154,7 +155,8 @@ extension Configuration {
             shards: reader.int("engine.shards", default: standard.shards, in: 1...Slot.count),
             residentExecutions: reader.int(
                 "engine.residentExecutions", default: standard.residentExecutions, in: 0...10_000_000),
-            evictAfter: Int64(evict))
+            evictAfter: Int64(evict),
+            queuedCommands: reader.int("limits.queuedCommands", default: standard.queuedCommands, in: 10...10_000_000))
     }
 
     private static func rates(_ reader: inout SettingReader) -> [String: Rate] {

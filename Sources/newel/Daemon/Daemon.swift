@@ -40,7 +40,7 @@ struct Daemon: Sendable {
         let dispatcher = dispatcher(rooms, catalog)
         rooms.stepFunctions.connect(dispatcher)
         try await Machines(dispatcher: dispatcher, logger: logger).bring(configuration.machines)
-        let ready = Readiness(expected: configuration.listen.gateway == nil ? 2 : 3)
+        let ready = Readiness(expected: configuration.listen.gateway == nil ? 3 : 4)
         let health = health(rooms)
         var services = try services(rooms, dispatcher, catalog, metrics, health, ready)
         services.append(
@@ -48,13 +48,14 @@ struct Daemon: Sendable {
                 service: Announcer(
                     ready: ready, configuration: configuration, health: health, systemd: systemd, logger: logger,
                     began: began, tasksOut: { rooms.engine.tasksOut }, whenReady: whenReady)))
+        services.append(.init(service: Resumption(ready: ready, configuration: configuration, engine: rooms.engine)))
         if let visitor {
             services.append(
                 .init(
                     service: Visit(ready: ready, configuration: configuration, body: visitor),
                     successTerminationBehavior: .gracefullyShutdownGroup))
         }
-        try await serve(services)
+        try await serve(services, rooms.crashRecord)
     }
 
     /// Everything that the configuration names, checked before anything opens.
@@ -77,11 +78,17 @@ struct Daemon: Sendable {
         var eventLog: EventLog
         /// By which tokens are signed.
         var secret: String
+        var crashRecord: CrashRecord
     }
 
     private func open() async throws -> Rooms {
         do throws(StoreError) {
             let store = try openStore()
+            let crashRecord = CrashRecord(folder: configuration.stateFolder)
+            // A backtrace takes the runtime many seconds, with all sockets open. Who asks for one gets it.
+            if ProcessInfo.processInfo.environment["SWIFT_BACKTRACE"]?.contains("enable=yes") != true {
+                crashRecord.catchDeadlySignals()
+            }
             let move = try openRecipeMove()
             let functions = Functions(configuration: configuration.functions, inProcess: move?.functions ?? [])
             let log = try openEventLog()
@@ -92,11 +99,15 @@ struct Daemon: Sendable {
                 acceptsLoss: configuration.store.acceptsLoss)
             engineConfiguration.tokens = TaskTokens(secret: secret)
             let engine = try await Engine.open(
-                store: store, runner: stepFunctions, configuration: engineConfiguration, logger: logger,
-                executionLog: log.take, fatal: die)
+                store: store, runner: stepFunctions, configuration: engineConfiguration, crashRecord: crashRecord,
+                monotonic: BootClock.milliseconds, logger: logger, executionLog: log.take,
+                fatal: { error in
+                    crashRecord.ended()
+                    die(error)
+                })
             return Rooms(
                 store: store, engine: engine, functions: functions, stepFunctions: stepFunctions, recipeMove: move,
-                eventLog: log, secret: secret)
+                eventLog: log, secret: secret, crashRecord: crashRecord)
         } catch {
             throw Exit(error)
         }
@@ -198,7 +209,11 @@ struct Daemon: Sendable {
             host: listen.api.host, port: listen.api.port, limits: limits, logger: logger,
             onServerRunning: { ready.opened(.api, port: $0) })
         var all: [any Service] = [
-            admin, EventLogKeeper(log: rooms.eventLog), EngineKeeper(rooms: rooms, logger: logger),
+            admin,
+            AdminSocketService(
+                folder: configuration.stateFolder, engine: rooms.engine, limits: limits, logger: logger,
+                onServerRunning: { ready.opened(.socket, port: 0) }),
+            EventLogKeeper(log: rooms.eventLog), EngineKeeper(rooms: rooms, logger: logger),
             OutboxSweeper(recipeMove: rooms.recipeMove, logger: logger), storeGuard(rooms),
             Pruner(engine: rooms.engine, logger: logger),
             Watchdog(engine: rooms.engine, systemd: systemd, logger: logger), api,
@@ -213,6 +228,7 @@ struct Daemon: Sendable {
                     door: door.make(), host: address.host, port: address.port, limits: limits, logger: logger,
                     onServerRunning: { ready.opened(.gateway, port: $0) }))
         }
+        all.append(SyncDismissal(engine: rooms.engine))
         return all.map { .init(service: $0) }
     }
 
@@ -227,11 +243,15 @@ struct Daemon: Sendable {
             store: rooms.store, folder: folder, files: FileWatch(files), logger: logger, sink: sink)
     }
 
-    private func serve(_ services: [ServiceGroupConfiguration.ServiceConfiguration]) async throws {
+    private func serve(
+        _ services: [ServiceGroupConfiguration.ServiceConfiguration], _ crashRecord: CrashRecord
+    ) async throws {
+        // From here on the process ends by itself, unless something ends it.
+        defer { crashRecord.ended() }
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         group.maximumGracefulShutdownDuration = .seconds(9)
-        let signals = SecondSignal(logger: logger, sink: sink)
+        let signals = SecondSignal(logger: logger, sink: sink, ending: crashRecord.ended)
         let watch = Task { await signals.watch() }
         defer { watch.cancel() }
         do {

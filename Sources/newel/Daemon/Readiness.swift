@@ -15,6 +15,7 @@ final class Readiness: Sendable {
         case api
         case gateway
         case admin
+        case socket
     }
 
     private struct State {

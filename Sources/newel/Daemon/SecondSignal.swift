@@ -9,6 +9,8 @@ import UnixSignals
 struct SecondSignal: Sendable {
     let logger: Logger
     let sink: LogSink
+    /// Called before the process ends with work under way.
+    let ending: @Sendable () -> Void
 
     /// Watches until the task is cancelled.
     func watch() async {
@@ -24,6 +26,7 @@ struct SecondSignal: Sendable {
 
     private func end(_ code: Int32, _ why: Logger.Message) {
         logger.warning(why)
+        ending()
         sink.flush()
         _exit(code)
     }

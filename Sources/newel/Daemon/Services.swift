@@ -41,6 +41,21 @@ struct Announcer: Service {
     }
 }
 
+/// Continues what is in flight once the listeners are open, if the process before ended in the middle of its work.
+struct Resumption: Service {
+    let ready: Readiness
+    let configuration: Configuration
+    let engine: Engine
+
+    func run() async throws {
+        try? await cancelWhenGracefulShutdown {
+            _ = try await ready.listeners(configuration.listen)
+            do throws(StoreError) { try await engine.resume() } catch { throw Exit(error) }
+        }
+        try? await gracefulShutdown()
+    }
+}
+
 /// Lets the engine and the workers finish what is on its way, when nobody can ask for more.
 struct EngineKeeper: Service {
     let rooms: Daemon.Rooms
@@ -63,6 +78,16 @@ struct PollDismissal: Service {
     func run() async throws {
         try? await gracefulShutdown()
         engine.dismissPollers()
+    }
+}
+
+/// Answers the callers of StartSyncExecution before the listeners close.
+struct SyncDismissal: Service {
+    let engine: Engine
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await engine.dismissSyncCallers()
     }
 }
 

@@ -48,7 +48,7 @@ extension ResponseWriter {
     /// Input, output, error and cause; METADATA_ONLY leaves them out and says so (api.md §2).
     fileprivate mutating func payloads(_ description: ExecutionDescription, showsData: Bool) {
         if showsData { string("input", description.input) }
-        object("inputDetails") { $0.bool("included", showsData) }
+        object("inputDetails") { $0.bool("included", showsData && description.input != nil) }
         switch description.outcome {
         case .succeeded(let output):
             if showsData { string("output", output.text) }

@@ -7,7 +7,9 @@ extension APIOperation {
     static let validateStateMachineDefinition = APIOperation("ValidateStateMachineDefinition") {
         call throws(APIFailure) in
         let type = MachineType(rawValue: call.string("type") ?? "STANDARD") ?? .standard
-        let found = call.engine.validateStateMachineDefinition(call.required("definition"), type)
+        let found = try await service { () async throws(ServiceError) in
+            try await call.engine.validateStateMachineDefinition(call.required("definition"), type)
+        }
         let isValid = !found.contains { $0.severity == .error }
         let wanted = call.string("severity") == "WARNING" ? found : found.filter { $0.severity == .error }
         let shown = wanted.prefix(call.pageSize)

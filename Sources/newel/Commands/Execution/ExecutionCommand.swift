@@ -17,7 +17,7 @@ struct ExecutionCommand: AsyncParsableCommand {
             """,
         subcommands: [
             ExecutionList.self, ExecutionShow.self, ExecutionWatch.self, ExecutionStart.self, ExecutionStop.self,
-            ExecutionRedrive.self,
+            ExecutionRedrive.self, ExecutionQuarantine.self,
         ])
 }
 

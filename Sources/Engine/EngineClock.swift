@@ -1,0 +1,94 @@
+// The engine's clock: the wall clock, less what it has been set forward or back while the process lived.
+
+import Dispatch
+import Glibc
+import Logging
+import Metrics
+package import States
+import Synchronization
+
+/// Time for deadlines and time for people. Deadlines are given by a clock that follows the wall clock and is not moved
+/// when that is set: a wait of an hour takes an hour. The difference is kept over restarts in the crash record.
+final class EngineClock: Sendable {
+    struct Reading: Sendable {
+        /// For deadlines.
+        var engine: Timestamp
+        /// By how many milliseconds the wall clock is ahead of it.
+        var offset: Int64
+
+        var wall: Timestamp { engine.adding(milliseconds: offset) }
+    }
+
+    private let wall: @Sendable () -> Timestamp
+    private let monotonic: (@Sendable () -> Int64)?
+    private let logger: Logger
+    private let crashRecord: CrashRecord?
+    private let jumps = Counter(label: "newel_clock_jumps_total")
+    private let state: Mutex<State>
+    private let listener = Mutex(Listener())
+
+    private struct State {
+        var wall: Int64
+        var monotonic: Int64
+        var offset: Int64
+    }
+
+    /// A struct, since a closure that is a Mutex's own value is wrapped once more each time that it is read.
+    private struct Listener {
+        var jumped: (@Sendable (_ milliseconds: Int64) -> Void)?
+    }
+
+    /// Differences up to this are drift or a clock that is being slewed, and are followed.
+    private static let tolerance: Int64 = 1_000
+
+    /// - Parameter monotonic: milliseconds of a clock that is never set; without one jumps are followed.
+    init(
+        wall: @escaping @Sendable () -> Timestamp, monotonic: (@Sendable () -> Int64)?, crashRecord: CrashRecord?,
+        logger: Logger
+    ) {
+        self.wall = wall
+        self.monotonic = monotonic
+        self.logger = logger
+        self.crashRecord = crashRecord
+        state = Mutex(
+            State(
+                wall: wall().milliseconds, monotonic: monotonic?() ?? 0,
+                offset: monotonic == nil ? 0 : crashRecord?.clockOffset ?? 0))
+    }
+
+    /// Names what is told of a jump, by how many milliseconds, before any reading shows it.
+    func onJump(_ body: @escaping @Sendable (_ milliseconds: Int64) -> Void) { listener.withLock { $0.jumped = body } }
+
+    func read() -> Reading {
+        guard let monotonic else { return Reading(engine: wall(), offset: 0) }
+        let (reading, jump) = state.withLock { state -> (Reading, Int64) in
+            let now = (wall: wall().milliseconds, monotonic: monotonic())
+            let difference = (now.wall - state.wall) - (now.monotonic - state.monotonic)
+            let jump = abs(difference) > Self.tolerance ? difference : 0
+            state.wall = now.wall
+            state.monotonic = now.monotonic
+            state.offset += jump
+            return (Reading(engine: Timestamp(milliseconds: now.wall - state.offset), offset: state.offset), jump)
+        }
+        if jump != 0 { report(jump, reading.offset) }
+        return reading
+    }
+
+    private func report(_ jump: Int64, _ offset: Int64) {
+        crashRecord?.clockOffset = offset
+        jumps.increment()
+        logger.warning(
+            "The wall clock was set; waits and time-outs in seconds are not moved",
+            metadata: ["forward-ms": "\(jump)", "sum-ms": "\(offset)"])
+        listener.withLock { $0.jumped }?(jump)
+    }
+}
+
+/// Milliseconds since the machine started, those in which it slept included.
+package enum BootClock {
+    @Sendable package static func milliseconds() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}

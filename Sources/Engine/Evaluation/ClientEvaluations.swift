@@ -1,0 +1,59 @@
+// Evaluations that a client waits for (TestState, checks of definitions, mapping templates), off the threads that
+// answer clients.
+
+import Synchronization
+
+/// Runs evaluations on threads of their own. What needs the full budget gets one of two places; beyond that, and beyond
+/// `waitingLimit` evaluations that wait, callers get ThrottlingException.
+package final class ClientEvaluations: Sendable {
+    private let threads = EvaluationThreads(count: 3)
+    private let full = Atomic(0)
+    private let crashRecord: CrashRecord?
+
+    /// Evaluations with the full budget that run at once: together with those of executions they may use 256 MiB.
+    private static let fullLimit = 2
+    private static let waitingLimit = 256
+
+    init(crashRecord: CrashRecord?) { self.crashRecord = crashRecord }
+
+    /// Returns what `quick` returns, or if that is `nil`, what `full` returns. Throws ThrottlingException.
+    package func run<Value: Sendable>(
+        quick: @escaping @Sendable () -> Value?, full: @escaping @Sendable () -> Value
+    ) async throws(ServiceError) -> Value {
+        guard threads.waiting < Self.waitingLimit else { throw .throttled }
+        let value = await withCheckedContinuation { (continuation: CheckedContinuation<Value?, Never>) in
+            threads.submit(.short, key: 0) { [self] thread in
+                continuation.resume(returning: evaluate(thread, quick, full))
+            }
+        }
+        guard let value else { throw .throttled }
+        return value
+    }
+
+    /// The same for what has no cheaper way.
+    package func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async throws(ServiceError) -> Value {
+        try await run(quick: body, full: body)
+    }
+
+    private func evaluate<Value>(
+        _ thread: Int, _ quick: @Sendable () -> Value?, _ full: @Sendable () -> Value
+    ) -> Value? {
+        let slot = crashRecord?.slot(.clientEvaluation, thread)
+        slot?.begin(0)
+        defer { slot?.end() }
+        if let value = quick() { return value }
+        guard self.full.wrappingAdd(1, ordering: .relaxed).newValue <= Self.fullLimit else {
+            self.full.wrappingSubtract(1, ordering: .relaxed)
+            return nil
+        }
+        defer { self.full.wrappingSubtract(1, ordering: .relaxed) }
+        return full()
+    }
+
+    func stop() { threads.stop() }
+}
+
+extension ServiceError {
+    /// More is asked for at once than is done; SDKs wait and try again.
+    package static let throttled = ServiceError(.throttlingException, "Rate exceeded")
+}

@@ -1,0 +1,137 @@
+// What has arrived for a shard and in which order it is taken.
+
+import Storage
+
+/// The inputs of a shard in three classes. What clients ask for comes first, then what tasks, timers and evaluation
+/// threads bring, then executions that continue and those that others start. No class starves another: each turn has
+/// places for all.
+///
+/// Nested starts of one machine are taken newest first, and machines take turns: a tree of executions that start one
+/// another is walked in depth, so that what waits stays small.
+struct Mailbox {
+    private var requests = Fifo<ShardInput>()
+    private var reports = Fifo<ShardInput>()
+    private var continuations = Fifo<ShardInput>()
+    private var nestedStarts: [Int64: [ShardInput]] = [:]
+    private var nestedMachines = Fifo<Int64>()
+    private(set) var nestedCount = 0
+    private(set) var count = 0
+
+    /// Of a turn's places: those kept for reports, and for continuations and nested starts.
+    private static let reportShare = 4
+    private static let continuationShare = 8
+
+    var isEmpty: Bool { count == 0 }
+
+    /// Requests of clients that wait.
+    var requestCount: Int { requests.count }
+
+    mutating func append(_ input: ShardInput) {
+        count += 1
+        switch input.urgency {
+        case .request: requests.append(input)
+        case .report: reports.append(input)
+        case .continuation: continuations.append(input)
+        case .nestedStart(let machine):
+            nestedCount += 1
+            if nestedStarts[machine] == nil { nestedMachines.append(machine) }
+            nestedStarts[machine, default: []].append(input)
+        }
+    }
+
+    /// Puts back what a turn had no room for: first in its class.
+    mutating func putBack(_ inputs: [ShardInput]) {
+        var requests: [ShardInput] = []
+        var reports: [ShardInput] = []
+        var continuations: [ShardInput] = []
+        for input in inputs {
+            switch input.urgency {
+            case .request: requests.append(input)
+            case .report: reports.append(input)
+            case .continuation: continuations.append(input)
+            case .nestedStart: append(input)
+            }
+        }
+        count += requests.count + reports.count + continuations.count
+        if !requests.isEmpty { self.requests.prepend(requests) }
+        if !reports.isEmpty { self.reports.prepend(reports) }
+        if !continuations.isEmpty { self.continuations.prepend(continuations) }
+    }
+
+    /// Takes at most `limit` inputs for a turn.
+    mutating func take(_ limit: Int) -> [ShardInput] {
+        let background = min(continuations.count + nestedCount, max(1, limit / Self.continuationShare))
+        let reported = min(reports.count, max(1, limit / Self.reportShare))
+        var taken = requests.pop(max(1, limit - background - reported))
+        taken += reports.pop(max(reported, limit - taken.count - background))
+        let rest = max(1, limit - taken.count)
+        // A nested start makes two more at worst; executions under way come to an end.
+        taken += continuations.pop(max(1, rest - min(nestedCount, rest / 2)))
+        popNested(min(max(1, limit - taken.count), max(1, limit / Self.continuationShare)), into: &taken)
+        count -= taken.count
+        return taken
+    }
+
+    private mutating func popNested(_ limit: Int, into taken: inout [ShardInput]) {
+        var left = limit
+        while left > 0, let machine = nestedMachines.popFirst() {
+            guard let input = nestedStarts[machine]?.popLast() else { continue }
+            taken.append(input)
+            nestedCount -= 1
+            left -= 1
+            if nestedStarts[machine]?.isEmpty == true {
+                nestedStarts[machine] = nil
+            } else {
+                nestedMachines.append(machine)
+            }
+        }
+    }
+
+    /// Takes all that is left.
+    mutating func takeAll() -> [ShardInput] {
+        defer { self = Mailbox() }
+        var all = requests.pop(.max) + reports.pop(.max) + continuations.pop(.max)
+        popNested(.max, into: &all)
+        return all
+    }
+}
+
+extension ShardInput {
+    fileprivate enum Urgency {
+        case request
+        case report
+        case continuation
+        case nestedStart(machine: Int64)
+    }
+
+    fileprivate var urgency: Urgency {
+        switch self {
+        case .start(let command):
+            command.depth == 0 ? .request : .nestedStart(machine: command.entry.record.id)
+        case .stop, .redrive, .report, .ping, .release, .dismissWaiters: .request
+        case .delivered, .jobStopped, .outcome, .wake, .redeliver, .advanced: .report
+        case .proceed: .continuation
+        }
+    }
+
+    /// Whether a client waits for it: refused if too much waits already.
+    var isRequest: Bool {
+        switch self {
+        case .start, .redrive, .report: true
+        // Ending work is always taken.
+        case .stop, .ping, .release, .dismissWaiters, .delivered, .jobStopped, .outcome, .wake, .redeliver, .advanced,
+            .proceed:
+            false
+        }
+    }
+
+    /// More waits than is taken: the caller is told to try again.
+    func throttle() {
+        switch self {
+        case .start(let command): command.reply(.failure(.throttled))
+        case .redrive(let command): command.reply(.failure(.throttled))
+        case .report(let report): report.reply(.throttled)
+        default: break
+        }
+    }
+}

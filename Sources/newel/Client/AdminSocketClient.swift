@@ -1,0 +1,55 @@
+// Requests to a daemon through the socket in its state folder.
+
+import AsyncHTTPClient
+import Foundation
+import JSON
+import NIOCore
+import NIOHTTP1
+import Server
+
+struct AdminSocketClient {
+    let folder: String
+
+    /// The answer's body; `nil` if no daemon listens on the socket. Throws `Exit` for an error that it answers, and for
+    /// a socket that may not be opened.
+    func call(_ method: HTTPMethod, _ path: String, _ body: JSONValue? = nil) async throws -> JSONValue? {
+        let address = AdminSocketAddress(folder: folder)
+        guard FileManager.default.fileExists(atPath: address.file) else { return nil }
+        guard let encoded = address.path.addingPercentEncoding(withAllowedCharacters: .alphanumerics) else {
+            return nil
+        }
+        var request = HTTPClientRequest(url: "http+unix://\(encoded)\(path)")
+        request.method = method
+        if let body { request.body = .bytes(ByteBuffer(string: body.text)) }
+        let answer: (status: Int, body: JSONValue)
+        do {
+            answer = try await send(request)
+        } catch let error as IOError where [ECONNREFUSED, ENOENT].contains(error.errnoCode) {
+            return nil
+        } catch let error as IOError where error.errnoCode == EACCES {
+            throw Exit(.noPermission, "\(address.file) may be opened by the daemon's user alone.")
+        } catch {
+            throw Exit(.unavailable, "The daemon does not answer on \(address.file): \(error)")
+        }
+        guard answer.status == 200 else {
+            let message = answer.body["message"]?.stringValue ?? "The daemon answered \(answer.status)."
+            throw Exit(answer.status == 503 ? .temporary : .dataError, message)
+        }
+        return answer.body
+    }
+
+    private func send(_ request: HTTPClientRequest) async throws -> (status: Int, body: JSONValue) {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(configuration: configuration)
+        do {
+            let response = try await client.execute(request, timeout: .seconds(30))
+            let bytes = try await response.body.collect(upTo: 64 << 20)
+            try await client.shutdown()
+            return (Int(response.status.code), (try? JSONValue.parse(Array(bytes.readableBytesView))) ?? .null)
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
+    }
+}
