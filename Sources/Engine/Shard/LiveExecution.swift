@@ -131,7 +131,6 @@ struct LiveExecution: Sendable {
         }
     }
 
-    /// Events of one execution that the store can number: 2^20 − 1.
     private static let deferredMilliseconds: Int64 = 5_000
 
     /// The events of the turn that are to be logged.
