@@ -21,6 +21,7 @@ package struct HTTPListener: Service {
     private let group: any EventLoopGroup
     private let logger: Logger
     private let onServerRunning: @Sendable (Int) -> Void
+    private let refusal: HTTPRefusal
     private let handler: HTTPHandler
 
     /// `port` 0 takes any free port; `onServerRunning` is told the port that is bound. Without `validatesHeaders` every
@@ -28,7 +29,8 @@ package struct HTTPListener: Service {
     package init(
         name: String, host: String, port: Int, limits: HTTPLimits = HTTPLimits(), validatesHeaders: Bool = true,
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger,
-        onServerRunning: @escaping @Sendable (Int) -> Void = { _ in }, handler: @escaping HTTPHandler
+        onServerRunning: @escaping @Sendable (Int) -> Void = { _ in },
+        refusal: @escaping HTTPRefusal = { HTTPAnswer(status: $0) }, handler: @escaping HTTPHandler
     ) {
         self.name = name
         self.host = host
@@ -38,6 +40,7 @@ package struct HTTPListener: Service {
         self.group = group
         self.logger = logger
         self.onServerRunning = onServerRunning
+        self.refusal = refusal
         self.handler = handler
     }
 
@@ -67,12 +70,13 @@ package struct HTTPListener: Service {
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
             // Each connection keeps a buffer of the size that its last request wanted: ten thousand workers that wait
             // are to cost little.
             .childChannelOption(
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 512, maximum: 65_536)
             )
-            .childChannelInitializer { [limits, handler, validatesHeaders] channel in
+            .childChannelInitializer { [limits, refusal, handler, validatesHeaders] channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard count.enter(limit: limits.connections) else {
                         denied.count(.tooManyConnections)
@@ -81,7 +85,7 @@ package struct HTTPListener: Service {
                     channel.closeFuture.whenComplete { _ in count.leave() }
                     let connection = HTTPConnection(
                         table: tables.table(of: channel.eventLoop), limits: limits, denied: denied,
-                        handler: handler)
+                        refusal: refusal, handler: handler)
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(RequestBeginning(connection))
                     try pipeline.configureHTTPServerPipeline(
