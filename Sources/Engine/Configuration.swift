@@ -27,6 +27,9 @@ package struct EngineConfiguration: Sendable {
     package var payloadBytesPerTurn: Int
     /// Executions that one look at the timers wakes.
     package var wakesPerLook: Int
+    /// Whether a machine's role may assume the role of another account that a task's Credentials name. Without it every
+    /// role may be assumed.
+    package var mayAssume: (@Sendable (_ role: String, _ machineRole: String) -> Bool)?
 
     package init(
         scope: Scope = Scope(), limits: Limits = Limits(), tokens: TaskTokens = TaskTokens(secret: ""),

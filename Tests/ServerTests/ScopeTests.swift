@@ -119,6 +119,29 @@ struct ScopeTests {
         #expect(try await world.ok("DescribeActivity", activity)["name"] == "here")
     }
 
+    @Test("A task token of another account or region is invalid, and the task waits on.")
+    func taskTokens() async throws {
+        let world = try await APIWorld.open()
+        let activity = try await world.ok("CreateActivity", ["name": "a"])["activityArn"]?.stringValue ?? ""
+        let definition: JSONValue = [
+            "StartAt": "A", "States": ["A": ["Type": "Task", "Resource": .string(activity), "End": true]],
+        ]
+        _ = try await world.start(try await world.machine("m", definition), name: "one")
+        let token = try await world.ok("GetActivityTask", ["activityArn": .string(activity)])["taskToken"] ?? .null
+        let calls: [(String, JSONValue)] = [
+            ("SendTaskHeartbeat", ["taskToken": token]),
+            ("SendTaskSuccess", ["taskToken": token, "output": "1"]), ("SendTaskFailure", ["taskToken": token]),
+        ]
+        for scope in [Self.europe, Self.other] {
+            for (operation, input) in calls {
+                let (status, answer) = try await world.call(operation, input, scope: scope)
+                #expect(status == 400)
+                #expect(answer["__type"] == "InvalidToken")
+            }
+        }
+        for (operation, input) in calls.prefix(2) { _ = try await world.ok(operation, input) }
+    }
+
     @Test("A page token of one region is none in another.")
     func tokens() async throws {
         let world = try await APIWorld.open()
