@@ -1,6 +1,7 @@
 // CreateStateMachine, UpdateStateMachine, DeleteStateMachine and what describes machines (api.md §3, §4).
 
 import JSON
+import Logging
 package import States
 package import Storage
 import Synchronization
@@ -81,7 +82,7 @@ extension Engine {
         try checkRunning()
         try ResourceName.check(request.name)
         try checkRoleARN(request.roleARN)
-        let machine = try compile(request.definition, request.type)
+        let (machine, notSupported) = try compile(request.definition, request.type)
         await catalogGate.enter()
         defer { catalogGate.leave() }
         let arn = (request.scope ?? configuration.scope).stateMachineARN(request.name)
@@ -99,11 +100,13 @@ extension Engine {
         guard let publishing = request.publishing else {
             try await commit([.createMachine(entry.record)])
             catalog.put(entry)
+            warn(entry, notSupported)
             return (entry, nil)
         }
         let version = try newVersion(of: entry, description: publishing.description)
         try await commit([.createMachine(entry.record), .createVersion(version)])
         takeIn(version, entry)
+        warn(entry, notSupported)
         return (entry, version)
     }
 
@@ -160,7 +163,7 @@ extension Engine {
         revision.tracingConfiguration = request.tracingConfiguration ?? revision.tracingConfiguration
         revision.encryptionConfiguration = request.encryptionConfiguration ?? revision.encryptionConfiguration
         let type = MachineType(rawValue: known.record.type) ?? .standard
-        let machine = try compile(revision.definition, type)
+        let (machine, notSupported) = try compile(revision.definition, type)
         let now = clock()
         guard revision != known.revision else { return (known, now) }
         revision.id = nextRevisionID()
@@ -171,6 +174,7 @@ extension Engine {
         try await commit([.updateMachine(record)])
         let entry = MachineEntry(record: record, revision: revision, machine: machine)
         catalog.put(entry)
+        warn(entry, notSupported)
         return (entry, now)
     }
 
@@ -228,10 +232,22 @@ extension Engine {
         StateMachine.compile(definition, type: type, limits: configuration.limits).diagnostics
     }
 
-    private func compile(_ definition: String, _ type: MachineType) throws(ServiceError) -> StateMachine {
+    /// Gives the machine, and what of it this version does not run.
+    private func compile(
+        _ definition: String, _ type: MachineType
+    ) throws(ServiceError) -> (machine: StateMachine, notSupported: [Diagnostic]) {
         let (machine, diagnostics) = StateMachine.compile(definition, type: type, limits: configuration.limits)
         guard let machine else { throw .invalidDefinition(diagnostics.filter { $0.severity == .error }) }
-        return machine
+        return (machine, diagnostics.filter { $0.code == .notSupportedYet })
+    }
+
+    /// AWS accepts the definition, so that the caller gets no error. The log has one line for each revision.
+    private func warn(_ entry: MachineEntry, _ notSupported: [Diagnostic]) {
+        guard let first = notSupported.first else { return }
+        let others = notSupported.count == 1 ? "" : ", and \(notSupported.count - 1) more"
+        logger.warning(
+            "This machine cannot run to its end: \(first.message)\(others)",
+            metadata: ["machine": "\(entry.record.arn)", "revision": "\(entry.revision.revisionID ?? "INITIAL")"])
     }
 
     private func checkRoleARN(_ arn: String) throws(ServiceError) {
