@@ -21,6 +21,8 @@ struct Daemon: Sendable {
     let logger: Logger
     let sink: LogSink
     let systemd: Systemd
+    /// Reads the configuration again at SIGHUP; `nil` where it cannot be reloaded.
+    var readAgain: (@Sendable () async throws -> Configuration)?
     /// Called once everything is recovered and every listener is open.
     var whenReady: @Sendable (OpenListeners) -> Void = { _ in }
     /// Work to do while the daemon serves; when it returns, the daemon stops.
@@ -29,17 +31,19 @@ struct Daemon: Sendable {
     /// Runs until a signal ends it. Throws `Findings` or `Exit`.
     func run() async throws {
         let began = ContinuousClock.now
-        let catalog = try inspect()
+        // A reload that comes before there is something to reload must not end the process.
+        signal(SIGHUP, SIG_IGN)
+        let identity = Current(try inspect())
         let metrics = PrometheusRegistry()
         MetricsSystem.bootstrap(metrics)
         systemd.extendTimeout(seconds: 300)
-        let rooms = try await open()
-        let dispatcher = try dispatcher(rooms, catalog)
+        let rooms = try await open(identity)
+        let dispatcher = try dispatcher(rooms, identity)
         rooms.stepFunctions.connect(dispatcher)
         try await Machines(dispatcher: dispatcher, logger: logger).bring(configuration.machines)
         let ready = Readiness(expected: configuration.listen.gateway == nil ? 2 : 3)
         let health = health(rooms)
-        var services = try services(rooms, dispatcher, catalog, metrics, health, ready)
+        var services = try services(rooms, dispatcher, identity, metrics, health, ready)
         services.append(
             .init(
                 service: Announcer(
@@ -74,7 +78,7 @@ struct Daemon: Sendable {
         var eventLog: EventLog
     }
 
-    private func open() async throws -> Rooms {
+    private func open(_ identity: Current<IdentityCatalog>) async throws -> Rooms {
         do throws(StoreError) {
             let store = try SQLiteStore.open(folder: configuration.stateFolder, options: configuration.store)
             let move = try openRecipeMove()
@@ -82,6 +86,7 @@ struct Daemon: Sendable {
             let log = try openEventLog()
             let stepFunctions = StepFunctionsTasks(others: functions)
             var engineConfiguration = configuration.engine
+            engineConfiguration.mayAssume = { identity.value.admits(role: $0, machineRole: $1) }
             engineConfiguration.tokens = TaskTokens(secret: try secret())
             let engine = try await Engine.open(
                 store: store, runner: stepFunctions, configuration: engineConfiguration, logger: logger,
@@ -107,15 +112,22 @@ struct Daemon: Sendable {
             }
             destination = .folder(folder)
         }
-        return EventLog(destination, region: configuration.engine.scope.region, logger: logger)
+        let scope = configuration.engine.scope
+        return EventLog(destination, account: scope.account, region: scope.region, logger: logger)
     }
 
     private func openRecipeMove() throws(StoreError) -> RecipeMove? {
         guard let move = configuration.recipeMove else { return nil }
         do {
-            return try RecipeMove(
+            let opened = try RecipeMove(
                 configuration: RecipeMoveConfiguration(
                     databasePath: move.database, searchPath: move.search, server: move.server))
+            if !opened.isOpen {
+                logger.warning(
+                    "Another process holds the recipes; moves wait until it lets go",
+                    metadata: ["database": "\(move.database)"])
+            }
+            return opened
         } catch {
             throw StoreError(.failed, "The recipes cannot be opened: \(error)", hint: "Look at \(move.database).")
         }
@@ -135,13 +147,13 @@ struct Daemon: Sendable {
         }
     }
 
-    private func dispatcher(_ rooms: Rooms, _ catalog: IdentityCatalog) throws(StoreError) -> APIDispatcher {
+    private func dispatcher(_ rooms: Rooms, _ identity: Current<IdentityCatalog>) throws(StoreError) -> APIDispatcher {
         APIDispatcher(
             engine: rooms.engine, pageTokens: PageTokens(secret: try secret()),
             authorize: { principal, permission in
                 var context = RequestContext()
                 context.setTime(Int(Timestamp.now.milliseconds / 1000))
-                return catalog.decide(
+                return identity.value.decide(
                     AuthorizationRequest(
                         principal: principal, action: permission.action, resource: permission.resource,
                         context: context)
@@ -163,7 +175,8 @@ struct Daemon: Sendable {
 
     /// In the order of their start; they stop in the opposite one: doors first, the engine when nobody asks any more.
     private func services(
-        _ rooms: Rooms, _ dispatcher: APIDispatcher, _ catalog: IdentityCatalog, _ metrics: PrometheusRegistry,
+        _ rooms: Rooms, _ dispatcher: APIDispatcher, _ identity: Current<IdentityCatalog>,
+        _ metrics: PrometheusRegistry,
         _ health: Health, _ ready: Readiness
     ) throws -> [ServiceGroupConfiguration.ServiceConfiguration] {
         let listen = configuration.listen
@@ -182,13 +195,21 @@ struct Daemon: Sendable {
             Watchdog(engine: rooms.engine, systemd: systemd, logger: logger), api,
             PollDismissal(engine: rooms.engine),
         ]
-        if let address = listen.gateway {
-            let door = Door(
-                configuration: configuration, dispatcher: dispatcher, catalog: catalog, recipeMove: rooms.recipeMove,
-                logger: logger)
+        let door: @Sendable (Configuration) -> Door = { [logger] configuration in
+            Door(
+                configuration: configuration, dispatcher: dispatcher, identity: identity,
+                recipeMove: rooms.recipeMove, logger: logger)
+        }
+        let current = listen.gateway.map { _ in Current(door(configuration).make()) }
+        all.append(
+            Reloader(
+                configuration: configuration, read: readAgain, identity: identity, door: current,
+                makeDoor: { door($0).make($1) }, machines: Machines(dispatcher: dispatcher, logger: logger),
+                systemd: systemd, logger: logger))
+        if let address = listen.gateway, let current {
             all.append(
                 DoorService(
-                    door: door.make(), host: address.host, port: address.port, limits: limits, logger: logger,
+                    door: current, host: address.host, port: address.port, limits: limits, logger: logger,
                     onServerRunning: { ready.opened(.gateway, port: $0) }))
         }
         return all.map { .init(service: $0) }
