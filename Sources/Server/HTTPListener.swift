@@ -3,6 +3,7 @@
 // Hummingbird stands one layer higher; measured here, an echo costs it 50 µs of CPU and NIO's pipeline 20 µs. What the
 // doors need of a framework is this file and HTTPConnection.swift.
 
+import Glibc
 package import Logging
 package import NIOCore
 import NIOHTTP1
@@ -50,7 +51,7 @@ package struct HTTPListener: Service {
         do {
             channel = try await bootstrap(tables).bind(host: host, port: port).get()
         } catch {
-            throw ListenFailure(name: name, address: "\(host):\(port)", reason: "\(error)")
+            throw ListenFailure(name: name, address: "\(host):\(port)", error: error)
         }
         let bound = channel.localAddress?.port ?? port
         logger.info("Listening", metadata: ["listener": "\(name)", "address": "\(host):\(bound)"])
@@ -103,9 +104,24 @@ package struct ListenFailure: Error, CustomStringConvertible {
     package var name: String
     package var address: String
     package var reason: String
+    /// What to do about it.
+    package var hint: String
+
+    init(name: String, address: String, error: any Error) {
+        self.name = name
+        self.address = address
+        let code = (error as? IOError)?.errnoCode
+        reason = code.map { String(cString: strerror($0)) } ?? "\(error)"
+        hint =
+            switch code {
+            case EACCES: "Ports below 1024 are for root and for processes with CAP_NET_BIND_SERVICE."
+            case EADDRNOTAVAIL: "This machine has no such address."
+            default: "Is another program listening there?"
+            }
+    }
 
     package var description: String {
-        "The \(name) listener cannot use \(address): \(reason). Is another program listening there?"
+        "The \(name) listener cannot use \(address): \(reason). \(hint)"
     }
 }
 
