@@ -31,6 +31,9 @@ package struct EngineConfiguration: Sendable {
     /// Commands that may wait in one shard, those of clients and those of other executions each. Beyond that callers
     /// get ThrottlingException.
     package var queuedCommands: Int
+    /// Whether a machine's role may assume the role of another account that a task's Credentials name. Without it every
+    /// role may be assumed.
+    package var mayAssume: (@Sendable (_ role: String, _ machineRole: String) -> Bool)?
 
     package init(
         scope: Scope = Scope(), limits: Limits = Limits(), tokens: TaskTokens = TaskTokens(secret: ""),

@@ -73,6 +73,21 @@ extension IdentityCatalog {
             }
     }
 
+    /// Whether a role of this account trusts the role of another account's machine. That account's policies are not
+    /// known here and are not asked. A role of another account is taken as trusting: it has no file here.
+    package func admits(role arn: String, machineRole: String, context: RequestContext = RequestContext()) -> Bool {
+        guard ARN(arn)?.account == account else { return true }
+        var caller = machineRole
+        if let own = ARN(machineRole), own.service == "iam", own.resource.hasPrefix("role/"),
+            let name = own.resource.split(separator: "/").last
+        {
+            caller = "arn:\(own.partition):sts::\(own.account):assumed-role/\(name)/StepFunctions"
+        }
+        let found = trusted(role: arn, caller: .aws(arn: caller), shown: caller, context: context)
+        if case .success = found { return true }
+        return false
+    }
+
     private func trusted(
         role arn: String, caller: TrustCaller, shown: String, context: RequestContext
     ) -> Result<Role, AssumeRoleRefusal> {

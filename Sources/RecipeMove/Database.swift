@@ -19,19 +19,74 @@ package struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertibl
 
 /// One connection, used by one thread at a time: SQLite before 3.51.3 can corrupt a WAL when two connections write or
 /// checkpoint at once, so this process has no second one on the file.
+///
+/// Another process may hold the file. Nobody waits for it with the connection in hand, so that reads get in between
+/// writes that wait; and a file that is held at the start is opened by the first call that finds it free.
 final class Database: Sendable {
-    private let connection: Mutex<Connection>
-
-    init(path: String, synchronous: Connection.Synchronous) throws(DatabaseError) {
-        connection = Mutex(try Connection(path: path, synchronous: synchronous))
+    private enum State {
+        case notOpened
+        case open(Connection)
+        case closed
     }
 
+    private let path: String
+    private let synchronous: Connection.Synchronous
+    private let prepare: @Sendable (Connection) throws -> Void
+    private let state = Mutex(State.notOpened)
+
+    /// How long a call waits for another process before it throws `SQLITE_BUSY`.
+    private static let patience = Duration.seconds(1)
+    private static let pauseMilliseconds = 10
+
+    /// `prepare` runs once on the new connection. Throws `DatabaseError`, but not for a file that another process
+    /// holds.
+    init(
+        path: String, synchronous: Connection.Synchronous, prepare: @escaping @Sendable (Connection) throws -> Void
+    ) throws {
+        self.path = path
+        self.synchronous = synchronous
+        self.prepare = prepare
+        do {
+            try state.withLock { _ = try opened(&$0) }
+        } catch let error as DatabaseError where error.isBusy {
+            // The next call tries again.
+        }
+    }
+
+    var isOpen: Bool { state.withLock { if case .open = $0 { true } else { false } } }
+
+    /// Runs `body`, again and again while another process holds the file: it must do nothing that a rollback does not
+    /// undo. Throws `DatabaseError`, or what `body` throws.
     @discardableResult
-    func with<Result: Sendable>(_ body: (Connection) throws -> Result) rethrows -> Result {
-        try connection.withLock { try body($0) }
+    func with<Result: Sendable>(_ body: (Connection) throws -> Result) throws -> Result {
+        let deadline = ContinuousClock.now + Self.patience
+        while true {
+            do {
+                return try state.withLock { try body(try opened(&$0)) }
+            } catch let error as DatabaseError where error.isBusy && ContinuousClock.now < deadline {
+                sleepMilliseconds(Self.pauseMilliseconds)
+            }
+        }
     }
 
-    func close() { connection.withLock { $0.close() } }
+    private func opened(_ state: inout State) throws -> Connection {
+        switch state {
+        case .open(let connection): return connection
+        case .closed: throw DatabaseError(code: SQLITE_MISUSE, message: "closed", place: path)
+        case .notOpened:
+            let connection = try Connection(path: path, synchronous: synchronous)
+            try prepare(connection)
+            state = .open(connection)
+            return connection
+        }
+    }
+
+    func close() {
+        state.withLock { state in
+            if case .open(let connection) = state { connection.close() }
+            state = .closed
+        }
+    }
 }
 
 /// A value to bind.
@@ -57,7 +112,6 @@ final class Connection {
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
         let code = sqlite3_open_v2(path, &handle, flags, nil)
         guard code == SQLITE_OK else { throw failure(code, path) }
-        sqlite3_busy_timeout(handle, 5000)
         for pragma in [
             "journal_mode=WAL", "synchronous=\(synchronous.rawValue)", "foreign_keys=ON", "mmap_size=0",
         ] {

@@ -10,8 +10,7 @@ final class EmbeddedIndex: Sendable {
     /// The file is a mirror: what a power cut takes from it is written again from the rows (`RecipeMove.init`), so its
     /// commits need no sync.
     init(path: String) throws {
-        database = try Database(path: path, synchronous: .normal)
-        try database.with { connection in
+        database = try Database(path: path, synchronous: .normal) { connection in
             try connection.transaction {
                 guard try connection.first("PRAGMA user_version", map: { $0.int(0) }) == 0 else { return }
                 try connection.execute(
@@ -29,6 +28,8 @@ final class EmbeddedIndex: Sendable {
     }
 
     func close() { database.close() }
+
+    var isOpen: Bool { database.isOpen }
 
     func write(_ document: Document) throws -> SearchIndex.WriteResult {
         try database.with { connection in

@@ -1,6 +1,7 @@
 // The recipe move: its functions, and what the doors ask of it.
 
 package import JSON
+import Synchronization
 package import Workers
 
 /// The handlers `update-recipe`, `index-recipe` and `index-user` over the recipes' database and the search index.
@@ -10,19 +11,41 @@ package struct RecipeMove: Sendable {
     let database: Database
     let index: SearchIndex
     private let configuration: RecipeMoveConfiguration
+    private let reconciliation = Reconciliation()
+
+    /// Whether the embedded index has been compared with the rows since the start.
+    private final class Reconciliation: Sendable {
+        let isDone = Atomic(false)
+    }
 
     /// Opens the database and the index, makes and seeds them at the first start, and writes into the embedded index
-    /// whatever it lacks. Throws `DatabaseError`.
+    /// whatever it lacks. Throws `DatabaseError`, but not for a file that another process holds: that is opened, and
+    /// the index compared, by later calls. Until then functions throw `Db.Busy`.
     package init(configuration: RecipeMoveConfiguration) throws {
         self.configuration = configuration
-        database = try Database(path: configuration.databasePath, synchronous: .full)
-        try database.with { try Cookbook.prepare($0) }
+        database = try Database(path: configuration.databasePath, synchronous: .full) { try Cookbook.prepare($0) }
         if let server = configuration.server {
             index = .server(SearchServer(server, wait: configuration.wait))
         } else {
             index = .embedded(try EmbeddedIndex(path: configuration.searchPath))
-            try reconcile()
         }
+        guard isOpen else { return }
+        do { try reconcile() } catch let error as DatabaseError where error.isBusy {
+            // The next sweep compares them.
+        }
+    }
+
+    /// Whether no other process has kept the files from being opened.
+    package var isOpen: Bool {
+        switch index {
+        case .embedded(let index): database.isOpen && index.isOpen
+        case .server: database.isOpen
+        }
+    }
+
+    /// The files that must not be removed or replaced while the daemon runs.
+    package var files: [String] {
+        [configuration.databasePath] + (configuration.server == nil ? [configuration.searchPath] : [])
     }
 
     /// The three handlers, for `Functions`.
@@ -154,6 +177,7 @@ extension RecipeMove {
     /// it wrote; throws at the first that the index does not take.
     @discardableResult
     package func sweepOutbox(olderThan seconds: Int = 5, limit: Int = 500) throws -> Int {
+        try reconcile()
         let waiting = try database.with { connection in
             try connection.query(
                 """
@@ -166,8 +190,9 @@ extension RecipeMove {
         return waiting.count
     }
 
-    /// Writes into the index every document that it lacks or has at another version.
+    /// Writes into the embedded index every document that it lacks or has at another version, once after the start.
     private func reconcile() throws {
+        guard configuration.server == nil, !reconciliation.isDone.load(ordering: .relaxed) else { return }
         for kind in DocumentKind.allCases {
             for id in try database.with({ try $0.ids(kind) }) {
                 let row = try database.with { try $0.document(kind, id) }
@@ -175,6 +200,7 @@ extension RecipeMove {
                 if let row, row.version != stored?.version { _ = try write(kind, id, atLeast: nil) }
             }
         }
+        reconciliation.isDone.store(true, ordering: .relaxed)
     }
 
     /// What is not as it should be at rest, in words; empty when all is well. The rules of recipe-search.md §4.

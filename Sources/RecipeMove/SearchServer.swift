@@ -4,12 +4,14 @@ import AsyncHTTPClient
 import JSON
 import NIOCore
 import NIOHTTP1
+import Synchronization
 import Workers
 
 /// The document API of one server. Every call blocks the thread it is made on.
 final class SearchServer: Sendable {
     private let configuration: RecipeMoveConfiguration.Server
     private let client: HTTPClient
+    private let outage = Mutex(Outage())
     /// Blocks for so many milliseconds.
     private let wait: @Sendable (Int) -> Void
 
@@ -96,6 +98,27 @@ final class SearchServer: Sendable {
     private func index(_ kind: DocumentKind) -> String { configuration.indexPrefix + kind.table }
 }
 
+/// Remembers that a server does not answer. Thousands of moves that wait for it then cost no connection each, and none
+/// of them holds a thread for the time-out.
+private struct Outage {
+    private var failures = 0
+    private var until: ContinuousClock.Instant?
+
+    /// So many calls in a row must fail first, so that a single lost connection makes nobody wait.
+    private static let threshold = 8
+    private static let pause = Duration.milliseconds(500)
+
+    /// Whether calls fail at once for now.
+    var isOn: Bool { until.map { ContinuousClock.now < $0 } ?? false }
+
+    mutating func answered() { self = Outage() }
+
+    mutating func failed() {
+        failures = min(failures + 1, Self.threshold)
+        if failures == Self.threshold { until = ContinuousClock.now + Self.pause }
+    }
+}
+
 extension SearchServer {
     private struct Answer {
         var status: Int
@@ -118,6 +141,7 @@ extension SearchServer {
     }
 
     private func callOnce(_ method: HTTPMethod, _ path: String, body: JSONValue?) throws -> Answer {
+        guard !outage.withLock(\.isOn) else { throw unavailable("it did not answer a moment ago") }
         var headers = HTTPHeaders([("Accept", "application/json")])
         if let value = configuration.authentication.header { headers.add(name: "Authorization", value: value) }
         if body != nil { headers.add(name: "Content-Type", value: "application/json") }
@@ -137,10 +161,12 @@ extension SearchServer {
                 eventLoop: .delegateAndChannel(on: client.eventLoopGroup.next()),
                 deadline: .now() + .milliseconds(Int64(configuration.timeoutMilliseconds))
             ).wait()
+            outage.withLock { $0.answered() }
             let json = response.body.flatMap { try? JSONValue.parse(Array($0.readableBytesView)) } ?? .null
             return Answer(
                 status: Int(response.status.code), json: json, retryAfter: response.headers.first(name: "Retry-After"))
         } catch {
+            outage.withLock { $0.failed() }
             throw unavailable("\(error)")
         }
     }

@@ -62,8 +62,9 @@ enum HTTPDate {
     static func text(_ time: Timestamp) -> String {
         let iso = Array(time.iso8601.utf8)
         func field(_ range: Range<Int>) -> String { String(decoding: iso[range], as: UTF8.self) }
-        let day = days[Int(time.milliseconds / 86_400_000 % 7)]
-        let month = months[(Int(field(5..<7)) ?? 1) - 1]
+        let dayNumber = Int(time.milliseconds / 86_400_000 % 7)
+        let day = days[dayNumber < 0 ? dayNumber + 7 : dayNumber]
+        let month = months[min(max(Int(field(5..<7)) ?? 1, 1), 12) - 1]
         return "\(day), \(field(8..<10)) \(month) \(field(0..<4)) \(field(11..<19)) GMT"
     }
 }

@@ -33,11 +33,18 @@ final class HTTPConnection: ChannelInboundHandler {
     private let limits: HTTPLimits
     private let denied: DeniedRequests
     private let handler: HTTPHandler
+    private let refusal: HTTPRefusal
+    /// Whether the client has closed its sending side. It may still read the answer to its last request.
+    private var isInputClosed = false
 
-    init(table: ConnectionTable, limits: HTTPLimits, denied: DeniedRequests, handler: @escaping HTTPHandler) {
+    init(
+        table: ConnectionTable, limits: HTTPLimits, denied: DeniedRequests, refusal: @escaping HTTPRefusal,
+        handler: @escaping HTTPHandler
+    ) {
         self.table = table
         self.limits = limits
         self.denied = denied
+        self.refusal = refusal
         self.handler = handler
         deadline = .now() + limits.headerTimeout
     }
@@ -87,6 +94,22 @@ final class HTTPConnection: ChannelInboundHandler {
         deadline = .now() + limits.headerTimeout
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event as? ChannelEvent == .inputClosed { inputClosed() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    /// The client sends no more. A request that is being handled still gets its answer, except where someone wants to
+    /// know when the client leaves: a worker that has closed its connection must not be given a task.
+    private func inputClosed() {
+        isInputClosed = true
+        switch phase {
+        case .idle, .head, .body: cutOff()
+        case .handling: if departure.inputClosed() { cutOff() }
+        case .refused, .closed: break
+        }
+    }
+
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         // A client that sends and never reads must not fill the memory with answers.
         try? context.channel.syncOptions?.setOption(.autoRead, value: context.channel.isWritable)
@@ -119,6 +142,8 @@ final class HTTPConnection: ChannelInboundHandler {
     private func begin(_ head: HTTPRequestHead) {
         let hosts = head.headers["host"].count
         if hosts > 1 || hosts == 0 && head.version == .http1_1 { return refuse(.badRequest) }
+        let codings = head.headers[canonicalForm: "transfer-encoding"].map { $0.lowercased() }
+        guard codings.isEmpty || codings == ["chunked"] else { return refuse(.notImplemented) }
         if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }), length > limits.bodyBytes {
             return refuse(.payloadTooLarge)
         }
@@ -170,12 +195,12 @@ final class HTTPConnection: ChannelInboundHandler {
             return
         }
         departure.answered()
-        write(answer, keepAlive: keepAlive && !isFinishing, isHead: isHead)
+        write(answer, keepAlive: keepAlive && !isFinishing && !isInputClosed, isHead: isHead)
     }
 
     private func refuse(_ status: HTTPResponseStatus) {
-        denied.count(status == .badRequest ? .malformed : .tooLarge)
-        write(HTTPAnswer(status: status), keepAlive: false, isHead: false)
+        denied.count(status == .badRequest || status == .notImplemented ? .malformed : .tooLarge)
+        write(refusal(status), keepAlive: false, isHead: false)
     }
 
     private func write(_ answer: HTTPAnswer, keepAlive: Bool, isHead: Bool) {

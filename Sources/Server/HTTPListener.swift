@@ -3,6 +3,7 @@
 // Hummingbird stands one layer higher; measured here, an echo costs it 50 µs of CPU and NIO's pipeline 20 µs. What the
 // doors need of a framework is this file and HTTPConnection.swift.
 
+import Glibc
 package import Logging
 package import NIOCore
 import NIOHTTP1
@@ -22,6 +23,7 @@ package struct HTTPListener: Service {
     private let group: any EventLoopGroup
     private let logger: Logger
     private let onServerRunning: @Sendable (Int) -> Void
+    private let refusal: HTTPRefusal
     private let handler: HTTPHandler
 
     /// `port` 0 takes any free port; `onServerRunning` is told the port that is bound. Without `validatesHeaders` every
@@ -31,7 +33,8 @@ package struct HTTPListener: Service {
         name: String, host: String, port: Int, socketPath: String? = nil, limits: HTTPLimits = HTTPLimits(),
         validatesHeaders: Bool = true,
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger,
-        onServerRunning: @escaping @Sendable (Int) -> Void = { _ in }, handler: @escaping HTTPHandler
+        onServerRunning: @escaping @Sendable (Int) -> Void = { _ in },
+        refusal: @escaping HTTPRefusal = { HTTPAnswer(status: $0) }, handler: @escaping HTTPHandler
     ) {
         self.name = name
         self.host = host
@@ -42,6 +45,7 @@ package struct HTTPListener: Service {
         self.group = group
         self.logger = logger
         self.onServerRunning = onServerRunning
+        self.refusal = refusal
         self.handler = handler
     }
 
@@ -56,7 +60,7 @@ package struct HTTPListener: Service {
                 channel = try await bootstrap(tables).bind(host: host, port: port).get()
             }
         } catch {
-            throw ListenFailure(name: name, address: socketPath ?? "\(host):\(port)", reason: "\(error)")
+            throw ListenFailure(name: name, address: socketPath ?? "\(host):\(port)", error: error)
         }
         let bound = channel.localAddress?.port ?? port
         logger.info("Listening", metadata: ["listener": "\(name)", "address": "\(socketPath ?? "\(host):\(bound)")"])
@@ -73,6 +77,7 @@ package struct HTTPListener: Service {
         let count = OpenConnections()
         let denied = DeniedRequests(server: name)
         var bootstrap = ServerBootstrap(group: group).serverChannelOption(.backlog, value: 1024)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
         if socketPath == nil {
             bootstrap = bootstrap.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -84,7 +89,7 @@ package struct HTTPListener: Service {
             .childChannelOption(
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 512, maximum: 65_536)
             )
-            .childChannelInitializer { [limits, handler, validatesHeaders] channel in
+            .childChannelInitializer { [limits, refusal, handler, validatesHeaders] channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard count.enter(limit: limits.connections) else {
                         denied.count(.tooManyConnections)
@@ -93,7 +98,7 @@ package struct HTTPListener: Service {
                     channel.closeFuture.whenComplete { _ in count.leave() }
                     let connection = HTTPConnection(
                         table: tables.table(of: channel.eventLoop), limits: limits, denied: denied,
-                        handler: handler)
+                        refusal: refusal, handler: handler)
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(RequestBeginning(connection))
                     try pipeline.configureHTTPServerPipeline(
@@ -111,9 +116,24 @@ package struct ListenFailure: Error, CustomStringConvertible {
     package var name: String
     package var address: String
     package var reason: String
+    /// What to do about it.
+    package var hint: String
+
+    init(name: String, address: String, error: any Error) {
+        self.name = name
+        self.address = address
+        let code = (error as? IOError)?.errnoCode
+        reason = code.map { String(cString: strerror($0)) } ?? "\(error)"
+        hint =
+            switch code {
+            case EACCES: "Ports below 1024 are for root and for processes with CAP_NET_BIND_SERVICE."
+            case EADDRNOTAVAIL: "This machine has no such address."
+            default: "Is another program listening there?"
+            }
+    }
 
     package var description: String {
-        "The \(name) listener cannot use \(address): \(reason). Is another program listening there?"
+        "The \(name) listener cannot use \(address): \(reason). \(hint)"
     }
 }
 

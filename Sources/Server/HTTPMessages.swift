@@ -69,6 +69,7 @@ package final class Departure: Sendable {
 
     private struct State {
         var hasGone = false
+        var isInputClosed = false
         var handler: (@Sendable () -> Void)?
     }
 
@@ -77,8 +78,9 @@ package final class Departure: Sendable {
     /// Calls `handler` once the client has gone, at once when it has already; it replaces the one before.
     package func whenGone(_ handler: @escaping @Sendable () -> Void) {
         let hasGone = state.withLock { state in
-            if !state.hasGone { state.handler = handler }
-            return state.hasGone
+            let hasGone = state.hasGone || state.isInputClosed
+            if !hasGone { state.handler = handler }
+            return hasGone
         }
         if hasGone { handler() }
     }
@@ -87,6 +89,17 @@ package final class Departure: Sendable {
 
     /// The answer has come: nobody need be told any more.
     func answered() { state.withLock { $0.handler = nil } }
+
+    /// Notes that the client sends no more. Returns whether a handler was waiting for that, and calls it.
+    func inputClosed() -> Bool {
+        let handler = state.withLock { state in
+            defer { state.handler = nil }
+            state.isInputClosed = true
+            return state.handler
+        }
+        handler?()
+        return handler != nil
+    }
 
     func gone() {
         let handler = state.withLock { state in
@@ -102,3 +115,7 @@ package final class Departure: Sendable {
 package typealias HTTPHandler =
     @Sendable (_ request: HTTPRequest, _ reply: @escaping @Sendable (HTTPAnswer) -> Void)
     -> Void
+
+/// Makes the answer to a request that the listener refuses by itself: 400 malformed, 413 body too large, 431 header too
+/// large, 501 a transfer coding other than chunked.
+package typealias HTTPRefusal = @Sendable (HTTPResponseStatus) -> HTTPAnswer

@@ -39,7 +39,9 @@ package final class Functions: TaskRunner {
     package func run(_ request: TaskRequest, completion: @escaping @Sendable (TaskOutcome) -> Void) {
         do {
             let call = try FunctionCall(request)
-            switch configuration.destination(of: call.function, qualifier: call.qualifier, inProcess: names) {
+            switch configuration.destination(
+                of: call.function, qualifier: call.qualifier, inProcess: names, executionARN: request.executionARN)
+            {
             case .inProcess(let name):
                 guard let function = inProcess[name] else { return completion(notFound(call)) }
                 pool.submit(request.id, function: name) { completion(call.run(function)) }
@@ -88,7 +90,8 @@ package final class Functions: TaskRunner {
     }
 
     private func notFound(_ call: FunctionCall) -> TaskOutcome {
-        let arn = FunctionName(call.function).arn(region: configuration.region, account: configuration.account)
+        let caller = configuration.home(of: call.request.executionARN)
+        let arn = FunctionName(call.function).arn(region: caller.region, account: caller.account)
         return .failed(
             error: "Lambda.ResourceNotFoundException",
             cause: LambdaFailure.cause(

@@ -48,23 +48,40 @@ package struct FunctionsConfiguration: Sendable {
         self.account = account
     }
 
+    /// Functions of this process belong to the configured account and region: no other account or region has them.
+    ///
     /// Where a function goes: an entry for the text as written, for ARN or name with its qualifier, then without; then
     /// an in-process function of that name; then the default endpoint. `nil` when there is no such function.
+    ///
+    /// `executionARN` is the caller's; its account and region are those of a function that is named without them.
     package func destination(
-        of text: String, qualifier: String? = nil, inProcess names: Set<String>
+        of text: String, qualifier: String? = nil, inProcess names: Set<String>, executionARN: String? = nil
     ) -> Destination? {
+        let caller = home(of: executionARN)
         var function = FunctionName(text)
         let written = qualifier.map { "\(text):\($0)" }
         let qualifier = qualifier ?? function.qualifier
         function.qualifier = nil
-        let arn = function.arn(region: region, account: account)
+        let arn = function.arn(region: caller.region, account: caller.account)
         var keys = [written, text].compactMap { $0 }
         if let qualifier { keys += ["\(arn):\(qualifier)", "\(function.name):\(qualifier)"] }
-        keys += [arn, "\(function.account ?? account):function:\(function.name)", function.name]
+        keys += [arn, "\(function.account ?? caller.account):function:\(function.name)", function.name]
+        let isOwn =
+            (function.account ?? caller.account, function.region ?? caller.region) == (account, region)
+            && caller == (region, account)
         for key in keys {
-            if let found = map[key] { return found }
+            guard let found = map[key] else { continue }
+            if case .inProcess = found, !isOwn { return nil }
+            return found
         }
-        if names.contains(function.name) { return .inProcess(function.name) }
+        if isOwn, names.contains(function.name) { return .inProcess(function.name) }
         return defaultEndpoint.map { .endpoint($0) }
+    }
+
+    /// The account and region of an execution, the configured ones for `nil` and for what is no ARN.
+    package func home(of executionARN: String?) -> (region: String, account: String) {
+        let fields = executionARN?.split(separator: ":", omittingEmptySubsequences: false) ?? []
+        guard fields.count > 5, fields[0] == "arn" else { return (region, account) }
+        return (String(fields[3]), String(fields[4]))
     }
 }

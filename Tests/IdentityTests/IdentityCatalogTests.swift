@@ -26,6 +26,35 @@ struct IdentityCatalogTests {
     }
 
     @Test(
+        "A machine of another account may assume a role that is there and trusts it, and no other of this account.",
+        arguments: [
+            ("Shared", "arn:aws:iam::111111111111:role/machine", true),
+            ("Shared", "arn:aws:iam::111111111111:role/path/machine", true),
+            ("Shared", "arn:aws:iam::111111111111:role/other", false),
+            ("Shared", "arn:aws:iam::222222222222:role/machine", false),
+            ("Account", "arn:aws:iam::111111111111:role/any", true),
+            ("Account", "arn:aws:iam::222222222222:role/any", false),
+            ("Missing", "arn:aws:iam::111111111111:role/machine", false),
+        ])
+    func foreignMachines(role: String, machine: String, admitted: Bool) throws {
+        func file(_ name: String, _ principal: String) throws -> (file: String, json: JSONValue) {
+            let text = """
+                {"RoleName": "\(name)", "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [
+                  {"Effect": "Allow", "Principal": {"AWS": "\(principal)"}, "Action": "sts:AssumeRole"}]}}
+                """
+            return ("\(name).json", try JSONValue.parse(text))
+        }
+        let catalog = try IdentityCatalog(
+            account: "000000000000", region: "us-east-1", partition: "aws",
+            documents: [
+                try file("Shared", "arn:aws:iam::111111111111:role/machine"),
+                try file("Account", "arn:aws:iam::111111111111:root"),
+            ])
+        #expect(catalog.admits(role: "arn:aws:iam::000000000000:role/\(role)", machineRole: machine) == admitted)
+        #expect(catalog.admits(role: "arn:aws:iam::333333333333:role/\(role)", machineRole: machine))
+    }
+
+    @Test(
         "The shipped roles may do what the recipe needs and nothing else.",
         arguments: [
             ("ApiToSfn", "states:StartExecution", machine, true),

@@ -31,7 +31,8 @@ final class APIWorld: Sendable {
 
     /// With functions `echo`, which gives its input back, and `broken`, which throws.
     static func open(
-        authorize: Authorizer? = nil, throttle: Throttle? = nil, logGroups: LogGroupLookup? = nil
+        authorize: Authorizer? = nil, throttle: Throttle? = nil, logGroups: LogGroupLookup? = nil,
+        configuration: EngineConfiguration = EngineConfiguration(), logger: Logger = quiet
     ) async throws -> APIWorld {
         let folder = NSTemporaryDirectory() + "newel-api-\(UUID().uuidString)"
         let store = try SQLiteStore.open(folder: folder)
@@ -40,7 +41,9 @@ final class APIWorld: Sendable {
             InProcessFunction(name: "broken") { _, _ in throw FunctionError(type: "Broken", message: "on purpose") },
         ]
         let runner = Functions(configuration: FunctionsConfiguration(), inProcess: functions)
-        let engine = try await Engine.open(store: store, runner: runner, logger: quiet) { fatalError("\($0)") }
+        let engine = try await Engine.open(
+            store: store, runner: runner, configuration: configuration, logger: logger
+        ) { fatalError("\($0)") }
         let clock = MovableClock()
         let dispatcher = APIDispatcher(
             engine: engine, pageTokens: PageTokens(secret: "test"), authorize: authorize, throttle: throttle,
@@ -92,9 +95,10 @@ final class APIWorld: Sendable {
     }
 
     /// The execution's description once it has closed.
-    func closed(_ execution: String) async throws -> JSONValue {
+    func closed(_ execution: String, scope: Scope? = nil) async throws -> JSONValue {
         for _ in 0..<10_000 {
-            let description = try await ok("DescribeExecution", ["executionArn": .string(execution)])
+            let description = try await ok(
+                "DescribeExecution", ["executionArn": .string(execution)], scope: scope)
             if description["status"] != "RUNNING" { return description }
             // Every ping is a turn of all shards: no waiting by the clock.
             await engine.ping()

@@ -58,6 +58,78 @@ struct HTTPListenerTests {
         }
     }
 
+    @Test("A client that sends no more after its request gets the answer, and the connection closes.")
+    func halfClosed() async throws {
+        let (held, release) = AsyncStream.makeStream(of: Void.self)
+        let (arrived, announceArrival) = AsyncStream.makeStream(of: Void.self)
+        try await Running.with(
+            { announce in
+                HTTPListener(
+                    name: "test", host: "127.0.0.1", port: 0, limits: Self.patient, logger: APIWorld.quiet,
+                    onServerRunning: announce
+                ) { request, reply in
+                    announceArrival.yield()
+                    Task {
+                        for await _ in held { break }
+                        reply(.text(.ok, "late \(request.uri)"))
+                    }
+                }
+            },
+            { port in
+                let client = try await RawClient.connect(port: port)
+                try await client.send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n")
+                for await _ in arrived { break }
+                try await client.closeOutput()
+                release.yield()
+                #expect(try await client.untilClosed().hasSuffix("late /1"))
+            })
+    }
+
+    @Test("Pipelined requests of a client that sends no more are answered, all of them.")
+    func halfClosedPipeline() async throws {
+        try await Self.withEcho(Self.patient) { port in
+            let client = try await RawClient.connect(port: port)
+            try await client.send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n")
+            try await client.closeOutput()
+            let text = try await client.untilClosed()
+            #expect(text.matches(of: /GET \/(\d)/).map { String($0.1) } == ["1", "2"])
+        }
+    }
+
+    @Test("A client that someone waits to see leave has left when it sends no more.")
+    func halfClosedPoll() async throws {
+        let (gone, announceDeparture) = AsyncStream.makeStream(of: Void.self)
+        try await Running.with(
+            { announce in
+                HTTPListener(
+                    name: "test", host: "127.0.0.1", port: 0, limits: Self.patient, logger: APIWorld.quiet,
+                    onServerRunning: announce
+                ) { request, _ in
+                    request.departure?.whenGone { announceDeparture.yield() }
+                }
+            },
+            { port in
+                let client = try await RawClient.connect(port: port)
+                try await client.send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n")
+                try await client.closeOutput()
+                for await _ in gone { break }
+                #expect(try await client.untilClosed().isEmpty)
+            })
+    }
+
+    @Test(
+        "A transfer coding other than chunked is not understood.",
+        arguments: ["gzip, chunked", "chunked, chunked", "gzip,chunked", "Chunked", "identity, chunked"])
+    func transferCodings(coding: String) async throws {
+        try await Self.withEcho(Self.patient) { port in
+            let text = try await RawClient.exchange(
+                port: port,
+                "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                    + "Transfer-Encoding: \(coding)\r\n\r\n0\r\n\r\n")
+            #expect(text.hasPrefix(coding == "Chunked" ? "HTTP/1.1 200" : "HTTP/1.1 501"), "\(text)")
+        }
+    }
+
     @Test("Pipelined requests are answered in their order.")
     func pipelining() async throws {
         try await Self.withEcho(Self.patient) { port in

@@ -35,6 +35,9 @@ final class RawClient: Sendable {
     /// What has come once it holds that text.
     func until(_ text: String) async throws -> String { try await received.wait(for: text) }
 
+    /// Closes the sending side alone, as `nc -N` does.
+    func closeOutput() async throws { try await channel.close(mode: .output) }
+
     func close() async throws { try await channel.close() }
 
     /// Sends a whole request and gives the answer, for which the server must close the connection.

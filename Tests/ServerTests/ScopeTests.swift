@@ -135,6 +135,70 @@ struct ScopeTests {
         #expect(try await world.ok("DescribeActivity", activity)["name"] == "here")
     }
 
+    @Test("A task token of another account or region is invalid, and the task waits on.")
+    func taskTokens() async throws {
+        let world = try await APIWorld.open()
+        let activity = try await world.ok("CreateActivity", ["name": "a"])["activityArn"]?.stringValue ?? ""
+        let definition: JSONValue = [
+            "StartAt": "A", "States": ["A": ["Type": "Task", "Resource": .string(activity), "End": true]],
+        ]
+        _ = try await world.start(try await world.machine("m", definition), name: "one")
+        let token = try await world.ok("GetActivityTask", ["activityArn": .string(activity)])["taskToken"] ?? .null
+        let calls: [(String, JSONValue)] = [
+            ("SendTaskHeartbeat", ["taskToken": token]),
+            ("SendTaskSuccess", ["taskToken": token, "output": "1"]), ("SendTaskFailure", ["taskToken": token]),
+        ]
+        for scope in [Self.europe, Self.other] {
+            for (operation, input) in calls {
+                let (status, answer) = try await world.call(operation, input, scope: scope)
+                #expect(status == 400)
+                #expect(answer["__type"] == "InvalidToken")
+            }
+        }
+        for (operation, input) in calls.prefix(2) { _ = try await world.ok(operation, input) }
+    }
+
+    @Test(
+        "A role of Credentials reaches another account where it may be assumed, and the task fails where not.",
+        arguments: [("Shared", "SUCCEEDED"), ("Missing", "FAILED")])
+    func assumedRoles(role: String, status: String) async throws {
+        var configuration = EngineConfiguration()
+        configuration.mayAssume = { role, machine in
+            role == "arn:aws:iam::000000000000:role/Shared" && machine == "arn:aws:iam::123456789012:role/caller"
+        }
+        let world = try await APIWorld.open(configuration: configuration)
+        let target = try await world.machine("target", APIWorld.pass)
+        let definition: JSONValue = [
+            "StartAt": "A",
+            "States": [
+                "A": [
+                    "Type": "Task", "Resource": "arn:aws:states:::states:startExecution",
+                    "Parameters": ["StateMachineArn": .string(target), "Name": "nested"],
+                    "Credentials": ["RoleArn": .string("arn:aws:iam::000000000000:role/\(role)")], "End": true,
+                ]
+            ],
+        ]
+        let made = try await world.ok(
+            "CreateStateMachine",
+            [
+                "name": "caller", "definition": .string(definition.text),
+                "roleArn": "arn:aws:iam::123456789012:role/caller",
+            ], scope: Self.other)
+        let started = try await world.ok(
+            "StartExecution", ["stateMachineArn": made["stateMachineArn"] ?? .null], scope: Self.other)
+        let ended = try await world.closed(started["executionArn"]?.stringValue ?? "", scope: Self.other)
+        #expect(ended["status"] == .string(status))
+        let listed = try await world.ok("ListExecutions", ["stateMachineArn": .string(target)])
+        #expect(listed["executions"]?.arrayValue?.count == (status == "SUCCEEDED" ? 1 : 0))
+        guard status == "FAILED" else { return }
+        #expect(ended["error"] == "States.TaskFailed")
+        #expect(
+            ended["cause"]
+                == .string(
+                    "The role arn:aws:iam::123456789012:role/caller is not authorized to assume the task state's role, "
+                        + "arn:aws:iam::000000000000:role/\(role)."))
+    }
+
     @Test("A page token of one region is none in another.")
     func tokens() async throws {
         let world = try await APIWorld.open()

@@ -15,7 +15,8 @@ struct FunctionsTests {
         arguments: [
             (arn, "A"), (arn + ":live", "L"), ("move", "N"), ("move:2", "N2"), ("123456789012:function:move", "A"),
             ("999999999999:function:move", "N"), ("arn:aws:lambda:eu-central-1:123456789012:function:other", "D"),
-            ("here", "in"), ("arn:aws:lambda:us-east-1:000000000000:function:here:$LATEST", "in"), ("there", "T"),
+            ("here", "in"), ("arn:aws:lambda:eu-central-1:123456789012:function:here:$LATEST", "in"), ("there", "T"),
+            ("arn:aws:lambda:us-east-1:123456789012:function:here", "D"), ("999999999999:function:here", "D"),
         ])
     func routing(_ name: String, _ expected: String) {
         let configuration = FunctionsConfiguration(
@@ -29,6 +30,26 @@ struct FunctionsTests {
         } else {
             #expect(found == .endpoint(expected))
         }
+    }
+
+    @Test(
+        "Functions of this process are there for executions of their own account and region alone.",
+        arguments: [
+            ("here", "eu-central-1:123456789012", true), ("here", "eu-central-1:999999999999", false),
+            ("here", "us-east-1:123456789012", false), ("mapped", "eu-central-1:123456789012", true),
+            ("mapped", "eu-central-1:999999999999", false),
+            ("arn:aws:lambda:eu-central-1:123456789012:function:here", "eu-central-1:999999999999", false),
+            ("arn:aws:lambda:eu-central-1:999999999999:function:here", "eu-central-1:123456789012", false),
+            ("arn:aws:lambda:us-east-1:123456789012:function:here", "eu-central-1:123456789012", false),
+            ("999999999999:function:here", "eu-central-1:123456789012", false),
+            ("function:here", "eu-central-1:123456789012", true),
+        ])
+    func home(_ name: String, _ caller: String, _ isFound: Bool) {
+        let configuration = FunctionsConfiguration(
+            map: ["mapped": .inProcess("here")], region: "eu-central-1", account: "123456789012")
+        let found = configuration.destination(
+            of: name, inProcess: ["here"], executionARN: "arn:aws:states:\(caller):execution:m:e")
+        #expect(found == (isFound ? .inProcess("here") : nil))
     }
 
     private func outcome(_ functions: Functions, _ arn: String, input: String = "{}") async -> TaskOutcome {

@@ -1,6 +1,7 @@
 // CreateStateMachine, UpdateStateMachine, DeleteStateMachine and what describes machines (api.md §3, §4).
 
 import JSON
+import Logging
 package import States
 package import Storage
 import Synchronization
@@ -81,7 +82,7 @@ extension Engine {
         try checkRunning()
         try ResourceName.check(request.name)
         try RoleARN.check(request.roleARN)
-        let machine = try await compile(request.definition, request.type)
+        let (machine, notSupported) = try await compile(request.definition, request.type)
         await catalogGate.enter()
         defer { catalogGate.leave() }
         let arn = (request.scope ?? configuration.scope).stateMachineARN(request.name)
@@ -99,11 +100,13 @@ extension Engine {
         guard let publishing = request.publishing else {
             try await commit([.createMachine(entry.record)])
             catalog.put(entry)
+            warn(entry, notSupported)
             return (entry, nil)
         }
         let version = try newVersion(of: entry, description: publishing.description)
         try await commit([.createMachine(entry.record), .createVersion(version)])
         takeIn(version, entry)
+        warn(entry, notSupported)
         return (entry, version)
     }
 
@@ -167,7 +170,7 @@ extension Engine {
         revision.tracingConfiguration = request.tracingConfiguration ?? revision.tracingConfiguration
         revision.encryptionConfiguration = request.encryptionConfiguration ?? revision.encryptionConfiguration
         let type = MachineType(rawValue: known.record.type) ?? .standard
-        let machine = try await compile(revision.definition, type)
+        let (machine, notSupported) = try await compile(revision.definition, type)
         let now = clock()
         guard revision != known.revision else { return (known, now) }
         revision.id = nextRevisionID()
@@ -178,6 +181,7 @@ extension Engine {
         try await commit([.updateMachine(record)])
         let entry = MachineEntry(record: record, revision: revision, machine: machine)
         catalog.put(entry)
+        warn(entry, notSupported)
         return (entry, now)
     }
 
@@ -250,10 +254,22 @@ extension Engine {
         return try await evaluations.run { StateMachine.compile(definition, type: type, limits: limits) }
     }
 
-    private func compile(_ definition: String, _ type: MachineType) async throws(ServiceError) -> StateMachine {
+    /// Returns the machine, and what of it this version does not run.
+    private func compile(
+        _ definition: String, _ type: MachineType
+    ) async throws(ServiceError) -> (machine: StateMachine, notSupported: [Diagnostic]) {
         let (machine, diagnostics) = try await compiled(definition, type)
         guard let machine else { throw .invalidDefinition(diagnostics.filter { $0.severity == .error }) }
-        return machine
+        return (machine, diagnostics.filter { $0.code == .notSupportedYet })
+    }
+
+    /// AWS accepts the definition, so that the caller gets no error. The log has one line for each revision.
+    private func warn(_ entry: MachineEntry, _ notSupported: [Diagnostic]) {
+        guard let first = notSupported.first else { return }
+        let others = notSupported.count == 1 ? "" : ", and \(notSupported.count - 1) more"
+        logger.warning(
+            "This machine cannot run to its end: \(first.message)\(others)",
+            metadata: ["machine": "\(entry.record.arn)", "revision": "\(entry.revision.revisionID ?? "INITIAL")"])
     }
 
     func commit(_ changes: [Change]) async throws(ServiceError) {

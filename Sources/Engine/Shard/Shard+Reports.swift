@@ -10,6 +10,10 @@ extension Shard {
         guard var live = try take(report.task.execution, &plan) else {
             return plan.turn.replies.append { _ in reply(.taskDoesNotExist) }
         }
+        if let scope = report.scope, !live.execution.identity.arn.hasPrefix(scope.prefix + ":") {
+            plan.put(live)
+            return plan.turn.replies.append { _ in reply(.invalidToken) }
+        }
         guard live.execution.openTasks.contains(where: { $0.scheduledEvent == report.task.scheduledEvent }) else {
             plan.put(live)
             return plan.turn.replies.append { _ in reply(.taskTimedOut) }

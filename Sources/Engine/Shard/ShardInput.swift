@@ -157,12 +157,18 @@ package struct RedriveCommand: Sendable {
 package struct TaskReport: Sendable {
     package var task: TaskID
     package var stimulus: Stimulus
-    /// Gets `nil` once the report is safe; `TaskTimedOut` when nobody waits for the task any more.
+    /// Whose executions the reporter may reach; `nil` for all.
+    package var scope: Scope?
+    /// Gets `nil` once the report is safe; `InvalidToken` for a task of another scope; `TaskTimedOut`
+    /// when nobody waits for the task any more.
     package var reply: @Sendable (ServiceError?) -> Void
 
-    package init(task: TaskID, stimulus: Stimulus, reply: @escaping @Sendable (ServiceError?) -> Void) {
+    package init(
+        task: TaskID, stimulus: Stimulus, scope: Scope? = nil, reply: @escaping @Sendable (ServiceError?) -> Void
+    ) {
         self.task = task
         self.stimulus = stimulus
+        self.scope = scope
         self.reply = reply
     }
 }

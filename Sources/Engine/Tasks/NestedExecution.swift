@@ -44,6 +44,8 @@ extension Engine {
         let machine = nested.request.stateMachineARN
         if invocation.progress == .submitted {
             watch(nested.arn, for: invocation)
+        } else if let refusal = refusedRole(invocation) {
+            done(.failed(error: "States.TaskFailed", cause: refusal))
         } else if Self.isForeign(machine, to: invocation) {
             done(Self.outcome(.stateMachineDoesNotExist(machine), invocation.uuid))
         } else if invocation.scheduled.hasJob, isExpress(nested.request.stateMachineARN) {
@@ -52,6 +54,20 @@ extension Engine {
             start(nested, for: invocation, done)
         }
         return true
+    }
+
+    /// Why the task may not act as the role of another account that its Credentials name, `nil` where it may.
+    private func refusedRole(_ invocation: TaskInvocation) -> String? {
+        guard let role = invocation.scheduled.credentialsRoleARN, let mayAssume = configuration.mayAssume,
+            let execution = try? ResourceARN(invocation.executionARN, types: ["execution", "express"])
+        else { return nil }
+        let account = execution.text.split(separator: ":", omittingEmptySubsequences: false)[4]
+        let fields = role.split(separator: ":", omittingEmptySubsequences: false)
+        guard fields.count > 4, fields[4] != account else { return nil }
+        let machine = try? target("\(execution.prefix):stateMachine:\(execution.parts[0])")
+        let own = machine?.entry.revision.roleARN ?? "arn:\(fields[1]):iam::\(account):root"
+        if mayAssume(role, own) { return nil }
+        return "The role \(own) is not authorized to assume the task state's role, \(role)."
     }
 
     /// Whether the machine is of another region than the execution, or of another account than the one that the task

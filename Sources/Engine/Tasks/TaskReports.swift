@@ -4,26 +4,30 @@ import JSON
 import States
 
 extension Engine {
+    // `scope` is the caller's. A token of an execution of another account or region is invalid; `nil` admits any.
+
     /// Ends a task with its result, JSON text. Throws InvalidToken, InvalidOutput, TaskTimedOut, TaskDoesNotExist.
-    package func sendTaskSuccess(token: String, output: String) async throws(ServiceError) {
+    package func sendTaskSuccess(token: String, output: String, scope: Scope? = nil) async throws(ServiceError) {
         let task = try task(of: token)
         let payload: Payload
         do throws(JSONError) { payload = Payload(text: output, value: try JSONValue.parse(output)) } catch {
             throw ServiceError(.invalidOutput, "Invalid Output: '\(error.message)'")
         }
-        try await report(task, .taskSucceeded(task: task.scheduledEvent, output: payload))
+        try await report(task, .taskSucceeded(task: task.scheduledEvent, output: payload), scope)
     }
 
     /// Ends a task with an error. Throws InvalidToken, TaskTimedOut, TaskDoesNotExist.
-    package func sendTaskFailure(token: String, error: String?, cause: String?) async throws(ServiceError) {
+    package func sendTaskFailure(
+        token: String, error: String?, cause: String?, scope: Scope? = nil
+    ) async throws(ServiceError) {
         let task = try task(of: token)
-        try await report(task, .taskFailed(task: task.scheduledEvent, Failure(error: error, cause: cause)))
+        try await report(task, .taskFailed(task: task.scheduledEvent, Failure(error: error, cause: cause)), scope)
     }
 
     /// Begins a task's heartbeat clock anew. Throws InvalidToken, TaskTimedOut, TaskDoesNotExist.
-    package func sendTaskHeartbeat(token: String) async throws(ServiceError) {
+    package func sendTaskHeartbeat(token: String, scope: Scope? = nil) async throws(ServiceError) {
         let task = try task(of: token)
-        try await report(task, .taskHeartbeat(task: task.scheduledEvent))
+        try await report(task, .taskHeartbeat(task: task.scheduledEvent), scope)
     }
 
     private func task(of token: String) throws(ServiceError) -> TaskID {
@@ -32,10 +36,11 @@ extension Engine {
         return task
     }
 
-    private func report(_ task: TaskID, _ stimulus: Stimulus) async throws(ServiceError) {
+    private func report(_ task: TaskID, _ stimulus: Stimulus, _ scope: Scope?) async throws(ServiceError) {
         let error = await withCheckedContinuation { continuation in
             post(
-                .report(TaskReport(task: task, stimulus: stimulus) { continuation.resume(returning: $0) }),
+                .report(
+                    TaskReport(task: task, stimulus: stimulus, scope: scope) { continuation.resume(returning: $0) }),
                 to: task.execution)
         }
         if let error { throw error }

@@ -11,19 +11,21 @@ package struct APIAnswer: Sendable {
     package var body: ByteBuffer
     package var requestID: String
     /// The error's shape, `nil` for a success: the label of metrics and logs.
-    package var errorType: String?
+    package var errorType: String? { failure?.type }
+    /// The error, `nil` for a success.
+    package var failure: APIFailure?
     /// See `HTTPAnswer.sent`.
     var sent: (@Sendable (Bool) -> Void)?
 
-    package init(status: Int, body: ByteBuffer, requestID: String, errorType: String? = nil) {
+    package init(status: Int, body: ByteBuffer, requestID: String) {
         self.status = status
         self.body = body
         self.requestID = requestID
-        self.errorType = errorType
     }
 
     init(_ failure: APIFailure, requestID: String) {
-        self.init(status: failure.status, body: failure.body, requestID: requestID, errorType: failure.type)
+        self.init(status: failure.status, body: failure.body, requestID: requestID)
+        self.failure = failure
     }
 
     package var headers: HTTPHeaders {
@@ -44,6 +46,8 @@ package struct APIFailure: Error, Sendable, Equatable {
     /// Members that some errors have beside their message (api.md §1.1).
     var reason: ServiceError.Reason?
     var resourceName: String?
+    /// Whether the request's body is no JSON. The message then says where; AWS sends none.
+    var isForMalformedBody = false
 
     package init(type: String, status: Int = 400, message: String? = nil) {
         self.type = type
@@ -78,9 +82,27 @@ package struct APIFailure: Error, Sendable, Equatable {
         APIFailure(type: "AccessDeniedException", message: message)
     }
 
-    package var body: ByteBuffer {
+    package var body: ByteBuffer { body(type: type, message: message) }
+
+    /// The body as API Gateway gets it from Step Functions: `__type` carries the shape's namespace, and an error about
+    /// a malformed body has no message (recorded).
+    package var qualifiedBody: ByteBuffer {
+        body(type: "\(namespace)#\(type)", message: isForMalformedBody ? nil : message)
+    }
+
+    private var namespace: String {
+        switch type {
+        case "ValidationException" where reason == nil: "com.amazon.coral.validate"
+        case "SerializationException", "UnknownOperationException", "AccessDeniedException", "InternalFailure":
+            "com.amazon.coral.service"
+        case "ThrottlingException", "ServiceUnavailable": "com.amazon.coral.availability"
+        default: "com.amazonaws.swf.service.v2.model"
+        }
+    }
+
+    private func body(type qualifiedType: String, message: String?) -> ByteBuffer {
         ResponseWriter.body { writer in
-            writer.string("__type", type)
+            writer.string("__type", qualifiedType)
             // The one error whose key AWS writes with a capital.
             if type == "AccessDeniedException" {
                 writer.string("Message", message)

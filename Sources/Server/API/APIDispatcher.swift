@@ -115,7 +115,10 @@ package struct APIDispatcher: Sendable {
         case .success(.object(let object)): return object
         case .success(.array): throw .serialization("Start of list found where not expected")
         case .success: throw .serialization("Unexpected value type in payload")
-        case .failure(let error): throw .serialization(error.message)
+        case .failure(let error):
+            var failure = APIFailure.serialization(error.message)
+            failure.isForMalformedBody = true
+            throw failure
         }
     }
 

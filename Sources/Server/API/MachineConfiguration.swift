@@ -31,7 +31,12 @@ enum MachineConfiguration {
 
     private static func isLogGroup(_ arn: String) -> Bool {
         let fields = arn.split(separator: ":", maxSplits: 6, omittingEmptySubsequences: false)
-        return fields.count == 7 && fields[0] == "arn" && fields[2] == "logs" && fields[5] == "log-group"
+        guard fields.count == 7, fields[0] == "arn", fields[2] == "logs", fields[5] == "log-group" else { return false }
+        let name = fields[6].hasSuffix(":*") ? fields[6].dropLast(2) : fields[6]
+        return (1...512).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 || "._-/#".utf8.contains(byte)
+            }
     }
 
     /// Asks for the log group of a checked configuration that logs something.

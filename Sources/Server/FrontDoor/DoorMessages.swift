@@ -58,9 +58,18 @@ package struct DoorResponse: Sendable {
         return headers.first { $0.name.lowercased() == wanted }?.value
     }
 
+    private static let remapped: Set<String> = [
+        "authorization", "connection", "content-length", "content-md5", "date", "expect", "host", "max-forwards",
+        "proxy-authenticate", "server", "trailer", "transfer-encoding", "upgrade", "user-agent", "www-authenticate",
+    ]
+
     /// Sets a header, in the place of one whose name differs in case alone. A name or value that HTTP cannot carry is
     /// left out: a line end in it would let a request write headers, or a response, of its own.
+    ///
+    /// The connection writes Content-Length, Connection and Transfer-Encoding itself. These and the others that API
+    /// Gateway renames (gateway.md §14.2, 6) come out as `x-amzn-Remapped-NAME`.
     mutating func set(_ name: String, _ value: String) {
+        let name = Self.remapped.contains(name.lowercased()) ? "x-amzn-Remapped-\(name)" : name
         let isName =
             !name.isEmpty
             && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"(),/:;<=>?@[\\]{}".utf8.contains($0) }
@@ -88,11 +97,28 @@ package struct ActionAnswer: Sendable {
     package var status: Int
     package var headers: [(name: String, value: String)]
     package var body: [UInt8]
+    /// The execution that StartExecution refused to start again, where it has the same input.
+    package var repeated: RepeatedStart?
 
-    package init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8]) {
+    package init(
+        status: Int, headers: [(name: String, value: String)] = [], body: [UInt8], repeated: RepeatedStart? = nil
+    ) {
         self.status = status
         self.headers = headers
         self.body = body
+        self.repeated = repeated
+    }
+}
+
+/// An execution that was started by an earlier request of the same name and input, and has ended since.
+package struct RepeatedStart: Sendable {
+    package var arn: String
+    /// Seconds since 1970, as StartExecution gave it.
+    package var startDate: JSONNumber
+
+    package init(arn: String, startDate: JSONNumber) {
+        self.arn = arn
+        self.startDate = startDate
     }
 }
 

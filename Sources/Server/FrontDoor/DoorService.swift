@@ -1,8 +1,10 @@
 // The front door on a listener: from HTTP's messages to the door's and back.
 
+import JSON
 package import Logging
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import ServiceLifecycle
 
 package struct DoorService: Service {
@@ -10,15 +12,21 @@ package struct DoorService: Service {
 
     /// `port` 0 takes any free port; `onServerRunning` is told the port that is bound.
     package init(
-        door: FrontDoor, host: String, port: Int, limits: HTTPLimits = HTTPLimits(), logger: Logger,
+        door: Current<FrontDoor>, host: String, port: Int, limits: HTTPLimits = HTTPLimits(), logger: Logger,
         onServerRunning: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         let metrics = HTTPMetrics(server: "door")
         listener = HTTPListener(
             name: "door", host: host, port: port, limits: limits, logger: logger, onServerRunning: onServerRunning,
+            refusal: { status in
+                if status == .payloadTooLarge { return HTTPAnswer(door.value.tooLarge()) }
+                let message = JSONValue.object(["message": .string(status.reasonPhrase)])
+                return HTTPAnswer(DoorResponse(status: Int(status.code), json: message))
+            },
             handler: { request, reply in
                 let began = NIODeadline.now()
-                Task {
+                let door = door.value
+                Task(executorPreference: GatewayExecutor.shared) {
                     let response = await door.handle(DoorRequest(request))
                     metrics.record(
                         operation: Self.label(request.method), status: response.status, took: NIODeadline.now() - began)
@@ -36,6 +44,20 @@ package struct DoorService: Service {
     }
 
     package func run() async throws { try await listener.run() }
+}
+
+/// Threads for templates, schemas and mappings: a template may take up to a second, and the health checks and the API
+/// must not wait for it. There are more threads than cores, so that quick requests get their share beside slow ones.
+private final class GatewayExecutor: TaskExecutor {
+    static let shared = GatewayExecutor()
+    private let pool = NIOThreadPool(numberOfThreads: 8)
+
+    private init() { pool.start() }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        pool.submit { _ in job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
 }
 
 extension DoorRequest {

@@ -52,7 +52,17 @@ struct Exchange: Sendable {
     var context: JSONObject
     let requestID: String
     let traceHeader: String
+    let redaction: Redaction
     var answer: ActionAnswer?
+
+    /// Lets a response template know that the execution of a refused StartExecution is the one that it asks for.
+    /// `$context.newel` is empty on AWS, so that a template may test it there as well.
+    mutating func noteRepetition() {
+        guard let repeated = answer?.repeated else { return }
+        context["newel"] = [
+            "executionArn": .string(repeated.arn), "startDate": .string(repeated.startDate.text),
+        ]
+    }
 
     func answerHeaders(_ name: String) -> [String]? {
         let wanted = name.lowercased()

@@ -30,7 +30,7 @@ extension FrontDoor {
     ) throws(GatewayFailure) -> TemplateOutput {
         let scope = TemplateScope(
             body: body, path: exchange.parameters.path, querystring: exchange.parameters.singleQuery,
-            header: exchange.parameters.singleHeaders, context: exchange.context, stageVariables: stage.variables)
+            header: exchange.parameters.templateHeaders, context: exchange.context, stageVariables: stage.variables)
         do throws(TemplateError) {
             let output = try template.render(scope)
             exchange.context["requestOverride"] = .object(output.requestOverride)
@@ -84,7 +84,14 @@ extension FrontDoor {
             if !values.isEmpty { response.set(name, values.joined(separator: ",")) }
         }
         override(&response, exchange)
-        services.log.info(exchange.requestID, "Method response body after transformations: \(log(response.body))")
+        services.log.info(
+            exchange.requestID,
+            "Method response body after transformations: \(exchange.redaction.body(response.body))")
+        services.log.info(
+            exchange.requestID,
+            "Method response headers: "
+                + exchange.redaction.headers(
+                    Dictionary(response.headers.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })))
         return response
     }
 

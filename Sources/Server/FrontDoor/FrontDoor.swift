@@ -78,12 +78,23 @@ package struct FrontDoor: Sendable {
             guard let method else { throw GatewayFailure(.missingAuthenticationToken) }
             response = try await respond(method, &exchange)
         } catch {
-            if let reason = error.reason { services.log.error(exchange.requestID, reason) }
+            if let reason = error.reason {
+                services.log.error(exchange.requestID, exchange.redaction.redacted(reason))
+            }
             response = error.response(responses, exchange)
         }
         response.set("x-amzn-RequestId", exchange.requestID)
         response.set("x-amz-apigw-id", exchange.context["extendedRequestId"]?.stringValue ?? "")
         services.log.info(exchange.requestID, "Method completed with status: \(response.status)")
+        return response
+    }
+
+    /// The answer to a request whose body is larger than the listener takes: there is no request to look at.
+    package func tooLarge() -> DoorResponse {
+        let exchange = exchange(DoorRequest(method: "", path: ""), nil, [:])
+        var response = GatewayFailure(.requestTooLarge).response(responses, exchange)
+        response.set("x-amzn-RequestId", exchange.requestID)
+        response.set("x-amz-apigw-id", exchange.context["extendedRequestId"]?.stringValue ?? "")
         return response
     }
 
@@ -103,10 +114,11 @@ package struct FrontDoor: Sendable {
         let context = GatewayContext.make(
             request, stage: stage, resourcePath: method?.path.text, requestID: requestID,
             extendedID: TraceHeader.extendedID(requestID), milliseconds: milliseconds)
+        let parameters = RequestParameters(request, path: parameters)
         return Exchange(
-            request: request, stage: stage, parameters: RequestParameters(request, path: parameters), context: context,
-            requestID: requestID,
-            traceHeader: request.header("X-Amzn-Trace-Id") ?? TraceHeader.make(requestID, milliseconds))
+            request: request, stage: stage, parameters: parameters, context: context, requestID: requestID,
+            traceHeader: request.header("X-Amzn-Trace-Id") ?? TraceHeader.make(requestID, milliseconds),
+            redaction: services.log.level == .off ? Redaction() : Redaction(parameters))
     }
 
     // MARK: - The way of a request
@@ -122,6 +134,7 @@ package struct FrontDoor: Sendable {
             exchange.answer = try Self.mockAnswer(body)
         } else {
             exchange.answer = try await call(method, body, exchange)
+            exchange.noteRepetition()
         }
         var response = try self.response(method, &exchange)
         if method.integration.kind != .mock { response.set("X-Amzn-Trace-Id", exchange.traceHeader) }
@@ -136,13 +149,11 @@ package struct FrontDoor: Sendable {
         let id = exchange.requestID
         log.info(id, "Starting execution for request: \(id)")
         log.info(id, "HTTP Method: \(request.method), Resource Path: \(request.path)")
-        log.info(id, "Method request path: \(ExecutionLog.map(exchange.parameters.path))")
-        log.info(id, "Method request query string: \(ExecutionLog.map(exchange.parameters.singleQuery))")
-        log.info(id, "Method request headers: \(ExecutionLog.map(exchange.parameters.singleHeaders))")
-        log.info(
-            id,
-            "Method request body before transformations: \(String(decoding: request.body.prefix(1_024), as: UTF8.self))"
-        )
+        let redaction = exchange.redaction
+        log.info(id, redaction.redacted("Method request path: \(ExecutionLog.map(exchange.parameters.path))"))
+        log.info(id, "Method request query string: \(redaction.query(exchange.parameters.singleQuery))")
+        log.info(id, "Method request headers: \(redaction.headers(exchange.parameters.singleHeaders))")
+        log.info(id, "Method request body before transformations: \(redaction.body(request.body))")
     }
 
     /// The session's principal calls the action, within the integration's time.
@@ -160,7 +171,8 @@ package struct FrontDoor: Sendable {
             operation: stage.expand(action), body: body, principal: principal, requestID: exchange.requestID,
             traceHeader: exchange.traceHeader)
         let start = services.now()
-        services.log.info(exchange.requestID, "Endpoint request body after transformations: \(log(body))")
+        services.log.info(
+            exchange.requestID, "Endpoint request body after transformations: \(exchange.redaction.body(body))")
         let perform = services.callAction
         let answer = await TimeLimit.run(milliseconds: method.integration.timeoutMilliseconds) { await perform(call) }
         guard let answer else {
@@ -171,11 +183,11 @@ package struct FrontDoor: Sendable {
         services.log.info(
             exchange.requestID,
             "Received response. Status: \(answer.status), Integration latency: \(services.now() - start) ms")
-        services.log.info(exchange.requestID, "Endpoint response body before transformations: \(log(answer.body))")
+        services.log.info(
+            exchange.requestID,
+            "Endpoint response body before transformations: \(exchange.redaction.body(answer.body))")
         return answer
     }
-
-    func log(_ body: [UInt8]) -> String { String(decoding: body.prefix(1_024), as: UTF8.self) }
 
     /// `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/VERB/resource`.
     private func sourceARN(_ method: GatewayMethod, _ exchange: Exchange) -> String {

@@ -128,7 +128,7 @@ extension GatewayFailure {
             "message": text.map(JSONValue.string) ?? .null, "messageString": .string(quoted),
             "responseType": .string(type.rawValue), "validationErrorString": validation.map(JSONValue.string) ?? .null,
         ]
-        var response = DoorResponse(status: own?.status ?? family?.status ?? type.status)
+        var response = DoorResponse(status: chosen?.status ?? type.status)
         let template = chosen?.templates.first { $0.type == "application/json" } ?? chosen?.templates.first
         response.set("Content-Type", template?.type ?? "application/json")
         response.set("x-amzn-ErrorType", type.errorType)

@@ -43,6 +43,45 @@ package struct JSONSchema: Sendable {
         return check.faults
     }
 
+    /// What in the model cannot be checked, in words: references to models that are not there, and patterns that are no
+    /// regular expressions. Empty for a model that can be enforced whole.
+    package var problems: [String] {
+        var problems: [String] = []
+        var seen: Set<String> = []
+        collectProblems(root, &problems, &seen, depth: Self.depth)
+        return problems
+    }
+
+    /// Keywords whose values are data and no schemas.
+    private static let dataKeywords: Set<String> = ["default", "enum", "example", "examples"]
+
+    private func collectProblems(
+        _ value: JSONValue, _ problems: inout [String], _ seen: inout Set<String>, depth: Int
+    ) {
+        guard depth > 0 else { return }
+        switch value {
+        case .object(let members):
+            if let reference = members["$ref"]?.stringValue, seen.insert(reference).inserted {
+                if let target = resolve(reference) {
+                    collectProblems(target, &problems, &seen, depth: depth - 1)
+                } else {
+                    problems.append("There is no model '\(reference)'")
+                }
+            }
+            let written = (members["patternProperties"]?.objectValue ?? [:]).map(\.key)
+            for pattern in written + [members["pattern"]?.stringValue].compactMap({ $0 })
+            where patterns[pattern] == nil {
+                problems.append("'\(pattern)' is no regular expression")
+            }
+            for (name, member) in members where !Self.dataKeywords.contains(name) {
+                collectProblems(member, &problems, &seen, depth: depth - 1)
+            }
+        case .array(let elements):
+            for element in elements { collectProblems(element, &problems, &seen, depth: depth - 1) }
+        default: break
+        }
+    }
+
     fileprivate func resolve(_ reference: String) -> JSONValue? {
         guard let name = reference.split(separator: "/").last,
             reference.hasPrefix("#/") || reference.contains("/models/")
@@ -94,6 +133,7 @@ private struct SchemaCheck {
         if !missing.isEmpty { fault(place, "object has missing required properties (\(missing))") }
         if let least = rule["minProperties"]?.intValue, members.count < least { fault(place, "too few properties") }
         if let most = rule["maxProperties"]?.intValue, members.count > most { fault(place, "too many properties") }
+        checkDependencies(members, rule, at: place, depth: depth)
         let patterns = (rule["patternProperties"]?.objectValue ?? [:]).map { ($0, $1) }
         for (name, value) in members {
             var isKnown = false
@@ -115,10 +155,24 @@ private struct SchemaCheck {
         }
     }
 
+    /// `dependencies`: of a member that is there, other members or a whole schema for the object.
+    private mutating func checkDependencies(
+        _ members: JSONObject, _ rule: JSONObject, at place: String, depth: Int
+    ) {
+        for (name, dependency) in rule["dependencies"]?.objectValue ?? [:] where members[name] != nil {
+            guard let names = dependency.arrayValue else {
+                check(.object(members), dependency, at: place, depth: depth - 1)
+                continue
+            }
+            let missing = names.compactMap(\.stringValue).filter { members[$0] == nil }
+            if !missing.isEmpty { fault(place, "property \"\(name)\" of object has missing dependencies (\(missing))") }
+        }
+    }
+
     private mutating func checkArray(_ elements: [JSONValue], _ rule: JSONObject, at place: String, depth: Int) {
         if let least = rule["minItems"]?.intValue, elements.count < least { fault(place, "array is too short") }
         if let most = rule["maxItems"]?.intValue, elements.count > most { fault(place, "array is too long") }
-        if rule["uniqueItems"] == true, elements.indices.contains(where: { elements[..<$0].contains(elements[$0]) }) {
+        if rule["uniqueItems"] == true, Self.mayRepeat(elements) {
             fault(place, "array must not contain duplicate elements")
         }
         for (index, element) in elements.enumerated() {
@@ -130,6 +184,48 @@ private struct SchemaCheck {
             case let inner?: check(element, inner, at: "\(place)/\(index)", depth: depth - 1)
             case nil: break
             }
+        }
+    }
+
+    /// Comparisons of `mayRepeat`; an array that needs more was made to need them.
+    private static let comparisons = 1_000_000
+
+    /// Whether two elements are equal. Compares only elements of the same hash.
+    private static func mayRepeat(_ elements: [JSONValue]) -> Bool {
+        var buckets: [Int: [Int]] = [:]
+        var left = comparisons
+        for (index, element) in elements.enumerated() {
+            var hasher = Hasher()
+            hash(element, &hasher)
+            let key = hasher.finalize()
+            for earlier in buckets[key] ?? [] {
+                left -= 1
+                if left < 0 || elements[earlier] == element { return true }
+            }
+            buckets[key, default: []].append(index)
+        }
+        return false
+    }
+
+    /// Equal values have equal hashes, whatever the order of their members and the way their numbers are written.
+    private static func hash(_ value: JSONValue, _ hasher: inout Hasher) {
+        switch value {
+        case .null: hasher.combine(0)
+        case .bool(let flag): hasher.combine(flag)
+        case .number(let number): hasher.combine(number.double)
+        case .string(let text): for unit in text.utf8 { hasher.combine(unit) }
+        case .array(let elements):
+            hasher.combine(elements.count)
+            for element in elements { hash(element, &hasher) }
+        case .object(let members):
+            var sum = members.count
+            for (name, member) in members {
+                var inner = Hasher()
+                for unit in name.utf8 { inner.combine(unit) }
+                hash(member, &inner)
+                sum &+= inner.finalize()
+            }
+            hasher.combine(sum)
         }
     }
 
@@ -151,9 +247,15 @@ private struct SchemaCheck {
             let excluded = rule["exclusiveMaximum"] == true && number == most
             if number > most || excluded { fault(place, "numeric instance is greater than the required maximum") }
         }
-        if let factor = rule["multipleOf"]?.doubleValue, factor > 0 {
-            let quotient = number.double / factor
-            if quotient != quotient.rounded() { fault(place, "remainder of division is not zero") }
+        if let factor = rule["multipleOf"]?.intValue, factor > 0, let value = number.int {
+            if value % factor != 0 { fault(place, "remainder of division is not zero") }
+        } else if let factor = rule["multipleOf"]?.doubleValue, factor > 0 {
+            // The IEEE remainder is exact, so `0.3` of `0.1` needs the tolerance and 1e300 of 7 does not overflow.
+            let value = number.double
+            let remainder = abs(value.remainder(dividingBy: factor))
+            if !value.isFinite || remainder > factor * 1e-9 && remainder > abs(value).ulp {
+                fault(place, "remainder of division is not zero")
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import JSON
 extension OpenAPIReader {
     mutating func integration(_ definition: JSONValue, _ place: [String]) -> Integration? {
         guard let kind = kind(definition, place) else { return nil }
+        checkIntegration(definition, kind, place)
         let credentials = definition["credentials"]?.stringValue
         if kind != .mock { checkCredentials(credentials, place) }
         var passthrough = Integration.PassthroughBehavior.whenNoMatch
@@ -123,10 +124,15 @@ extension OpenAPIReader {
                     hint: "\(prefix)header.NAME: method.request.path.NAME, context.NAME or 'text'", place + [name])
                 continue
             }
-            if case .header(let header) = target, ParameterMapping.reservedHeaders.contains(header.lowercased()) {
-                error("The header \(header) cannot be mapped", hint: "Take the mapping out.", place + [name])
+            let mapping = ParameterMapping(target: target, source: source)
+            if prefix == "integration.request." {
+                if case .header(let header) = target, ParameterMapping.reservedHeaders.contains(header.lowercased()) {
+                    error("The header \(header) cannot be mapped", hint: "Take the mapping out.", place + [name])
+                } else {
+                    checkRequestMapping(mapping, place + [name])
+                }
             }
-            mappings.append(ParameterMapping(target: target, source: source))
+            mappings.append(mapping)
         }
         return mappings
     }
@@ -147,6 +153,7 @@ extension OpenAPIReader {
         var responses: [IntegrationResponse] = []
         for (pattern, value) in definition?.objectValue ?? [:] {
             let here = place + [pattern]
+            checkResponse(value, here)
             let status = value["statusCode"].flatMap { $0.intValue ?? $0.stringValue.flatMap { Int($0) } }
             guard let status, (100...599).contains(status) else {
                 error("The response '\(pattern)' has no statusCode", hint: "Give it one from 100 to 599.", here)

@@ -35,13 +35,17 @@ struct OpenAPIReader {
 
     init(document: YAMLDocument) { self.document = document }
 
-    private static let verbs = ["get", "put", "post", "delete", "options", "head", "patch"]
+    static let verbs = ["get", "put", "post", "delete", "options", "head", "patch"]
 
     mutating func read() -> GatewayAPI.Import {
         guard let paths = document.root["paths"]?.objectValue else {
             error("The document has no paths", hint: "Give it a `paths` member, as OpenAPI 3 has it.", [])
             return GatewayAPI.Import(api: nil, findings: findings)
         }
+        checkRoot()
+        checkSchemes(
+            usedBy: paths.flatMap { $0.value.objectValue?.compactMap { $0.value["security"] } ?? [] }
+                + [document.root["security"]].compactMap { $0 })
         var table = RouteTable<Int>()
         var methods: [GatewayMethod] = []
         for (text, item) in paths where !text.hasPrefix("x-") {
@@ -52,6 +56,7 @@ struct OpenAPIReader {
                     ["paths", text])
                 continue
             }
+            checkPathItem(item, ["paths", text])
             for (name, operation) in item.objectValue ?? [:] {
                 let isAny = name == "x-amazon-apigateway-any-method"
                 guard isAny || Self.verbs.contains(name) else { continue }
@@ -76,6 +81,7 @@ struct OpenAPIReader {
     private mutating func method(
         _ verb: String, _ path: RoutePath, _ operation: JSONValue, _ item: JSONValue, _ place: [String]
     ) -> GatewayMethod? {
+        checkOperation("\(verb) \(path.text)", operation, place)
         guard let definition = operation["x-amazon-apigateway-integration"] else {
             error(
                 "\(verb) \(path.text) has no x-amazon-apigateway-integration",
@@ -120,6 +126,11 @@ struct OpenAPIReader {
         let content = resolved(operation["requestBody"] ?? .null)["content"]?.objectValue ?? [:]
         for (type, media) in content {
             if let schema = media["schema"] { validator.models.append((type.lowercased(), self.schema(schema))) }
+        }
+        if validator.checksBody {
+            for problem in validator.models.flatMap(\.schema.problems) {
+                error(problem, hint: "Correct the model; requests are checked against it.", place + ["requestBody"])
+            }
         }
         return validator
     }
@@ -170,7 +181,13 @@ struct OpenAPIReader {
                 warning("There is no gateway response type '\(type)'", hint: "See the list of types.", [key, type])
             }
             var response = GatewayResponse()
-            response.status = definition["statusCode"].flatMap { $0.intValue ?? $0.stringValue.flatMap { Int($0) } }
+            if let given = definition["statusCode"] {
+                response.status = given.intValue ?? given.stringValue.flatMap { Int($0) }
+                if response.status.map({ (100...599).contains($0) }) != true {
+                    error(
+                        "The statusCode is \(given.text)", hint: "Give it from 100 to 599.", [key, type, "statusCode"])
+                }
+            }
             for (name, source) in definition["responseParameters"]?.objectValue ?? [:] {
                 guard let source = source.stringValue.flatMap({ MappingSource($0) }),
                     name.hasPrefix("gatewayresponse.header.")

@@ -107,8 +107,7 @@ struct ParameterMapping: Sendable {
 
     /// Headers that an integration's request may not set: AWS answers 500 to such an API's requests.
     static let reservedHeaders: Set<String> = [
-        "authorization", "connection", "content-length", "expect", "host", "te", "trailer", "transfer-encoding",
-        "upgrade",
-        "x-amzn-trace-id",
+        "authorization", "connection", "content-length", "expect", "host", "proxy-authenticate", "te", "trailer",
+        "transfer-encoding", "upgrade", "x-amzn-trace-id",
     ]
 }

@@ -35,4 +35,15 @@ struct RequestParameters: Sendable {
 
     var singleQuery: [String: String] { query.compactMapValues(\.last) }
     var singleHeaders: [String: String] { headers.compactMapValues(\.last) }
+
+    /// Headers of the client that a template cannot see, in lower case (gateway.md §14.2, 7).
+    private static let hidden: Set<String> = [
+        "connection", "content-length", "content-md5", "expect", "max-forwards", "proxy-authenticate", "server", "te",
+        "transfer-encoding", "trailer", "upgrade", "www-authenticate",
+    ]
+
+    /// What `$input.params().header` holds.
+    var templateHeaders: [String: String] {
+        singleHeaders.filter { !Self.hidden.contains($0.key.lowercased()) }
+    }
 }

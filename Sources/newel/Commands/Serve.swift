@@ -11,6 +11,8 @@ struct Serve: AsyncParsableCommand {
             newel serve --config /etc/newel/newel.yaml
             newel serve --listen-api 127.0.0.1:0 --store-url sqlite:/tmp/try --set engine.shards=4
 
+            SIGHUP reloads roles, routes and machines; what has errors stays as it was.
+
             SIGTERM and SIGINT drain for at most 10 s; a second one ends the process at once. Neither loses anything.
             """)
 
@@ -28,8 +30,12 @@ struct Serve: AsyncParsableCommand {
         let sink = LogSink()
         let logger = Logs.logger(configuration.log, sink: sink, environment: environment)
         defer { sink.flush() }
-        try await Daemon(
-            configuration: configuration, logger: logger, sink: sink, systemd: Systemd(environment: environment)
-        ).run()
+        var daemon = Daemon(
+            configuration: configuration, logger: logger, sink: sink, systemd: Systemd(environment: environment))
+        let (file, flags) = (options.config, try options.flags())
+        daemon.readAgain = {
+            try await Configuration.read(file: ConfigurationSearch.file(asked: file), flags: flags)
+        }
+        try await daemon.run()
     }
 }

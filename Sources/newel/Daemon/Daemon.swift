@@ -22,6 +22,8 @@ struct Daemon: Sendable {
     let logger: Logger
     let sink: LogSink
     let systemd: Systemd
+    /// Reads the configuration again at SIGHUP; `nil` where it cannot be reloaded.
+    var readAgain: (@Sendable () async throws -> Configuration)?
     /// Called once everything is recovered and every listener is open.
     var whenReady: @Sendable (OpenListeners) -> Void = { _ in }
     /// Work to do while the daemon serves; when it returns, the daemon stops.
@@ -32,17 +34,19 @@ struct Daemon: Sendable {
         let began = ContinuousClock.now
         // Whatever the daemon writes is for its own user.
         umask(0o077)
-        let catalog = try inspect()
+        // A reload that comes before there is something to reload must not end the process.
+        signal(SIGHUP, SIG_IGN)
+        let identity = Current(try inspect())
         let metrics = PrometheusRegistry()
         MetricsSystem.bootstrap(metrics)
         systemd.extendTimeout(seconds: 300)
-        let rooms = try await open()
-        let dispatcher = dispatcher(rooms, catalog)
+        let rooms = try await open(identity)
+        let dispatcher = dispatcher(rooms, identity)
         rooms.stepFunctions.connect(dispatcher)
         try await Machines(dispatcher: dispatcher, logger: logger).bring(configuration.machines)
         let ready = Readiness(expected: configuration.listen.gateway == nil ? 3 : 4)
         let health = health(rooms)
-        var services = try services(rooms, dispatcher, catalog, metrics, health, ready)
+        var services = try services(rooms, dispatcher, identity, metrics, health, ready)
         services.append(
             .init(
                 service: Announcer(
@@ -81,7 +85,7 @@ struct Daemon: Sendable {
         var crashRecord: CrashRecord
     }
 
-    private func open() async throws -> Rooms {
+    private func open(_ identity: Current<IdentityCatalog>) async throws -> Rooms {
         do throws(StoreError) {
             let store = try openStore()
             let crashRecord = CrashRecord(folder: configuration.stateFolder)
@@ -94,6 +98,7 @@ struct Daemon: Sendable {
             let log = try openEventLog()
             let stepFunctions = StepFunctionsTasks(others: functions)
             var engineConfiguration = configuration.engine
+            engineConfiguration.mayAssume = { identity.value.admits(role: $0, machineRole: $1) }
             let secret = try StateSecret.read(
                 folder: configuration.stateFolder, storeWasUsed: store.wasUsed,
                 acceptsLoss: configuration.store.acceptsLoss)
@@ -143,7 +148,8 @@ struct Daemon: Sendable {
             PrivateFiles.correct(names.filter { $0.hasSuffix(".log") }.map { "\(folder)/\($0)" }, logger: logger)
             destination = .folder(folder)
         }
-        return EventLog(destination, region: configuration.engine.scope.region, logger: logger)
+        let scope = configuration.engine.scope
+        return EventLog(destination, account: scope.account, region: scope.region, logger: logger)
     }
 
     private func openRecipeMove() throws(StoreError) -> RecipeMove? {
@@ -151,9 +157,15 @@ struct Daemon: Sendable {
         let files = [move.database, move.search].flatMap { [$0, "\($0)-wal", "\($0)-shm"] }
         PrivateFiles.correct(files, logger: logger)
         do {
-            return try RecipeMove(
+            let opened = try RecipeMove(
                 configuration: RecipeMoveConfiguration(
                     databasePath: move.database, searchPath: move.search, server: move.server))
+            if !opened.isOpen {
+                logger.warning(
+                    "Another process holds the recipes; moves wait until it lets go",
+                    metadata: ["database": "\(move.database)"])
+            }
+            return opened
         } catch {
             throw StoreError(.failed, "The recipes cannot be opened: \(error)", hint: "Look at \(move.database).")
         }
@@ -167,13 +179,13 @@ struct Daemon: Sendable {
         _exit(Exit.Code.inputOutput.rawValue)
     }
 
-    private func dispatcher(_ rooms: Rooms, _ catalog: IdentityCatalog) -> APIDispatcher {
+    private func dispatcher(_ rooms: Rooms, _ identity: Current<IdentityCatalog>) -> APIDispatcher {
         APIDispatcher(
             engine: rooms.engine, pageTokens: PageTokens(secret: rooms.secret),
             authorize: { principal, permission in
                 var context = RequestContext()
                 context.setTime(Int(Timestamp.now.milliseconds / 1000))
-                return catalog.decide(
+                return identity.value.decide(
                     AuthorizationRequest(
                         principal: principal, action: permission.action, resource: permission.resource,
                         context: context)
@@ -196,7 +208,8 @@ struct Daemon: Sendable {
 
     /// In the order of their start; they stop in the opposite one: doors first, the engine when nobody asks any more.
     private func services(
-        _ rooms: Rooms, _ dispatcher: APIDispatcher, _ catalog: IdentityCatalog, _ metrics: PrometheusRegistry,
+        _ rooms: Rooms, _ dispatcher: APIDispatcher, _ identity: Current<IdentityCatalog>,
+        _ metrics: PrometheusRegistry,
         _ health: Health, _ ready: Readiness
     ) throws -> [ServiceGroupConfiguration.ServiceConfiguration] {
         let listen = configuration.listen
@@ -219,13 +232,21 @@ struct Daemon: Sendable {
             Watchdog(engine: rooms.engine, systemd: systemd, logger: logger), api,
             PollDismissal(engine: rooms.engine),
         ]
-        if let address = listen.gateway {
-            let door = Door(
-                configuration: configuration, dispatcher: dispatcher, catalog: catalog, recipeMove: rooms.recipeMove,
-                logger: logger)
+        let door: @Sendable (Configuration) -> Door = { [logger] configuration in
+            Door(
+                configuration: configuration, dispatcher: dispatcher, identity: identity,
+                recipeMove: rooms.recipeMove, logger: logger)
+        }
+        let current = listen.gateway.map { _ in Current(door(configuration).make()) }
+        all.append(
+            Reloader(
+                configuration: configuration, read: readAgain, identity: identity, door: current,
+                makeDoor: { door($0).make($1) }, machines: Machines(dispatcher: dispatcher, logger: logger),
+                systemd: systemd, logger: logger))
+        if let address = listen.gateway, let current {
             all.append(
                 DoorService(
-                    door: door.make(), host: address.host, port: address.port, limits: limits, logger: logger,
+                    door: current, host: address.host, port: address.port, limits: limits, logger: logger,
                     onServerRunning: { ready.opened(.gateway, port: $0) }))
         }
         all.append(SyncDismissal(engine: rooms.engine))

@@ -14,16 +14,19 @@ import Workers
 struct Door: Sendable {
     let configuration: Configuration
     let dispatcher: APIDispatcher
-    let catalog: IdentityCatalog
+    let identity: Current<IdentityCatalog>
     let recipeMove: RecipeMove?
     let logger: Logger
 
     /// The door of the configured routes; without routes every request is told that there is no such method.
     func make() -> FrontDoor {
+        // Inspection has read the same file without an error.
+        make(configuration.gateway.flatMap { Inspection.routes($0.openAPI).api } ?? .empty)
+    }
+
+    func make(_ api: GatewayAPI) -> FrontDoor {
         let scope = configuration.engine.scope
         let settings = configuration.gateway
-        // Inspection has read the same file without an error.
-        let api = settings.flatMap { Inspection.routes($0.openAPI).api } ?? .empty
         let stage = GatewayStage(
             accountID: scope.account, region: scope.region, name: settings?.stage ?? "default",
             variables: JSONObject((settings?.stageVariables ?? [:]).map { ($0.key, JSONValue.string($0.value)) }))
@@ -34,10 +37,11 @@ struct Door: Sendable {
     // MARK: - Actions and roles
 
     private var services: FrontDoorServices {
-        let (dispatcher, catalog) = (dispatcher, catalog)
+        let (dispatcher, identity) = (dispatcher, identity)
         return FrontDoorServices(
-            callAction: { call in await Self.perform(call, dispatcher, catalog) },
+            callAction: { call in await Self.perform(call, dispatcher, identity.value) },
             assumeRole: { role, source in
+                let catalog = identity.value
                 var context = RequestContext()
                 context.setTime(Int(Timestamp.now.milliseconds / 1000))
                 return catalog.assume(
@@ -55,9 +59,35 @@ struct Door: Sendable {
         let answer = await dispatcher.call(
             operation: call.operation, body: ByteBuffer(bytes: call.body),
             principal: catalog.session(arn: call.principal), traceHeader: call.traceHeader, requestID: call.requestID)
+        let headers = answer.headers.map { (name: $0.name, value: $0.value) }
+        guard let failure = answer.failure else {
+            return ActionAnswer(status: answer.status, headers: headers, body: Array(answer.body.readableBytesView))
+        }
+        var repeated: RepeatedStart?
+        if call.operation == "StartExecution", failure.type == "ExecutionAlreadyExists" {
+            repeated = await repeatedStart(call, failure, dispatcher)
+        }
         return ActionAnswer(
-            status: answer.status, headers: answer.headers.map { (name: $0.name, value: $0.value) },
-            body: Array(answer.body.readableBytesView))
+            status: answer.status, headers: headers, body: Array(failure.qualifiedBody.readableBytesView),
+            repeated: repeated)
+    }
+
+    /// The execution that has the name already, where it was started with the same input.
+    private static func repeatedStart(
+        _ call: ActionCall, _ failure: APIFailure, _ dispatcher: APIDispatcher
+    ) async -> RepeatedStart? {
+        // Execution Already Exists: 'ARN'
+        guard let arn = failure.message?.split(separator: "'").dropFirst().first.map(String.init),
+            let wanted = try? JSONValue.parse(call.body)
+        else { return nil }
+        let described = await dispatcher.call(
+            operation: "DescribeExecution",
+            body: ByteBuffer(string: JSONValue.object(["executionArn": .string(arn)]).text))
+        guard let execution = try? JSONValue.parse(Array(described.body.readableBytesView)),
+            let input = execution["input"]?.stringValue, input == wanted["input"]?.stringValue ?? "{}",
+            let startDate = execution["startDate"]?.numberValue
+        else { return nil }
+        return RepeatedStart(arn: arn, startDate: startDate)
     }
 
     private var log: ExecutionLog {
@@ -72,11 +102,10 @@ struct Door: Sendable {
 
     private var nativeRoutes: [NativeRoute] {
         guard let recipeMove else { return [] }
-        let queue = BlockingQueue(label: "newel.routes")
         return [
-            route("/recipes/{id}", queue) { _, path in try recipeMove.recipe(path["id"] ?? "") },
-            route("/users/{id}", queue) { _, path in try recipeMove.user(path["id"] ?? "") },
-            route("/search", queue) { request, _ in
+            route("/recipes/{id}") { _, path in try recipeMove.recipe(path["id"] ?? "") },
+            route("/users/{id}") { _, path in try recipeMove.user(path["id"] ?? "") },
+            route("/search") { request, _ in
                 try recipeMove.search(request.queryValue("q") ?? "")
             },
         ].compactMap { $0 }
@@ -84,10 +113,11 @@ struct Door: Sendable {
 
     /// Answers what `body` gives, 404 for `nil`.
     private func route(
-        _ path: String, _ queue: BlockingQueue,
+        _ path: String,
         _ body: @escaping @Sendable (DoorRequest, [String: String]) throws -> JSONValue?
     ) -> NativeRoute? {
         guard let path = RoutePath(path) else { return nil }
+        let queue = RouteQueue()
         return NativeRoute(verb: "GET", path: path) { [logger] request, parameters in
             do {
                 let found = try await queue.run { try body(request, parameters) }
@@ -96,6 +126,10 @@ struct Door: Sendable {
             } catch let error as FunctionError {
                 let status = error.type == "Search.Rejected" ? 400 : 503
                 return DoorResponse(status: status, json: ["message": .string(error.message)])
+            } catch is RouteQueue.Full {
+                return DoorResponse(status: 503, json: ["message": "Too many requests wait for this route"])
+            } catch let error as DatabaseError where error.isBusy {
+                return DoorResponse(status: 503, json: ["message": "Another process holds the recipes' database"])
             } catch {
                 logger.error("A route failed", metadata: ["path": "\(path.text)", "error": "\(error)"])
                 return DoorResponse(status: 500, json: ["message": "Internal server error"])

@@ -16,6 +16,12 @@ struct Systemd: Sendable {
     }
 
     func ready(_ status: String) { send("READY=1\nSTATUS=\(status)") }
+    /// The configuration is being read again; `ready` ends it. systemd wants the time by its monotonic clock.
+    func reloading() {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        send("RELOADING=1\nMONOTONIC_USEC=\(time.tv_sec * 1_000_000 + time.tv_nsec / 1_000)")
+    }
     func status(_ text: String) { send("STATUS=\(text)") }
     func stopping(_ status: String) { send("STOPPING=1\nSTATUS=\(status)") }
     func watchdog() { send("WATCHDOG=1") }

@@ -20,6 +20,7 @@ final class EventLog: Sendable {
     }
 
     private let destination: Destination
+    private let account: String
     private let region: String
     private let logger: Logger
     private let queue = DispatchQueue(label: "newel.execution-log")
@@ -29,8 +30,9 @@ final class EventLog: Sendable {
     /// Batches that wait for CloudWatch Logs; what comes beyond is dropped, and the log says so.
     private static let mostWaiting = 10_000
 
-    init(_ destination: Destination, region: String, logger: Logger) {
+    init(_ destination: Destination, account: String, region: String, logger: Logger) {
         self.destination = destination
+        self.account = account
         self.region = region
         self.logger = logger
         (stream, pump) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.mostWaiting))
@@ -100,12 +102,14 @@ final class EventLog: Sendable {
         var texts: [String: String] = [:]
         for logged in logged {
             guard let group = logged.entry.logging.logGroup else { continue }
+            let file = path(of: group, logged.executionARN)
             for line in ExecutionLogLine.lines(of: logged, region: region) {
-                texts[group, default: ""] += line.text + "\n"
+                texts[file, default: ""] += line.text + "\n"
             }
         }
-        for (group, text) in texts where !text.isEmpty {
-            let file = "\(folder)/\(Self.fileName(group))"
+        for (name, text) in texts where !text.isEmpty {
+            let file = "\(folder)/\(name)"
+            if let slash = file.lastIndex(of: "/"), name.contains("/") { mkdir(String(file[..<slash]), 0o700) }
             // Opened anew each time, so that a file may be moved away under it.
             guard let handle = fopen(file, "a") else { return fail(file) }
             let written = text.utf8.withContiguousStorageIfAvailable { fwrite($0.baseAddress, 1, $0.count, handle) }
@@ -127,9 +131,41 @@ final class EventLog: Sendable {
         }
     }
 
-    /// `/aws/vendedlogs/states/x` becomes `aws-vendedlogs-states-x.log`; no name leaves the folder.
+    /// The file of a log group in the folder. Groups of another account or region than the configured ones have a
+    /// folder of their own, `111111111111.eu-west-1`.
+    private func path(of group: String, _ executionARN: String) -> String {
+        let fields = executionARN.split(separator: ":", omittingEmptySubsequences: false)
+        let isOwn = fields.count < 6 || fields[3] == region && fields[4] == account
+        return (isOwn ? "" : "\(fields[4]).\(fields[3])/") + Self.fileName(group)
+    }
+
+    /// `/aws/vendedlogs/states/x` becomes `+aws+vendedlogs+states+x.log`. Two groups never share a file, no name leaves
+    /// the folder and none begins with a dot or a dash: what CloudWatch Logs does not let a name hold is written `%XX`.
     static func fileName(_ group: String) -> String {
-        let name = group.split(separator: "/").joined(separator: "-").drop { $0 == "." }
-        return (name.isEmpty ? "log" : String(name)) + ".log"
+        var name = ""
+        for byte in group.utf8 {
+            switch byte {
+            case UInt8(ascii: "/"): name += "+"
+            case UInt8(ascii: "."), UInt8(ascii: "-"): name += name.isEmpty ? hex(byte) : String(UnicodeScalar(byte))
+            case UInt8(ascii: "_"), UInt8(ascii: "#"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"):
+                name += String(UnicodeScalar(byte))
+            default: name += hex(byte)
+            }
+        }
+        guard name.utf8.count > longestName else { return (name.isEmpty ? "%" : name) + ".log" }
+        // A file's name holds 255 bytes; a log group's may have 512.
+        return "\(name.prefix(longestName - 20))%~\(digest(group)).log"
+    }
+
+    private static let longestName = 200
+
+    private static func hex(_ byte: UInt8) -> String {
+        "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+    }
+
+    /// FNV-1a, 64 bits.
+    private static func digest(_ text: String) -> String {
+        String(text.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }, radix: 16)
     }
 }

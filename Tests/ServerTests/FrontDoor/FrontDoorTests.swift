@@ -103,7 +103,10 @@ struct FrontDoorTests {
 
     @Test(
         "the response is chosen by the action's status",
-        arguments: [(400, "ExecutionDoesNotExist", 404), (400, "InvalidArn", 400), (500, "InternalFailure", 500)])
+        arguments: [
+            (400, "com.amazonaws.swf.service.v2.model#ExecutionDoesNotExist", 404), (400, "ExecutionDoesNotExist", 404),
+            (400, "InvalidArn", 400), (500, "InternalFailure", 500),
+        ])
     func selection(status: Int, type: String, expected: Int) async throws {
         let world = try DoorWorld(try DoorWorld.shipped) { _ in
             ActionAnswer(status: status, body: Array(#"{"__type":"\#(type)","message":"m"}"#.utf8))
@@ -149,10 +152,138 @@ struct FrontDoorTests {
                 "Method request headers", "Method request body before transformations",
                 "Endpoint request body after transformations", "Received response. Status",
                 "Endpoint response body before transformations", "Method response body after transformations",
-                "Successfully completed execution", "Method completed with status",
+                "Method response headers", "Successfully completed execution", "Method completed with status",
             ])
         #expect(lines[2] == "Method request path: {id=1}")
         #expect(lines[3] == "Method request query string: {a=b}")
+    }
+
+    private static let secret = "eyJhbGciOi/JIUzI1NiJ9.e30.Zm9v+YmFyYmF6cXV4"
+
+    @Test(
+        "the log holds no credentials, wherever a template puts them",
+        arguments: [
+            ("Authorization", "Bearer \(secret)", secret), ("authorization", secret, secret),
+            ("X-Api-Key", secret, secret), ("x-amz-security-token", secret, secret),
+            ("Cookie", "a=1; session=\(secret)", secret), ("Cookie", "session=short-one", "short-one"),
+            ("X-API-KEY", "0123456", "0123456"), ("Proxy-Authorization", "Basic \(secret)", secret),
+        ])
+    func redaction(header: String, value: String, secret: String) async throws {
+        let text = OpenAPITests.document(
+            """
+                    requestTemplates:
+                      application/json: |
+                        {"a": "$input.params('\(header)')", "b": "$util.escapeJavaScript($input.params('\(header)'))",
+                         "c": $input.json('$.token'), "q": "$input.params('api_key')",
+                         "d": "$util.escapeJavaScript($util.escapeJavaScript($input.params('\(header)')))"}
+            """)
+        let world = try DoorWorld(text) { call in
+            ActionAnswer(status: 200, headers: [("Set-Cookie", "x")], body: call.body)
+        }
+        let response = await world.send(
+            "POST", "/x/1?api_key=\(secret.replacing("+", with: "%2B"))",
+            JSONValue.object(["token": .string(value)]).text,
+            headers: Self.json + [(header, value)])
+        #expect(response.text.contains(secret))
+        let log = world.record.lines.joined(separator: "\n")
+        #expect(log.contains("******"))
+        for form in [secret, secret.replacing("/", with: "\\/"), secret.replacing("/", with: "\\\\\\/")] {
+            #expect(!log.contains(form), "\(log)")
+        }
+    }
+
+    @Test("a long credential keeps its last characters in the log, as on AWS, and a short one none")
+    func redactionShown() async throws {
+        let world = try DoorWorld(try DoorWorld.shipped)
+        _ = await world.send(
+            "POST", "/recipes/1/move?x-amz-signature=\(Self.secret)", #"{"user_id":"2"}"#,
+            headers: Self.json + [("X-Api-Key", "0123456789abcdefghijklmnopqrst"), ("Authorization", "short")])
+        let log = world.record.lines.joined(separator: "\n")
+        #expect(log.contains("X-Api-Key=******opqrst"))
+        #expect(log.contains("Authorization=******,"))
+        #expect(log.contains("x-amz-signature=******F6cXV4") || log.contains("x-amz-signature=******"))
+    }
+
+    @Test("a credential that the log's cut would go through is replaced as a whole")
+    func redactionAtCut() async throws {
+        let world = try DoorWorld(
+            OpenAPITests.document("        requestTemplates: {application/json: \"$input.body\"}"))
+        let body = String(repeating: "x", count: 1_010) + Self.secret
+        _ = await world.send("POST", "/x/1", body, headers: Self.json + [("Authorization", Self.secret)])
+        let log = world.record.lines.joined(separator: "\n")
+        #expect(!log.contains(Self.secret.prefix(10)), "\(log)")
+    }
+
+    @Test("a move that is over answers a repeated request as it did the first; another input is refused")
+    func repetition() async throws {
+        let refusal = Array(
+            #"{"__type":"com.amazonaws.swf.service.v2.model#ExecutionAlreadyExists","message":"m"}"#.utf8)
+        let date = try #require(JSONNumber(text: "1786788672.125"))
+        for isSame in [true, false] {
+            let world = try DoorWorld(try DoorWorld.shipped) { _ in
+                ActionAnswer(
+                    status: 400, body: refusal, repeated: isSame ? RepeatedStart(arn: "arn:e", startDate: date) : nil)
+            }
+            let response = await world.send("POST", "/recipes/1/move", #"{"user_id":"2"}"#, headers: Self.json)
+            #expect(response.status == (isSame ? 202 : 400))
+            let first = #"{"executionArn":"arn:e","startDate":1786788672.125}"#
+            #expect(response.body == (isSame ? Array(first.utf8) : refusal))
+        }
+    }
+
+    @Test("headers that the connection writes, and others that AWS renames, come out renamed")
+    func renamed() async throws {
+        let names = [
+            "Authorization", "Connection", "Content-Length", "Content-MD5", "Date", "Expect", "Host", "Max-Forwards",
+            "Proxy-Authenticate", "Server", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent", "WWW-Authenticate",
+        ]
+        let mappings = names.map { "method.response.header.\($0): \"'0'\"" }.joined(separator: ", ")
+        let text = OpenAPITests.document("").replacing(
+            "{statusCode: 200}", with: "{statusCode: 200, responseParameters: {\(mappings)}}")
+        let response = await (try DoorWorld(text)).send("POST", "/x/1", headers: Self.json)
+        #expect(response.status == 200)
+        for name in names {
+            #expect(response.header(name) == nil)
+            #expect(response.header("x-amzn-Remapped-\(name)") == "0")
+        }
+    }
+
+    @Test("a template does not see the headers of the connection")
+    func hiddenHeaders() async throws {
+        let template = "$input.params('TE')|$input.params('X')|$input.params('Host')"
+        let world = try DoorWorld(
+            OpenAPITests.document("        requestTemplates: {application/json: \"\(template)\"}"))
+        _ = await world.send("POST", "/x/1", headers: Self.json + [("TE", "gzip"), ("X", "1"), ("Host", "h")])
+        #expect(world.record.calls.first?.text == "|1|h")
+    }
+
+    @Test("a body that the listener does not take gets the gateway's answer")
+    func listenerLimit() async throws {
+        let world = try DoorWorld(
+            try DoorWorld.shipped + """
+
+                x-amazon-apigateway-gateway-responses:
+                  REQUEST_TOO_LARGE: {statusCode: 400}
+                """)
+        let response = world.door.tooLarge()
+        #expect(response.status == 400)
+        #expect(response.text == #"{"message":"Request Too Long"}"#)
+        #expect(response.header("x-amzn-ErrorType") == "RequestTooLargeException")
+        #expect(response.header("x-amzn-RequestId")?.isEmpty == false)
+    }
+
+    @Test("a type's own gateway response takes nothing from its family's")
+    func ownResponse() async throws {
+        let world = try DoorWorld(
+            try DoorWorld.shipped + """
+
+                x-amazon-apigateway-gateway-responses:
+                  MISSING_AUTHENTICATION_TOKEN: {responseParameters: {gatewayresponse.header.X: "'1'"}}
+                  DEFAULT_4XX: {statusCode: 418}
+                """)
+        #expect(await world.send("GET", "/nowhere").status == 403)
+        let refused = await world.send("POST", "/recipes/1/move", "{}", headers: [("Content-Type", "text/plain")])
+        #expect(refused.status == 418)
     }
 
     @Test("native routes stand beside the API's")

@@ -28,6 +28,17 @@ struct JSONSchemaTests {
             (#"{"minimum":1,"maximum":3}"#, "3", "4"),
             (#"{"minimum":1,"exclusiveMinimum":true}"#, "1.1", "1"),
             (#"{"multipleOf":5}"#, "10", "11"),
+            (#"{"multipleOf":0.1}"#, "0.3", "0.35"),
+            (#"{"multipleOf":2}"#, "9007199254740992", "9007199254740993"),
+            (#"{"multipleOf":7}"#, "-9223372036854775808.0e-400", "1e999"),
+            (#"{"multipleOf":3}"#, "9223372036854775806", "-9223372036854775808"),
+            (#"{"minimum":-9223372036854775808}"#, "-9223372036854775808", "-9223372036854775809"),
+            (#"{"maximum":1e400}"#, "1e399", "1e401"),
+            (#"{"minLength":-9223372036854775808,"maxLength":0}"#, "\"\"", "\"a\""),
+            (#"{"minItems":0,"maxItems":-9223372036854775808}"#, "{}", "[]"),
+            (#"{"uniqueItems":true}"#, #"[1,"1",{"a":1},[1],null,true]"#, #"[{"a":1,"b":2},{"b":2.0,"a":1e0}]"#),
+            (#"{"dependencies":{"a":["b"]}}"#, #"{"a":1,"b":2}"#, #"{"a":1}"#),
+            (#"{"dependencies":{"a":{"required":["c"]}}}"#, #"{"b":1}"#, #"{"a":1}"#),
             (#"{"minProperties":1,"maxProperties":1}"#, #"{"a":1}"#, #"{"a":1,"b":2}"#),
             (#"{"allOf":[{"type":"string"},{"minLength":2}]}"#, "\"ab\"", "\"a\""),
             (#"{"anyOf":[{"type":"string"},{"type":"null"}]}"#, "null", "1"),
@@ -44,6 +55,18 @@ struct JSONSchemaTests {
         let schema = JSONSchema(try JSONValue.parse(schema), models: models)
         #expect(schema.faults(of: try JSONValue.parse(good)) == [])
         #expect(schema.faults(of: try JSONValue.parse(bad)) != [])
+    }
+
+    @Test("an array without duplicates is not compared pair by pair, and one made to need that is refused")
+    func unique() throws {
+        let schema = JSONSchema(try JSONValue.parse(#"{"uniqueItems":true}"#), models: [:])
+        let many = JSONValue.array((0..<100_000).map { .int($0) })
+        #expect(schema.faults(of: many) == [])
+        let close = JSONValue.array(
+            (0..<20_000).map { index in
+                JSONValue.number(JSONNumber(text: "1.00000000000000000000000\(100_000 + index)") ?? JSONNumber(0))
+            })
+        #expect(schema.faults(of: close) != [])
     }
 
     @Test("a model that refers to itself ends")
