@@ -101,7 +101,7 @@ let usualFloors: [Floor] = [
         ]),
     Floor(
         name: "NewelTests", kind: .tests,
-        on: ["newel", "Server", "Engine", "Workers", "States", "JSON", "TestSupport"],
+        on: ["newel", "Server", "Engine", "Storage", "Workers", "States", "JSON", "TestSupport"],
         uses: [logging, httpClient, nioCore, ("NIOHTTP1", "swift-nio")]),
 ]
 
