@@ -38,6 +38,7 @@ package final class Engine: Sendable {
     private let syncCallers = Atomic(0)
     let epoch: Epoch
     private let executionLog: @Sendable ([LoggedEvents]) -> Void
+    private let executionsClosed: @Sendable (ClosedExecutions) -> Void
     private let started = Counter(label: "newel_executions_started_total", dimensions: [("type", "STANDARD")])
 
     private struct Parts: Sendable {
@@ -51,9 +52,12 @@ package final class Engine: Sendable {
         store: any Store, epoch: Epoch, ids: HighestIDs, quarantined: [QuarantineRecord], crashRecord: CrashRecord?,
         configuration: EngineConfiguration, clock: @escaping @Sendable () -> Timestamp,
         monotonic: (@Sendable () -> Int64)?, logger: Logger,
-        executionLog: @escaping @Sendable ([LoggedEvents]) -> Void, fatal: @escaping @Sendable (StoreError) -> Void
+        executionLog: @escaping @Sendable ([LoggedEvents]) -> Void,
+        executionsClosed: @escaping @Sendable (ClosedExecutions) -> Void,
+        fatal: @escaping @Sendable (StoreError) -> Void
     ) {
         self.executionLog = executionLog
+        self.executionsClosed = executionsClosed
         self.epoch = epoch
         self.store = store
         self.configuration = configuration
@@ -76,20 +80,22 @@ package final class Engine: Sendable {
     /// of the process in the middle of its work it returns at once, and `resume` does the rest.
     ///
     /// `executionLog` gets the events of executions whose machines want them logged, once they are safe; it must not
-    /// block. With `monotonic`, the milliseconds of a clock that is never set, jumps of `clock` do not move deadlines.
-    /// `fatal` is called when the store fails for good: the process is to end and recover at its next start.
+    /// block, nor may `executionsClosed`, which gets the ends of all executions. With `monotonic`, the milliseconds of a
+    /// clock that is never set, jumps of `clock` do not move deadlines. `fatal` is called when the store fails for good:
+    /// the process is to end and recover at its next start.
     package static func open(
         store: any Store, runner: any TaskRunner, configuration: EngineConfiguration = EngineConfiguration(),
         crashRecord: CrashRecord? = nil, clock: @escaping @Sendable () -> Timestamp = { .now },
         monotonic: (@Sendable () -> Int64)? = nil, logger: Logger,
         executionLog: @escaping @Sendable ([LoggedEvents]) -> Void = { _ in },
+        executionsClosed: @escaping @Sendable (ClosedExecutions) -> Void = { _ in },
         fatal: @escaping @Sendable (StoreError) -> Void
     ) async throws(StoreError) -> Engine {
         let epoch = try store.claim()
         let engine = Engine(
             store: store, epoch: epoch, ids: try store.highestIDs(), quarantined: try store.quarantined(),
             crashRecord: crashRecord, configuration: configuration, clock: clock, monotonic: monotonic,
-            logger: logger, executionLog: executionLog, fatal: fatal)
+            logger: logger, executionLog: executionLog, executionsClosed: executionsClosed, fatal: fatal)
         engine.sayWhatIsLeft()
         try engine.catalog.load()
         engine.assemble(runner)
@@ -135,7 +141,7 @@ package final class Engine: Sendable {
             post(.wake(execution: execution, done: done), to: execution)
         }
         time.onJump { [weak alarm] jump in alarm?.clockWasSet(forward: jump) }
-        let executionLog = executionLog
+        let (executionLog, executionsClosed) = (executionLog, executionsClosed)
         let loops = (0..<configuration.shards).map { index in
             let slot = crashRecord?.slot(.shard, index)
             return ShardLoop(
@@ -154,6 +160,7 @@ package final class Engine: Sendable {
                     }
                     for entry in turn.quarantined { self?.log(entry) }
                     if !turn.logged.isEmpty { executionLog(turn.logged) }
+                    if !turn.closed.isEmpty { executionsClosed(turn.closed) }
                 })
         }
         parts.withLock { $0 = Parts(loops: loops, dispatcher: dispatcher, runner: runner, alarm: alarm) }

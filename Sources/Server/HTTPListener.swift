@@ -116,25 +116,21 @@ package struct ListenFailure: Error, CustomStringConvertible {
     package var name: String
     package var address: String
     package var reason: String
-    /// What to do about it.
-    package var hint: String
-
     init(name: String, address: String, error: any Error) {
         self.name = name
         self.address = address
-        let code = (error as? IOError)?.errnoCode
-        reason = code.map { String(cString: strerror($0)) } ?? "\(error)"
-        hint =
-            switch code {
-            case EACCES: "Ports below 1024 are for root and for processes with CAP_NET_BIND_SERVICE."
-            case EADDRNOTAVAIL: "This machine has no such address."
-            default: "Is another program listening there?"
-            }
+        switch (error as? IOError)?.errnoCode {
+        case EACCES, EPERM:
+            reason =
+                "permission denied. Ports below 1024 are reserved: choose another, or give the service "
+                + "AmbientCapabilities=CAP_NET_BIND_SERVICE."
+        case EADDRINUSE: reason = "another program is listening there. Stop it, or choose another port."
+        case EADDRNOTAVAIL: reason = "this machine does not have the address."
+        default: reason = "\(error)."
+        }
     }
 
-    package var description: String {
-        "The \(name) listener cannot use \(address): \(reason). \(hint)"
-    }
+    package var description: String { "The \(name) listener cannot use \(address): \(reason)" }
 }
 
 /// Thrown in a channel's initializer, which closes the channel.

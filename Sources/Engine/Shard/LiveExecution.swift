@@ -13,6 +13,8 @@ struct LiveExecution: Sendable {
     private(set) var isDeferred = false
     /// Its events end in the middle of a state: they are stored with those of its next call.
     private(set) var isMidState = false
+    /// The turn has closed the execution, and that has not been noted yet (`ClosedExecutions`).
+    var hasJustClosed = false
     private var isNew: Bool
     private var events: [Event] = []
     private var effects: [TaskEffect] = []
@@ -106,7 +108,10 @@ struct LiveExecution: Sendable {
             record.redriveDate = execution.redrives.last?.time
             record.stopDate = nil
         }
-        if execution.isClosed, record.stopDate == nil { record.stopDate = execution.lastEventTime }
+        if execution.isClosed, record.stopDate == nil {
+            record.stopDate = execution.lastEventTime
+            hasJustClosed = true
+        }
         return done
     }
 
@@ -132,6 +137,9 @@ struct LiveExecution: Sendable {
     }
 
     private static let deferredMilliseconds: Int64 = 5_000
+
+    /// What the turn has done so far.
+    var turnEvents: [Event] { events }
 
     /// The events of the turn that are to be logged.
     var logged: LoggedEvents? {

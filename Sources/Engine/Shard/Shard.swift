@@ -231,6 +231,7 @@ package struct Shard: ~Copyable {
                 continue
             }
             if let logged = live.logged { plan.turn.logged.append(logged) }
+            live.noteEnd(in: &plan.turn.closed)
             if let change = live.takeChange(now) {
                 plan.turn.changes.append(change)
                 plan.turn.touched.append(id)

@@ -226,6 +226,7 @@ package struct Turn: Sendable {
     /// Timers of executions that the store does not know.
     package var wakesInMemory: [(execution: Int64, at: Timestamp)] = []
     package var logged: [LoggedEvents] = []
+    package var closed = ClosedExecutions()
     /// Executions that continue on an evaluation thread once the changes are safe.
     package var slow: [SlowAdvance] = []
     /// Executions that the turn has put into quarantine.

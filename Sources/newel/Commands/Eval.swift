@@ -13,8 +13,8 @@ struct Eval: AsyncParsableCommand {
         discussion: """
             newel eval '$sum(items.price)' --input order.json
             newel eval --aws '$states.input.total > 100' --bindings bindings.json
-            newel eval --language jsonpath '$.items[?(@.price > 10)].name' --input order.json
-            newel eval --language intrinsic "States.Format('{} left', $.n)" --input order.json
+            newel eval --language jsonpath '$.items[?(@.price > 10)]' --input order.json
+            newel eval --language intrinsic "States.Format('{} left', $.n)" --input o.json
             newel eval --lines < cases.jsonl
 
             The value goes to standard output as JSON, nothing where there is none; an error with its code and position
@@ -67,9 +67,7 @@ struct Eval: AsyncParsableCommand {
     }
 
     private static func document(_ file: String) throws -> JSONValue {
-        let data =
-            file == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: file)
-        guard let data else { throw ValidationError("\(file) cannot be read.") }
+        guard let data = TextFile.data(file) else { throw ValidationError("\(file) cannot be read.") }
         do throws(JSONError) { return try JSONValue.parse(Array(data)) } catch {
             throw ValidationError("\(file):\(error.line):\(error.column): \(error.message)")
         }

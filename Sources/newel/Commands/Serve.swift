@@ -9,7 +9,7 @@ struct Serve: AsyncParsableCommand {
         discussion: """
             newel serve
             newel serve --config /etc/newel/newel.yaml
-            newel serve --listen-api 127.0.0.1:0 --store-url sqlite:/tmp/try --set engine.shards=4
+            newel serve --store-url sqlite:/tmp/try --set engine.shards=4
 
             SIGHUP reloads roles, routes and machines; what has errors stays as it was.
 

@@ -83,6 +83,7 @@ struct Daemon: Sendable {
         /// By which tokens are signed.
         var secret: String
         var crashRecord: CrashRecord
+        var failureLog: FailureLog
     }
 
     private func open(_ identity: Current<IdentityCatalog>) async throws -> Rooms {
@@ -96,6 +97,7 @@ struct Daemon: Sendable {
             let move = try openRecipeMove()
             let functions = Functions(configuration: configuration.functions, inProcess: move?.functions ?? [])
             let log = try openEventLog()
+            let failures = FailureLog(configuration.log.failures, logger: logger)
             let stepFunctions = StepFunctionsTasks(others: functions)
             var engineConfiguration = configuration.engine
             engineConfiguration.mayAssume = { identity.value.admits(role: $0, machineRole: $1) }
@@ -106,13 +108,14 @@ struct Daemon: Sendable {
             let engine = try await Engine.open(
                 store: store, runner: stepFunctions, configuration: engineConfiguration, crashRecord: crashRecord,
                 monotonic: BootClock.milliseconds, logger: logger, executionLog: log.take,
+                executionsClosed: failures.take,
                 fatal: { error in
                     crashRecord.ended()
                     die(error)
                 })
             return Rooms(
                 store: store, engine: engine, functions: functions, stepFunctions: stepFunctions, recipeMove: move,
-                eventLog: log, secret: secret, crashRecord: crashRecord)
+                eventLog: log, secret: secret, crashRecord: crashRecord, failureLog: failures)
         } catch {
             throw Exit(error)
         }
@@ -226,7 +229,8 @@ struct Daemon: Sendable {
             AdminSocketService(
                 folder: configuration.stateFolder, engine: rooms.engine, limits: limits, logger: logger,
                 onServerRunning: { ready.opened(.socket, port: 0) }),
-            EventLogKeeper(log: rooms.eventLog), EngineKeeper(rooms: rooms, logger: logger),
+            EventLogKeeper(log: rooms.eventLog), FailureLogKeeper(log: rooms.failureLog, engine: rooms.engine),
+            EngineKeeper(rooms: rooms, logger: logger),
             OutboxSweeper(recipeMove: rooms.recipeMove, logger: logger), storeGuard(rooms),
             Pruner(engine: rooms.engine, logger: logger),
             Watchdog(engine: rooms.engine, systemd: systemd, logger: logger), api,
