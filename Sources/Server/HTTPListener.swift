@@ -116,6 +116,7 @@ package struct ListenFailure: Error, CustomStringConvertible {
     package var name: String
     package var address: String
     package var reason: String
+
     init(name: String, address: String, error: any Error) {
         self.name = name
         self.address = address
