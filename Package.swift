@@ -87,7 +87,8 @@ let usualFloors: [Floor] = [
         name: "RecipeMoveTests", kind: .tests,
         on: ["RecipeMove", "Workers", "States", "JSON", "CSQLite", "TestSupport", "ScriptedHTTP"]),
     Floor(
-        name: "EngineTests", kind: .tests, on: ["Engine", "Storage", "Workers", "States", "JSON"], uses: [logging]),
+        name: "EngineTests", kind: .tests,
+        on: ["Engine", "Storage", "Workers", "States", "JSON", "ScriptedHTTP"], uses: [logging]),
     Floor(
         name: "SimulationTests", kind: .tests, on: ["Simulation", "Engine", "Storage", "Workers", "States", "JSON"],
         uses: [logging]),
@@ -101,7 +102,7 @@ let usualFloors: [Floor] = [
         ]),
     Floor(
         name: "NewelTests", kind: .tests,
-        on: ["newel", "Server", "Engine", "Workers", "States", "JSON", "TestSupport"],
+        on: ["newel", "Server", "Engine", "Workers", "States", "JSON", "TestSupport", "ScriptedHTTP"],
         uses: [logging, httpClient, nioCore, ("NIOHTTP1", "swift-nio")]),
 ]
 

@@ -7,7 +7,9 @@ package enum ErrorName {
     package static let heartbeatTimeout = "States.HeartbeatTimeout"
     package static let taskFailed = "States.TaskFailed"
     package static let permissions = "States.Permissions"
-    package static let resultPathMatchFailure = "States.ResultPathMatchFailure"
+    /// A step of ResultPath or ItemsPath cannot be applied. The language names States.ResultPathMatchFailure, which AWS
+    /// does not raise (M).
+    package static let referencePathConflict = "States.ReferencePathConflict"
     package static let intrinsicFailure = "States.IntrinsicFailure"
     package static let queryEvaluationError = "States.QueryEvaluationError"
     package static let dataLimitExceeded = "States.DataLimitExceeded"

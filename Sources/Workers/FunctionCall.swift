@@ -1,6 +1,7 @@
 // One call of a function: whom, with what, in which form.
 
 import JSON
+import States
 
 /// What a task request asks for, in the Invoke API's words.
 struct FunctionCall: Sendable {
@@ -14,7 +15,7 @@ struct FunctionCall: Sendable {
     var clientContext: String?
     /// `Tail`: the answer shows the end of the function's log.
     var logType: String?
-    /// Whether the result is the whole answer (`arn:aws:states:::lambda:invoke`) or the payload alone.
+    /// Whether the result is the whole response (`arn:aws:states:::lambda:invoke`) or the payload alone.
     var isIntegration = false
     var request: TaskRequest
 
@@ -25,10 +26,17 @@ struct FunctionCall: Sendable {
         self.request = request
         function = request.functionARN
         payload = request.input
-        if request.functionARN == Self.integrationARN {
-            try readParameters()
-        }
+        if Self.isIntegration(request.functionARN) { try readParameters() }
         qualifier = qualifier ?? FunctionName(function).qualifier
+    }
+
+    /// Whether the resource is the optimized integration, with any pattern: `.waitForTaskToken` changes when the task
+    /// ends, not how the function is called.
+    private static func isIntegration(_ resource: String) -> Bool {
+        guard resource.hasPrefix(integrationARN), case .integration(let integration) = TaskResource(resource) else {
+            return false
+        }
+        return integration.service == "lambda" && integration.action == "invoke"
     }
 
     private mutating func readParameters() throws(FunctionError) {

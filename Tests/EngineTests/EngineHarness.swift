@@ -22,12 +22,14 @@ final class EngineHarness: Sendable {
 
     init(
         folder: String? = nil, functions: [InProcessFunction] = [], activityPollers: Int = 1_000,
-        activityPollTime: Int64 = 60_000, retention: Int64? = nil, clock: @escaping @Sendable () -> Timestamp = { .now }
+        activityPollTime: Int64 = 60_000, retention: Int64? = nil,
+        clock: @escaping @Sendable () -> Timestamp = { .now },
+        routing: FunctionsConfiguration = FunctionsConfiguration()
     ) async throws {
         self.folder =
             folder ?? FileManager.default.temporaryDirectory.appendingPathComponent("newel-\(UUID().uuidString)").path
         store = try SQLiteStore.open(folder: self.folder)
-        var configuration = FunctionsConfiguration()
+        var configuration = routing
         for function in functions { configuration.map[function.name] = .inProcess(function.name) }
         let log = EventTypes()
         self.log = log

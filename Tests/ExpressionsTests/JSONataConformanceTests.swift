@@ -17,13 +17,15 @@ struct JSONataConformanceTests {
             let id = item["id"]?.stringValue ?? "?"
             let difference = Self.difference(item)
             run += 1
+            ConformanceReport.add("jsonata", id, difference)
+            if ConformanceReport.isWanted { continue }
             if listed.contains(id) {
                 #expect(difference != nil, "\(id) is listed and passes")
             } else if let difference {
                 Issue.record("\(id): \(item["expr"]?.stringValue ?? ""): \(difference)")
             }
         }
-        #expect(run > 1_000)
+        #expect(run > 1_000 || ConformanceReport.isWanted)
     }
 
     /// `id # reason`, a line each.

@@ -40,6 +40,8 @@ struct TemplateConformanceTests {
                 run += 1
                 let difference = wish.difference(from: Self.render(item, mode))
                 let name = "\(mode.rawValue) \(id)"
+                ConformanceReport.add("vtl", "\(file) \(name)", difference)
+                if ConformanceReport.isWanted { continue }
                 if listed.contains(name) {
                     #expect(difference != nil, "\(name) is listed and passes")
                 } else {

@@ -106,7 +106,7 @@ struct Visit {
     private func attempt(
         _ strand: inout Strand, _ observed: [Step], _ retries: Int
     ) throws(Trouble) -> (JSONValue, String?) {
-        let effective = try path(state["InputPath"] ?? "$", input, strand, retries)
+        let effective = try path(state["InputPath"], input, strand, retries)
         var result = effective
         var chosen: JSONValue?
         switch type {
@@ -119,14 +119,14 @@ struct Visit {
         case "Task": result = try task(&strand, effective, retries)
         case "Parallel": result = try parallel(&strand, effective, observed, retries)
         case "Map": result = try map(&strand, effective, observed, retries)
-        case "Choice": chosen = choose(effective, strand)
+        case "Choice": chosen = try choose(effective, strand)
         default: break
         }
         let assigned = try assigned(chosen?["Assign"] ?? state["Assign"], result, strand, retries)
         if let selector = state["ResultSelector"] { result = try template(selector, result, strand, retries) }
         let isShaped = ["Pass", "Task", "Parallel", "Map"].contains(type)
         let placed = isShaped ? try place(result, state["ResultPath"] ?? "$") : effective
-        let output = try path(state["OutputPath"] ?? "$", placed, strand, retries)
+        let output = try path(state["OutputPath"], placed, strand, retries)
         if type == "Parallel" || type == "Map" { strand.steps.append(.event("\(type)StateSucceeded", "", "")) }
         let target = type == "Choice" ? (chosen?["Next"] ?? state["Default"])?.stringValue : next
         return (exit(&strand, output, assigned), target)
@@ -165,10 +165,14 @@ struct Visit {
     private func map(
         _ strand: inout Strand, _ effective: JSONValue, _ observed: [Step], _ retries: Int
     ) throws(Trouble) -> JSONValue {
-        let items = try path(state["ItemsPath"] ?? "$", effective, strand, retries).arrayValue ?? []
-        strand.steps.append(.event("MapStateStarted", "\(items.count)", ""))
+        let items: JSONValue
+        do throws(Trouble) { items = try path(state["ItemsPath"], effective, strand, retries) } catch {
+            throw effective.isNull ? error : Trouble(error: "States.ReferencePathConflict", isOwn: true)
+        }
+        let elements = items.arrayValue ?? []
+        strand.steps.append(.event("MapStateStarted", "\(elements.count)", ""))
         var runs: [(graph: JSONValue, input: JSONValue, item: (index: Int, value: JSONValue)?)] = []
-        for (index, item) in items.enumerated() {
+        for (index, item) in elements.enumerated() {
             var inner = strand
             inner.item = (index, item)
             let selector = state["ItemSelector"]
@@ -296,6 +300,7 @@ struct Visit {
         _ text: String, _ data: JSONValue, _ strand: Strand, _ retries: Int
     ) throws(Trouble) -> JSONValue {
         let scope = scope(data, strand, retries)
+        if data.isNull, Self.readsInput(text) { throw Trouble(error: "States.Runtime", isOwn: true) }
         do {
             var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
             if text.hasPrefix("$") { return try JSONPath(text).evaluate(scope, budget: &budget) }
@@ -310,9 +315,17 @@ struct Visit {
         }
     }
 
+    /// Whether a path or a function's argument starts at the data of the state, which may not be null then.
+    private static func readsInput(_ text: String) -> Bool {
+        if text.hasPrefix("$") { return (try? JSONPath(text))?.root == .input }
+        return (try? Intrinsic(text))?.paths.contains { $0.root == .input } ?? false
+    }
+
+    /// `nil` is a field that is not written.
     private func path(
-        _ path: JSONValue, _ data: JSONValue, _ strand: Strand, _ retries: Int
+        _ path: JSONValue?, _ data: JSONValue, _ strand: Strand, _ retries: Int
     ) throws(Trouble) -> JSONValue {
+        guard let path else { return data }
         guard let text = path.stringValue else { return [:] }
         return try evaluate(text, data, strand, retries)
     }
@@ -351,20 +364,30 @@ struct Visit {
         guard let text = path.stringValue else { return input }
         if text == "$" { return result }
         do throws(JSONPathError) { return try ReferencePath(text).setting(result, in: input) } catch {
-            throw Trouble(error: "States.ResultPathMatchFailure", isOwn: true)
+            throw Trouble(error: "States.ReferencePathConflict", isOwn: true)
         }
     }
 
     // MARK: - Choice
 
-    private func choose(_ data: JSONValue, _ strand: Strand) -> JSONValue? {
-        state["Choices"]?.arrayValue?.first { holds($0, data, strand) }
+    private func choose(_ data: JSONValue, _ strand: Strand) throws(Trouble) -> JSONValue? {
+        for rule in state["Choices"]?.arrayValue ?? [] where try holds(rule, data, strand) { return rule }
+        return nil
     }
 
-    private func holds(_ rule: JSONValue, _ data: JSONValue, _ strand: Strand) -> Bool {
-        if let rules = rule["And"]?.arrayValue { return rules.allSatisfy { holds($0, data, strand) } }
-        if let rules = rule["Or"]?.arrayValue { return rules.contains { holds($0, data, strand) } }
-        if let rule = rule["Not"] { return !holds(rule, data, strand) }
+    private func holds(_ rule: JSONValue, _ data: JSONValue, _ strand: Strand) throws(Trouble) -> Bool {
+        if let rules = rule["And"]?.arrayValue {
+            for rule in rules where try !holds(rule, data, strand) { return false }
+            return true
+        }
+        if let rules = rule["Or"]?.arrayValue {
+            for rule in rules where try holds(rule, data, strand) { return true }
+            return false
+        }
+        if let rule = rule["Not"] { return try !holds(rule, data, strand) }
+        if data.isNull, Self.readsInput(rule["Variable"]?.stringValue ?? "") {
+            throw Trouble(error: "States.Runtime", isOwn: true)
+        }
         let value = try? evaluate(rule["Variable"]?.stringValue ?? "", data, strand, 0)
         for (key, operand) in rule.objectValue ?? [:] {
             switch key {

@@ -70,6 +70,66 @@ struct APIMachineTests {
         #expect(body["__type"] == "StateMachineAlreadyExists")
     }
 
+    @Test(
+        "A roleArn that is no role's ARN is refused, on creation and update.",
+        arguments: [
+            "arn:aws:iam::1234:role/x", "arn:aws:iam::000000000000:role/", "arn:aws:s3:::b", "role/x", "arn:",
+            "arn:aws:iam::000000000000:user/x", "arn:aws:iam:us-east-1:000000000000:role/x",
+            "arn:aws:iam::000000000000:role/a/", "arn:aws:iam::00000000000a:role/x",
+            "arn:aws:iam::000000000000:role/a b",
+        ])
+    func badRole(_ role: String) async throws {
+        let world = try await APIWorld.open()
+        let arn = try await world.machine("known", APIWorld.pass)
+        for (operation, request) in [
+            ("CreateStateMachine", Self.creation("m", ["roleArn": .string(role)])),
+            ("UpdateStateMachine", ["stateMachineArn": .string(arn), "roleArn": .string(role)]),
+        ] {
+            let (status, body) = try await world.call(operation, request)
+            #expect(status == 400 && body["__type"] == "InvalidArn", "\(operation): \(body)")
+            #expect(body["message"]?.stringValue == "Invalid Role Arn: '\(role)'")
+        }
+    }
+
+    @Test("A role may have a path and be of any partition.")
+    func roles() async throws {
+        let world = try await APIWorld.open()
+        for (number, role) in [
+            "arn:aws:iam::000000000000:role/service-role/StepFunctions-x-role-1a2b",
+            "arn:aws-cn:iam::123456789012:role/x",
+            "arn:aws:iam::000000000000:role/a/b/c=d,e.f@g_h+i-j",
+        ].enumerated() {
+            _ = try await world.ok("CreateStateMachine", Self.creation("m\(number)", ["roleArn": .string(role)]))
+        }
+    }
+
+    @Test("A new versionDescription publishes an unchanged revision again; none, an empty or the same one does not.")
+    func versionDescriptions() async throws {
+        let world = try await APIWorld.open()
+        let made = try await world.ok(
+            "CreateStateMachine", Self.creation("m", ["publish": true, "versionDescription": "first"]))
+        let arn = try #require(made["stateMachineArn"]?.stringValue)
+        func publish(_ description: JSONValue?) async throws -> String? {
+            var request = JSONObject([
+                ("stateMachineArn", .string(arn)), ("definition", .string(APIWorld.pass.text)), ("publish", true),
+            ])
+            if let description { request["versionDescription"] = description }
+            return try await world.ok("UpdateStateMachine", .object(request))["stateMachineVersionArn"]?.stringValue
+        }
+        #expect(try await publish("first") == arn + ":1")
+        #expect(try await publish(nil) == arn + ":1")
+        #expect(try await publish("") == arn + ":1")
+        #expect(try await publish("second") == arn + ":2")
+        #expect(try await publish("second") == arn + ":2")
+        let version = try await world.ok("DescribeStateMachine", ["stateMachineArn": .string(arn + ":2")])
+        #expect(version["description"] == "second")
+        let first = try await world.ok("DescribeStateMachine", ["stateMachineArn": .string(arn + ":1")])
+        #expect(first["description"] == "first")
+        let published = try await world.ok(
+            "PublishStateMachineVersion", ["stateMachineArn": .string(arn), "description": "third"])
+        #expect(published["stateMachineVersionArn"]?.stringValue == arn + ":2")
+    }
+
     @Test("An update makes a revision; the same values again make none.")
     func update() async throws {
         let world = try await APIWorld.open()

@@ -93,8 +93,36 @@ struct APITestStateTests {
             pass, ["stateConfiguration": ["mapIterationFailureCount": 1]], "ValidationException",
             "TestState does not support MapIterationFailureCount when a mock is not specified."
         ),
+        (
+            map, ["stateConfiguration": ["mapIterationFailureCount": 1]], "ValidationException",
+            "TestState does not support MapIterationFailureCount when a mock is not specified."
+        ),
+        (
+            map, [:], "InvalidDefinition",
+            "TestState API does not support Map or Parallel states. Supported state types include: "
+        ),
+        (
+            pass, ["roleArn": "arn:aws:iam::1234:role/x"], "InvalidArn",
+            "Invalid Role Arn: 'arn:aws:iam::1234:role/x'"
+        ),
         (pass, ["input": "{"], "InvalidExecutionInput", ""),
         (["Type": "Pass"], [:], "InvalidDefinition", "Invalid State Machine Definition: "),
+    ]
+
+    @Test("A Map shows input and mock as they were written.")
+    func writtenTexts() async throws {
+        let world = try await APIWorld.open()
+        let request = Self.request(
+            Self.map, ["input": "[1, 2]", "inspectionLevel": "DEBUG", "mock": ["result": "[1, 1]"]])
+        let answer = try await world.ok("TestState", request)
+        #expect(answer["output"] == "[1, 1]")
+        let inspection = try #require(answer["inspectionData"])
+        #expect(inspection["input"] == "[1, 2]" && inspection["afterItemsPath"] == "[1, 2]")
+        #expect(inspection["afterResultPath"] == "[1, 1]")
+    }
+
+    private static let map: JSONValue = [
+        "Type": "Map", "ItemProcessor": ["StartAt": "P", "States": ["P": ["Type": "Pass", "End": true]]], "End": true,
     ]
 
     @Test("What cannot be tested is refused in AWS's words.", arguments: refusals.indices)

@@ -44,6 +44,22 @@ struct ScopeTests {
         #expect(scope == Scope(partition: partition, region: region, account: account))
     }
 
+    @Test(
+        "Every region is of its partition.",
+        arguments: [
+            ("us-iso-east-1", "aws-iso"), ("us-isob-east-1", "aws-iso-b"), ("eu-isoe-west-1", "aws-iso-e"),
+            ("us-isof-south-1", "aws-iso-f"), ("eusc-de-east-1", "aws-eusc"), ("us-gov-east-1", "aws-us-gov"),
+            ("cn-northwest-1", "aws-cn"), ("us-west-2", "aws"), ("eu-south-1", "aws"),
+        ])
+    func partitions(_ region: String, _ partition: String) async throws {
+        let header = "AWS4-HMAC-SHA256 Credential=newel/20260101/\(region)/states/aws4_request, Signature=0"
+        let scope = Scope(authorization: header, configured: Scope())
+        let world = try await APIWorld.open()
+        let made = try await world.ok("CreateActivity", ["name": "a"], scope: scope)
+        #expect(made["activityArn"]?.stringValue == "arn:\(partition):states:\(region):000000000000:activity:a")
+        #expect(Scope(region: region).partition == partition)
+    }
+
     static let europe = Scope(region: "eu-west-1")
     static let other = Scope(account: "123456789012")
 

@@ -109,7 +109,7 @@ struct ResilienceTests {
         func branch(_ name: String) -> String {
             """
             {"StartAt":"P\(name)","States":{"P\(name)":{"Type":"Parallel","End":true,"ResultPath":"$.a.b",
-              "Retry":[{"ErrorEquals":["States.ResultPathMatchFailure"],"IntervalSeconds":2,"MaxAttempts":1}],
+              "Retry":[{"ErrorEquals":["States.ReferencePathConflict"],"IntervalSeconds":2,"MaxAttempts":1}],
               "Branches":[{"StartAt":"W\(name)","States":{"W\(name)":{"Type":"Wait","Seconds":3,"End":true}}}]}}}
             """
         }
@@ -120,7 +120,7 @@ struct ResilienceTests {
         #expect(run.events.compactMap(\.retry).map(\.frame).sorted() == [1, 2])
         try run.sleep()
         try run.sleep()
-        #expect(run.failure?.error == "States.ResultPathMatchFailure")
+        #expect(run.failure?.error == "States.ReferencePathConflict")
     }
 
     @Test("A Parallel of a thousand tasks, and one nested 60 deep, come to their end.")

@@ -8,12 +8,14 @@ import Testing
 struct StateTestTests {
     private func run(
         _ definition: String, stateName: String? = nil, input: String = "{}", mock: MockOutcome? = nil,
-        variables: [String: JSONValue] = [:], configuration: StateTest.Configuration = StateTest.Configuration()
+        variables: [String: JSONValue] = [:], configuration: StateTest.Configuration = StateTest.Configuration(),
+        texts: [String] = []
     ) throws -> StateTestResult {
         let (machine, state) = try StateMachine.forTest(definition, stateName: stateName, limits: Limits())
-        let test = StateTest(
+        var test = StateTest(
             machine: machine, state: state, input: Payload(text: input, value: try JSONValue.parse(input)),
             mock: mock.map { StateTest.Mock($0) }, variables: variables, configuration: configuration)
+        test.texts = texts
         let identity = Execution.Identity(
             id: -2, arn: "arn:aws:states:us-east-1:000000000000:express:m:e", name: "e",
             machineARN: "arn:aws:states:us-east-1:000000000000:stateMachine:m", machineName: "m", isSynchronous: true)
@@ -85,7 +87,58 @@ struct StateTestTests {
         #expect(bad.failure?.error == "States.ExceedToleratedFailureThreshold")
     }
 
+    @Test(
+        "Map and Parallel show a value that no field has changed as it was written.",
+        arguments: [
+            (
+                #""Type":"Parallel","Branches":[\#(branch),\#(secondBranch)]"#, #"{"a": 1}"#, #"[{"b": [1.0]}, "\u0063"]"#,
+                #"[{"b": [1.0]}, "\u0063"]"#, ["afterResultSelector": #"[{"b": [1.0]}, "\u0063"]"#]
+            ),
+            (
+                #""Type":"Map","ItemsPath":"$.xs[1]","ItemProcessor":\#(branch)"#, #"{"xs": [0, [ 1,2 ]]}"#,
+                "[3, 4]", "[3, 4]", ["afterInputPath": #"{"xs": [0, [ 1,2 ]]}"#, "afterItemsPath": "[ 1,2 ]"]
+            ),
+            // Where a name occurs twice the last value counts.
+            (
+                #""Type":"Map","ItemsPath":"$.x","ItemProcessor":\#(branch)"#, #"{"x": [1, 1], "y": 0, "x": [2, 2]}"#,
+                "[3, 4]", "[3, 4]", ["afterItemsPath": "[2,2]"]
+            ),
+            (
+                #""Type":"Map","ResultPath":"$.r","ItemsPath":"$.xs","ItemProcessor":\#(branch)"#, #"{"xs": [1, 2]}"#,
+                "[3, 4]", #"{"xs":[1,2],"r":[3,4]}"#, ["afterResultSelector": "[3, 4]"]
+            ),
+        ])
+    func writtenTexts(
+        _ fields: String, _ input: String, _ mock: String, _ output: String, _ inspection: [String: String]
+    ) throws {
+        let result = try run(
+            "{\(fields),\"End\":true}", input: input, mock: .result(try JSONValue.parse(mock)), texts: [mock])
+        #expect(result.output == output)
+        #expect(result.inspection.input == input)
+        for (name, text) in inspection {
+            #expect(result.inspection.values.first { $0.name == name }?.text == text, "\(name)")
+        }
+    }
+
+    private static let branch = #"{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}"#
+    private static let secondBranch = #"{"StartAt":"Q","States":{"Q":{"Type":"Pass","End":true}}}"#
+
     static let refusals: [(String, String, String)] = [
+        (
+            #"{"MessgeId":"m"}"#, "sns:publish",
+            "Field 'MessgeId' is not a field of the response: [MessageId, SequenceNumber]"
+        ),
+        (#"{"MessageId":"m","SdkHttpMetadata":{}}"#, "sns:publish", ""),
+        (
+            #"{"messageId":"m"}"#, "sqs:sendMessage",
+            "Field 'messageId' is not a field of the response: [MD5OfMessageBody, MD5OfMessageAttributes, "
+                + "MD5OfMessageSystemAttributes, MessageId, SequenceNumber]"
+        ),
+        (
+            #"{"FailedEntryCount":0,"Entries":[{"EventID":"e"}]}"#, "events:putEvents",
+            "Field 'EventID' is not a field of the response: [EventId, ErrorCode, ErrorMessage]"
+        ),
+        (#"{"Payload":{"any":1},"StatusCode":200}"#, "lambda:invoke", ""),
         (#"{"SdkHttpMetadata":{}}"#, "lambda:invoke", ""),
         (#"{"StatusCode":true}"#, "lambda:invoke", "Field 'StatusCode' must be a number"),
         (#"{"MessageId":1}"#, "sqs:sendMessage", "Field 'MessageId' must be a string"),
@@ -96,10 +149,36 @@ struct StateTestTests {
         ("nonsense", "aws-sdk:unknown:action", "Mocked result must be valid JSON"),
     ]
 
+    @Test("With PRESENT a mock may have fields that the response does not have; Input and Output of a job are texts.")
+    func presentFields() throws {
+        let definition =
+            #"{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync:2","#
+            + #""Parameters":{"StateMachineArn":"m"},"End":true}"#
+        let (_, state) = try StateMachine.forTest(definition, stateName: nil, limits: Limits())
+        let known = #""ExecutionArn":"e","StateMachineArn":"m","Status":"SUCCEEDED","StartDate":"2025-01-01T00:00:00Z""#
+        func message(_ fields: String, _ mode: FieldValidationMode) -> String? {
+            do throws(StateTestRefusal) {
+                _ = try MockChecks.result("{\(known),\(fields)}", of: state, mode: mode)
+                return nil
+            } catch { if case .validation(let message) = error { return message } else { return "\(error)" } }
+        }
+        #expect(message(#""Input":"{}","Output":"{}","InputDetails":{"Included":true}"#, .strict) == nil)
+        let prefix = "Mock result schema validation error: "
+        for mode in [FieldValidationMode.strict, .present] {
+            #expect(message(#""Output":{"a":1}"#, mode) == prefix + "Field 'Output' must be a string")
+            #expect(message(#""Input":1"#, mode) == prefix + "Field 'Input' must be a string")
+        }
+        #expect(message(#""Outptu":"{}""#, .strict)?.hasPrefix(prefix + "Field 'Outptu' is not a field") == true)
+        #expect(message(#""Outptu":"{}""#, .present) == nil)
+        #expect(message(#""Output":{"a":1}"#, .none) == nil)
+    }
+
     @Test("A mocked result is compared with what the service answers.", arguments: refusals)
     func schemas(result: String, resource: String, reason: String) throws {
         var parameters = #""FunctionName":"f""#
         if resource.hasPrefix("sqs") { parameters = #""QueueUrl":"q","MessageBody":"b""# }
+        if resource.hasPrefix("sns") { parameters = #""TopicArn":"t","Message":"m""# }
+        if resource.hasPrefix("events") { parameters = #""Entries":[]"# }
         if resource.hasPrefix("dynamodb") { parameters = #""TableName":"t","Key":{}"# }
         let definition =
             #"{"Type":"Task","Resource":"arn:aws:states:::\#(resource)","Parameters":{\#(parameters)},"End":true}"#

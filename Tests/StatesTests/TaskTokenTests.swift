@@ -88,11 +88,73 @@ struct TaskTokenTests {
         #expect(run.failure?.cause?.hasSuffix("The activity \(Self.activity) does not exist.") == true)
     }
 
+    @Test("TimeoutSeconds of an activity begin when a worker takes the task, and heartbeats do not move them.")
+    func activityTimeout() throws {
+        var run = try activityRun(#","TimeoutSeconds":60"#)
+        let start = run.now
+        #expect(run.execution.nextWake == nil)
+        run.now = start.adding(seconds: 3_600)
+        run.take(.wake)
+        run.take(.activityStarted(task: 3, workerName: nil))
+        #expect(run.execution.nextWake == start.adding(seconds: 3_660))
+        run.now = start.adding(seconds: 3_630)
+        run.take(.taskHeartbeat(task: 3))
+        #expect(run.execution.nextWake == start.adding(seconds: 3_660))
+        try run.sleep()
+        #expect(run.history.hasSuffix("4<3:ActivityStarted 5<4:ActivityTimedOut 6<5:ExecutionFailed"))
+        #expect(run.failure == Failure(error: "States.Timeout", cause: nil))
+    }
+
+    @Test(
+        "An activity that no worker takes ends with the machine's TimeoutSeconds, each retry with a clock of its own.")
+    func unpolledActivity() throws {
+        var machine = Self.task(Self.activity, #","TimeoutSeconds":2"#)
+        machine = #"{"TimeoutSeconds":5,"# + machine.dropFirst()
+        var run = try MachineRun(machine, surroundings: Surroundings(activities: [Self.activity]))
+        #expect(run.execution.nextWake == run.now.adding(seconds: 5))
+        try run.sleep()
+        #expect(run.history.hasSuffix("3<2:ActivityScheduled 4<0:ExecutionTimedOut"))
+
+        var retried = try activityRun(#","TimeoutSeconds":2,"Retry":[{"ErrorEquals":["States.Timeout"]}]"#)
+        retried.take(.activityStarted(task: 3, workerName: nil))
+        try retried.sleep()
+        try retried.sleep()
+        #expect(retried.history.hasSuffix("6<5:ActivityScheduled"))
+        #expect(retried.execution.nextWake == nil)
+        retried.take(.activityStarted(task: 6, workerName: nil))
+        #expect(retried.execution.nextWake == retried.now.adding(seconds: 2))
+    }
+
+    @Test(
+        "Parameters that cannot start a task fail the execution before anything is scheduled.",
+        arguments: [
+            (#"{"FunctionName":"f","Payload":1}"#, "[The value for the field 'Payload' must be a STRING]"),
+            (#"{"FunctionName":"f","Payload":true}"#, "[The value for the field 'Payload' must be a STRING]"),
+            (#"{"FunctionName":7}"#, "[The value for the field 'FunctionName' must be a STRING]"),
+            (#"{"FunctionName":"f","Qualifier":1}"#, "[The value for the field 'Qualifier' must be a STRING]"),
+            (#"{"FunctionName":null}"#, #"[The field "FunctionName" is required but was missing]"#),
+        ], ["", ".waitForTaskToken"])
+    func badParameters(_ item: (String, String), pattern: String) throws {
+        let (parameters, reason) = item
+        let names = try #require(try JSONValue.parse(parameters).objectValue).keys
+        let template = names.map { #""\#($0).$":"$.\#($0)""# }.joined(separator: ",")
+        let run = try MachineRun(
+            Self.task("arn:aws:states:::lambda:invoke\(pattern)", #","Parameters":{\#(template)}"#),
+            input: parameters)
+        #expect(run.history == "1<0:ExecutionStarted 2<0:TaskStateEntered 3<2:ExecutionFailed")
+        #expect(
+            run.failure
+                == Failure(
+                    error: "States.Runtime",
+                    cause: "An error occurred while executing the state 'S' (entered at the event id #2). The "
+                        + "Parameters '\(parameters)' could not be used to start the Task: \(reason)"))
+    }
+
     @Test("The heartbeat clock of an activity begins with its worker, and anew with each heartbeat.")
     func heartbeats() throws {
         var run = try activityRun(#","TimeoutSeconds":60,"HeartbeatSeconds":10"#)
         let start = run.now
-        #expect(run.execution.nextWake == start.adding(seconds: 60))
+        #expect(run.execution.nextWake == nil)
         run.now = start.adding(seconds: 5)
         run.take(.activityStarted(task: 3, workerName: nil))
         #expect(run.execution.nextWake == start.adding(seconds: 15))

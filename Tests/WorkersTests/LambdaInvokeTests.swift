@@ -216,14 +216,16 @@ struct LambdaInvokeTests {
         ),
     ]
 
-    @Test("The integration form sends its parameters and gives the whole answer.", arguments: integrations)
-    func integration(_ input: String, _ reply: ScriptedReply, _ expected: String) async throws {
+    @Test(
+        "The integration form sends its parameters and gives the whole answer, with a token or without.",
+        arguments: integrations, ["", ".waitForTaskToken"])
+    func integration(_ item: (String, ScriptedReply, String), _ pattern: String) async throws {
+        let (input, reply, expected) = item
         let server = try ScriptedServer(reply)
         defer { server.stop() }
         let functions = Functions(configuration: .init(defaultEndpoint: server.url), inProcess: [])
-        guard
-            case .succeeded(let text) = await functions.outcome(Self.request(FunctionCall.integrationARN, input: input))
-        else {
+        let request = Self.request(FunctionCall.integrationARN + pattern, input: input)
+        guard case .succeeded(let text) = await functions.outcome(request) else {
             Issue.record("the call failed")
             return
         }

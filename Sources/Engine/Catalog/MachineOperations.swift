@@ -80,7 +80,7 @@ extension Engine {
     ) async throws(ServiceError) -> (entry: MachineEntry, version: VersionRecord?) {
         try checkRunning()
         try ResourceName.check(request.name)
-        try checkRoleARN(request.roleARN)
+        try RoleARN.check(request.roleARN)
         let machine = try compile(request.definition, request.type)
         await catalogGate.enter()
         defer { catalogGate.leave() }
@@ -136,7 +136,9 @@ extension Engine {
         }
     }
 
-    /// Makes a new revision where something changes, and a version where that is asked for and the revision has none.
+    /// Makes a new revision where something changes, and publishes a version where that is asked for: a new one if the
+    /// revision has none or `versionDescription` is another one, neither `nil` nor empty, than the newest one's
+    /// (moto's test, verified on AWS).
     package func updateStateMachine(
         _ request: UpdateStateMachine
     ) async throws(ServiceError) -> (entry: MachineEntry, updateDate: Timestamp, version: VersionRecord?) {
@@ -146,13 +148,18 @@ extension Engine {
         defer { catalogGate.leave() }
         let (entry, updateDate) = try await revise(try changeable(reference), request)
         guard let publishing = request.publishing else { return (entry, updateDate, nil) }
+        if let known = version(of: entry), let description = publishing.description, !description.isEmpty,
+            description != known.description
+        {
+            return (entry, updateDate, try await publishAgain(entry, description: description))
+        }
         return (entry, updateDate, try await publish(entry, description: publishing.description))
     }
 
     private func revise(
         _ known: MachineEntry, _ request: UpdateStateMachine
     ) async throws(ServiceError) -> (entry: MachineEntry, updateDate: Timestamp) {
-        if let role = request.roleARN { try checkRoleARN(role) }
+        if let role = request.roleARN { try RoleARN.check(role) }
         var revision = known.revision
         revision.definition = request.definition ?? revision.definition
         revision.roleARN = request.roleARN ?? revision.roleARN
@@ -232,10 +239,6 @@ extension Engine {
         let (machine, diagnostics) = StateMachine.compile(definition, type: type, limits: configuration.limits)
         guard let machine else { throw .invalidDefinition(diagnostics.filter { $0.severity == .error }) }
         return machine
-    }
-
-    private func checkRoleARN(_ arn: String) throws(ServiceError) {
-        guard arn.hasPrefix("arn:") else { throw .invalidARN("Invalid ARN prefix: \(arn)") }
     }
 
     func commit(_ changes: [Change]) async throws(ServiceError) {

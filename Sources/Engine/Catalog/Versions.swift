@@ -26,9 +26,15 @@ extension Engine {
         return try await publish(entry, description: description)
     }
 
-    /// To be called within the catalog's gate.
+    /// Publishes a version of the entry's revision, or returns the newest that there is. To be called within the
+    /// catalog's gate.
     func publish(_ entry: MachineEntry, description: String?) async throws(ServiceError) -> VersionRecord {
         if let known = version(of: entry) { return known }
+        return try await publishAgain(entry, description: description)
+    }
+
+    /// Publishes a new version of the entry's revision. To be called within the catalog's gate.
+    func publishAgain(_ entry: MachineEntry, description: String?) async throws(ServiceError) -> VersionRecord {
         let version = try newVersion(of: entry, description: description)
         try await commit([.createVersion(version)])
         takeIn(version, entry)

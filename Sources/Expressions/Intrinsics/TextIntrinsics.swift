@@ -20,6 +20,9 @@ extension IntrinsicArguments {
                 try append(values[next], to: &result, &budget)
                 next += 1
                 at += 2
+            case (UInt8(ascii: "{"), _):
+                throw IntrinsicError(
+                    code: .failure, message: "Invalid template in States.Format: matching '}' not found for '{'.")
             case (UInt8(ascii: "\\"), let escaped?) where "'{}\\".utf8.contains(escaped):
                 result.append(escaped)
                 at += 2

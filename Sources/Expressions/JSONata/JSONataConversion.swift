@@ -78,12 +78,20 @@ extension JSONataEvaluator {
 
     private func printed(number value: Value) throws(JSONataError) -> String {
         let number = try double(value) ?? 0
-        if let int = value.int { return printed(int) }
+        if let int = exactInt(value) { return printed(int) }
         guard number.isFinite else {
             throw JSONataError(
                 code: "D1001", message: "Number out of range: \(value.brief)", value: value.shownJSON)
         }
-        return JSONataFormats.numberText(number.with15Digits)
+        // AWS rounds fractions alone: whole numbers below 1e21 have all their digits (language.md §12).
+        let isWhole = dialect == .stepFunctions && number == number.rounded() && number.magnitude < 1e21
+        return JSONataFormats.numberText(isWhole ? number : number.with15Digits)
+    }
+
+    /// The value as a whole number that is known to all its digits. On AWS a computed double is not.
+    private func exactInt(_ value: Value) -> Int? {
+        if dialect == .stepFunctions, case .number(let number) = value, number.magnitude >= 0x1p53 { return nil }
+        return value.int
     }
 
     private func printed(_ int: Int) -> String {

@@ -34,3 +34,16 @@ package struct JSONataError: Error, Sendable, Equatable {
 extension JSONataError: CustomStringConvertible {
     package var description: String { "\(code): \(message)" }
 }
+
+extension JSONataError {
+    /// The code of an error that AWS names `internal`; its message is an id.
+    static let internalCode = "D0000"
+
+    /// What AWS says of the error after the expression and its field. A bound that the evaluation met has no code there
+    /// (recorded for depth and memory).
+    package var sentence: String {
+        if code == Self.internalCode { return "threw an internal error during evaluation. \(message)" }
+        if code.hasPrefix("U") { return "threw an error during evaluation: \(message)" }
+        return "threw an error during evaluation. \(code): \(message)"
+    }
+}

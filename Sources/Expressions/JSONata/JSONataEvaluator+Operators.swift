@@ -68,8 +68,8 @@ extension JSONataEvaluator {
             case .divide: a / b
             default: a.truncatingRemainder(dividingBy: b)
             }
-        // A division by zero is found out only by who goes on with its result.
-        if !result.isFinite, node.operation != .divide || !a.isFinite || !b.isFinite {
+        // AWS's result may be infinite or no number (language.md §12). The reference allows it to a division alone.
+        if !result.isFinite, dialect == .reference, node.operation != .divide || !a.isFinite || !b.isFinite {
             throw JSONataError(
                 code: "D1001", message: "Number out of range: \(Value.number(result).brief)", position: node.position)
         }

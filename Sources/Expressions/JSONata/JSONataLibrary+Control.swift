@@ -52,7 +52,9 @@ extension JSONataLibrary {
 
     static let amazon: [Function] = [
         entry("partition", "<a-n:a>") { (evaluator, arguments, _) throws(JSONataError) in
-            guard let size = whole(arguments[1]), size > 0 else { return .undefined }
+            guard let size = whole(arguments[1]) else { return .undefined }
+            if size < 0 { throw evaluator.internalError() }
+            if size == 0 { return .undefined }
             let items = try evaluator.list(arguments[0])
             if items.isEmpty { return .undefined }
             try evaluator.charge(8 * items.count, steps: items.count)
@@ -78,9 +80,9 @@ extension JSONataLibrary {
             return try hash(Array(text.utf8), algorithm)
         },
         entry("random", "<n?:n>") { (evaluator, arguments, _) throws(JSONataError) in
-            guard let seed = arguments[0].double else { return .number(evaluator.drawn()) }
-            var chance = Chance(seed: seed.bitPattern)
-            return .number(JSONataEvaluator.drawn(&chance))
+            guard let number = arguments[0].double else { return .number(evaluator.drawn()) }
+            var generator = JavaRandom(seed: arguments[0].int.map { Int64($0) } ?? JavaRandom.whole(number))
+            return .number(generator.nextDouble())
         },
         entry("uuid", "<:s>") { (evaluator, _, _) throws(JSONataError) in .string(evaluator.chance.uuid()) },
         entry("parse", "<s-:x>") { (evaluator, arguments, _) throws(JSONataError) in
@@ -114,11 +116,38 @@ extension JSONataLibrary {
     }
 }
 
+/// `java.util.Random`, whose first number AWS returns for a seed (language.md §12).
+private struct JavaRandom {
+    private var state: UInt64
+    private static let multiplier: UInt64 = 0x5_DEEC_E66D
+    private static let mask: UInt64 = (1 << 48) - 1
+
+    init(seed: Int64) { state = (UInt64(bitPattern: seed) ^ Self.multiplier) & Self.mask }
+
+    /// A number cut to a whole one of 64 bits, as Java casts a double.
+    static func whole(_ number: Double) -> Int64 {
+        number.isNaN ? 0 : Int64(exactly: number.rounded(.towardZero)) ?? (number < 0 ? .min : .max)
+    }
+
+    private mutating func next(_ bits: UInt64) -> UInt64 {
+        state = (state &* Self.multiplier &+ 0xB) & Self.mask
+        return state >> (48 - bits)
+    }
+
+    mutating func nextDouble() -> Double {
+        let high = next(26)
+        return Double((high << 27) + next(27)) * 0x1p-53
+    }
+}
+
 extension JSONataEvaluator {
     /// A number from 0 up to, not including, 1.
-    func drawn() -> Double { Self.drawn(&chance) }
+    func drawn() -> Double { Double(chance.next() >> 11) * 0x1p-53 }
 
-    static func drawn(_ chance: inout Chance) -> Double { Double(chance.next() >> 11) * 0x1p-53 }
+    /// What AWS reports where the language's own errors do not say what is wrong: a sentence with an id of the error.
+    func internalError() -> JSONataError {
+        JSONataError(code: JSONataError.internalCode, message: chance.uuid())
+    }
 
     /// `$eval`: a text as an expression over a context of its own.
     func evaluate(text: String, over context: Value) throws(JSONataError) -> Value {

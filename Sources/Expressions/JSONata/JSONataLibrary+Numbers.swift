@@ -60,7 +60,9 @@ extension JSONataLibrary {
             try evaluator.charge(bytes: 5 * text.utf8.count, steps: text.utf8.count >> 3)
             let value = try JSONataFormats.parseInteger(
                 text, picture: arguments[1].text ?? "", evaluator.expression.pictures)
-            return value.map { .number($0, exact: true) } ?? .undefined
+            if let value { return .number(value, exact: true) }
+            // On AWS what the picture cannot read has a value (reported): JavaScript's, which is no number.
+            return evaluator.dialect == .stepFunctions ? .number(.nan) : .undefined
         },
     ]
 

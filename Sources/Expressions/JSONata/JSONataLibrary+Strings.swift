@@ -86,8 +86,12 @@ extension JSONataLibrary {
         entry("base64decode", "<s-:s>") { (evaluator, arguments, _) throws(JSONataError) in
             guard let text = arguments[0].text else { return .undefined }
             try evaluator.charge(bytes: 4 * text.utf8.count, steps: text.utf8.count >> 5)
-            let bytes = Base64.decode(text) ?? []
-            if evaluator.dialect == .stepFunctions { return .string(String(decoding: bytes, as: UTF8.self)) }
+            let decoded = Base64.decode(text)
+            if evaluator.dialect == .stepFunctions {
+                guard let decoded else { throw evaluator.internalError() }
+                return .string(String(decoding: decoded, as: UTF8.self))
+            }
+            let bytes = decoded ?? []
             return .string(String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) })))
         },
         entry("encodeUrlComponent", "<s-:s>") { (evaluator, arguments, _) throws(JSONataError) in

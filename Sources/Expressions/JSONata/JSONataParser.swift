@@ -27,7 +27,7 @@ struct JSONataParser {
     mutating func wholeExpression() throws(JSONataError) -> JSONataDraft {
         try advance(prefix: true)
         let node = try expression(0)
-        if token != .end { throw syntax("S0201", "Syntax error: \(token.text)") }
+        if token != .end { throw syntax("S0201", "Syntax error: \(token.quoted)") }
         for variable in variables where variable.scope == .outer && bound.contains(variable.symbol) {
             variable.scope = .bound
         }
@@ -40,7 +40,7 @@ struct JSONataParser {
         token = try lexer.next(prefix: prefix)
         tokenPosition = lexer.position
         if case .symbol(let symbol) = token, symbol == "!" || symbol == "~" {
-            throw syntax("S0204", "Unknown operator: \(symbol)")
+            throw syntax("S0204", "Unknown operator: \(token.quoted)")
         }
     }
 
@@ -57,7 +57,7 @@ struct JSONataParser {
                     value: .string(symbol), token: token.text)
             }
             throw JSONataError(
-                code: "S0202", message: "Expected \"\(symbol)\", got \"\(token.text)\"", position: tokenPosition,
+                code: "S0202", message: "Expected \"\(symbol)\", got \(token.quoted)", position: tokenPosition,
                 value: .string(symbol), token: token.text)
         }
         try advance(prefix: prefix)
@@ -278,7 +278,7 @@ struct JSONataParser {
             let right = try expression(80)
             guard right.kind == .variable else {
                 throw JSONataError(
-                    code: "S0214", message: "The right side of \(symbol) must be a variable name (start with $)",
+                    code: "S0214", message: "The right side of \"\(symbol)\" must be a variable name (start with $)",
                     position: right.position, token: symbol)
             }
             bound.insert(right.symbol)

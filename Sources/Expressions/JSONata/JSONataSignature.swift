@@ -225,7 +225,7 @@ struct JSONataSignature: Sendable {
                 throw JSONataError(
                     code: "T0412",
                     message:
-                        "Argument \(place + 1) of function \"\(function)\" must be an array of \(parameter.elementName)",
+                        "Argument \(place + 1) of function \"\(function)\" must be an array of \"\(parameter.elementName)\"",
                     value: argument.shownJSON, token: function)
             }
         }

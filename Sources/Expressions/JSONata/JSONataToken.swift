@@ -1,5 +1,7 @@
 // The text of an expression as tokens.
 
+import JSON
+
 enum JSONataToken: Equatable {
     case end
     case name(String)
@@ -19,6 +21,17 @@ enum JSONataToken: Equatable {
         case .variable(let name): name
         case .string(let text), .number(let text): text
         case .regex(let pattern, _): "/\(pattern)/"
+        }
+    }
+}
+
+extension JSONataToken {
+    /// The token's value as JSON: the reference writes every value of a message so, which puts texts in quotes.
+    var quoted: String {
+        switch self {
+        case .number: text
+        case .name("true"), .name("false"), .name("null"): text
+        default: JSONValue.string(text).text
         }
     }
 }
@@ -148,7 +161,8 @@ struct JSONataLexer {
         default:
             let token = unit().map { String(decoding: [$0], as: UTF16.self) } ?? ""
             throw JSONataError(
-                code: "S0103", message: "Unsupported escape sequence: \\\(token)", position: position, token: token)
+                code: "S0103", message: "Unsupported escape sequence: \\\(JSONValue.string(token).text)",
+                position: position, token: token)
         }
     }
 
@@ -182,7 +196,7 @@ struct JSONataLexer {
         let text = text(start..<position)
         guard let value = Double(text), value.isFinite else {
             throw JSONataError(
-                code: "S0102", message: "Number out of range: \(text)", position: position, token: text)
+                code: "S0102", message: "Number out of range: \"\(text)\"", position: position, token: text)
         }
         return .number(text)
     }

@@ -36,9 +36,4 @@ extension Scope {
         }
         return isOfLetters && (1...32).contains(text.utf8.count)
     }
-
-    private static func partition(ofRegion region: String) -> String {
-        if region.hasPrefix("cn-") { return "aws-cn" }
-        return region.hasPrefix("us-gov-") ? "aws-us-gov" : "aws"
-    }
 }

@@ -75,9 +75,11 @@ extension Diagnostic {
         Diagnostic(.invalidJSONataExpression, error.message, at: place.location)
     }
 
-    static func template(_ key: String, at place: Place) -> Diagnostic {
-        schema(
-            "The value for the field '\(key)' must be a valid JSONPath or a valid intrinsic function call", at: place)
+    static func template(_ key: String, at template: Place, exactly place: Place? = nil) -> Diagnostic {
+        let message = "The value for the field '\(key)' must be a valid JSONPath or a valid intrinsic function call"
+        var diagnostic = schema(message, at: template)
+        diagnostic.exactLocation = place?.location
+        return diagnostic
     }
 
     static func timestamp(at place: Place) -> Diagnostic {

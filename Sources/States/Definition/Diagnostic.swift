@@ -37,6 +37,8 @@ package struct Diagnostic: Error, Sendable, Equatable {
     package var message: String
     /// `/States/X/Next`; `nil` where AWS gives none.
     package var location: String?
+    /// The member at fault where AWS's location is that of something around it.
+    package var exactLocation: String?
 
     package init(_ code: Code, _ message: String, at location: String?, severity: Severity = .error) {
         self.severity = severity

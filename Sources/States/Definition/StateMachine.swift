@@ -65,11 +65,11 @@ package struct State: Sendable {
     package var body: Body
     /// `Next` or `End`; `end` for Succeed and Fail; of no meaning for Choice.
     package var transition: Transition = .end
-    package var inputPath: PathField = .path(JSONPath.wholeInput)
+    package var inputPath: PathField = .whole
     package var parameters: PayloadTemplate?
     package var resultSelector: PayloadTemplate?
     package var resultPath: ResultPath = .replace
-    package var outputPath: PathField = .path(JSONPath.wholeInput)
+    package var outputPath: PathField = .whole
     /// `nil` for a JSONPath state; a JSONata state leaves the path fields at their defaults.
     package var jsonata: JSONataFields?
     package var assign = Assignment()
@@ -114,6 +114,8 @@ package struct State: Sendable {
 
 /// `InputPath` or `OutputPath`: a path, or null, which stands for `{}` (language.md §2.1).
 package enum PathField: Sendable {
+    /// Not written: all of the data. A written `$` gives the same, but fails on null data (language.md §10.1).
+    case whole
     case path(JSONPath)
     case null
 }

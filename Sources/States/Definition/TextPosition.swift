@@ -18,7 +18,7 @@ extension Diagnostic {
     /// array. Where that is not in the text (a field that is missing), at what is nearest around it; without a
     /// location, at the beginning.
     package func position(in definition: String) -> TextPosition {
-        guard let location else { return TextPosition(line: 1, column: 1) }
+        guard let location = exactLocation ?? location else { return TextPosition(line: 1, column: 1) }
         if let position = Self.jacksonPosition(location) { return position }
         let bytes = Array(definition.utf8)
         var scanner = LocationScanner(bytes: bytes)

@@ -130,6 +130,8 @@ package struct Frame: Sendable {
         /// Id of the Scheduled event: names the attempt.
         package var scheduledEvent: Int
         package var scheduled: TaskScheduled
+        /// When `TimeoutSeconds` run out; `nil` without a timeout, and for an activity's task until a worker has it.
+        package var deadline: Timestamp?
         /// When the attempt times out unless its worker is heard of; an activity's from when a worker has it.
         package var heartbeatDeadline: Timestamp?
         package var progress = Progress.scheduled
@@ -217,7 +219,11 @@ extension Execution {
 
     private mutating func applyScheduled(_ scheduled: TaskScheduled, _ event: Event) {
         var task = Frame.OpenTask(scheduledEvent: event.id, scheduled: scheduled)
-        if scheduled.family != .activity { task.beat(at: event.timestamp) }
+        // The clocks of an activity's task start when a worker takes it (language.md §4, Task).
+        if scheduled.family != .activity {
+            task.deadline = scheduled.deadline
+            task.beat(at: event.timestamp)
+        }
         change(event.frame) { frame in
             frame.lastEvent = event.id
             frame.phase = .task(task)
@@ -229,7 +235,10 @@ extension Execution {
             frame.lastEvent = event.id
             guard case .task(var task) = frame.phase else { return }
             task.progress = progress
-            if progress == .taken { task.beat(at: event.timestamp) }
+            if progress == .taken {
+                task.deadline = task.scheduled.timeoutSeconds.map { event.timestamp.adding(seconds: $0) }
+                task.beat(at: event.timestamp)
+            }
             frame.phase = .task(task)
         }
     }
@@ -435,7 +444,7 @@ extension Frame {
         case .waiting(let until): until
         case .retrying(let at): at
         case .task(let task):
-            switch (task.scheduled.deadline, task.heartbeatDeadline) {
+            switch (task.deadline, task.heartbeatDeadline) {
             case (let deadline?, let heartbeat?): min(deadline, heartbeat)
             case (let deadline, let heartbeat): deadline ?? heartbeat
             }

@@ -39,6 +39,7 @@ extension Interpreter {
             return false
         case .not(let condition): return try !holds(condition, scope)
         case .compare(let variable, .isPresent(let expected)):
+            try checkNull(variable, scope.input)
             var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
             return ((try? variable.evaluate(scope, budget: &budget)) != nil) == expected
         case .compare(let variable, let comparison):
@@ -50,6 +51,7 @@ extension Interpreter {
 
     /// A variable that is not there is an error for every operator but IsPresent.
     private func value(of path: JSONPath, _ scope: PathScope) throws(StateFailure) -> JSONValue {
+        try checkNull(path, scope.input)
         var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
         do throws(JSONPathError) { return try path.evaluate(scope, budget: &budget) } catch {
             throw .runtime(

@@ -63,12 +63,26 @@ extension Interpreter {
 
     /// InputPath or OutputPath.
     func apply(_ field: PathField, to value: JSONValue, _ frame: Frame) throws(StateFailure) -> JSONValue {
-        guard case .path(let path) = field else { return .object(JSONObject()) }
+        let path: JSONPath
+        switch field {
+        case .whole: return value
+        case .null: return .object(JSONObject())
+        case .path(let written): path = written
+        }
+        try checkNull(path, value)
         if path == .wholeInput { return value }
         var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
         do throws(JSONPathError) { return try path.evaluate(scope(frame, input: value), budget: &budget) } catch {
             if error.code == .indexOutOfRange { return .null }
             throw .runtime("Invalid path '\(path.source)' : \(error.message)")
+        }
+    }
+
+    /// Throws where a path that the definition writes starts at data that is null: AWS fails before it looks at the
+    /// path (recorded for a Choice and for Parameters; language.md §10.1).
+    func checkNull(_ path: JSONPath, _ data: JSONValue) throws(StateFailure) {
+        if data.isNull, path.root == .input {
+            throw .runtime("Unable to apply Path transformation to null or empty input.")
         }
     }
 
@@ -79,9 +93,7 @@ extension Interpreter {
         case .discard: return input.value
         case .path(let path):
             do throws(JSONPathError) { return try path.setting(result, in: input.value) } catch {
-                throw StateFailure(
-                    interpreter: ErrorName.resultPathMatchFailure,
-                    "Unable to apply ReferencePath \(path.source) to input \(input.text)")
+                throw .conflict(path.conflict(inSetting: input.value))
             }
         }
     }
@@ -111,6 +123,7 @@ extension Interpreter {
         switch expression {
         case .path(let path): return try evaluate(path, field: field, scope)
         case .intrinsic(let intrinsic):
+            if scope.input.isNull { for path in intrinsic.paths { try checkNull(path, scope.input) } }
             var budget = EvaluationBudget(steps: limits.evaluationSteps)
             do throws(IntrinsicError) {
                 return try intrinsic.evaluate(scope, chance: &chance, budget: &budget)
@@ -120,7 +133,9 @@ extension Interpreter {
                     throw StateFailure(
                         interpreter: ErrorName.intrinsicFailure,
                         "The function '\(intrinsic.source)' had the following error: \(error.message)")
-                case .argumentNotFound, .budget: throw .runtime(error.message)
+                case .argumentNotFound:
+                    throw .runtime("The function '\(intrinsic.source)' had the following error: \(error.message)")
+                case .budget: throw .runtime(error.message)
                 }
             }
         }
@@ -128,6 +143,7 @@ extension Interpreter {
 
     /// A path in a field whose failure names the field: `The JSONPath '$.x' specified for the field 'y.$' could …`.
     func evaluate(_ path: JSONPath, field: String, _ scope: PathScope) throws(StateFailure) -> JSONValue {
+        try checkNull(path, scope.input)
         var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
         do throws(JSONPathError) { return try path.evaluate(scope, budget: &budget) } catch {
             if error.code == .indexOutOfRange { return .null }

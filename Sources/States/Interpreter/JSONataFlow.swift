@@ -50,7 +50,7 @@ extension Interpreter {
             quickSteps -= given - environment.budget.steps
         } catch {
             if patience == .quick, error.isOutOfSteps { throw .patience }
-            throw expression.failure("threw an error during evaluation. \(error.code): \(error.message)")
+            throw expression.failure(error.sentence)
         }
         switch result {
         case .value(let value): return value

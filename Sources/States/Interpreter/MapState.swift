@@ -49,10 +49,12 @@ extension Interpreter {
     ) throws(StateFailure) -> JSONValue {
         var items = input
         if let path {
+            try checkNull(path.path, input)
             var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
             do throws(JSONPathError) { items = try path.evaluate(scope, budget: &budget) } catch {
                 if error.code == .undefinedVariable { throw .undefinedVariable(path.path, error) }
-                throw .runtime("Invalid path '\(path.source)' : \(error.message)")
+                if error.code == .budget { throw .runtime("Invalid path '\(path.source)' : \(error.message)") }
+                throw .conflict(path.conflict(in: scope))
             }
         }
         guard items.arrayValue != nil else {
@@ -120,6 +122,7 @@ extension Interpreter {
     }
 
     private func value(at path: ReferencePath, _ scope: PathScope) throws(StateFailure) -> JSONValue {
+        try checkNull(path.path, scope.input)
         var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
         do throws(JSONPathError) { return try path.evaluate(scope, budget: &budget) } catch {
             throw .runtime("Invalid path '\(path.source)' : \(error.message)")

@@ -35,6 +35,11 @@ struct StateFailure: Error {
         needsPrefix = true
     }
 
+    /// A reference path that cannot be applied; its cause has no prefix (recorded).
+    static func conflict(_ text: String) -> StateFailure {
+        StateFailure(Failure(error: ErrorName.referencePathConflict, cause: text))
+    }
+
     /// No failure at all: an evaluation wants more steps than it was given (`Patience.quick`).
     var wantsPatience = false
 

@@ -15,13 +15,14 @@ extension Interpreter {
         let role = try role(task.credentials, scope, frame)
         let input = try payload(parameters(frame, state), of: state)
         if let refusal = state.notSupported { throw .runtime(refusal) }
+        try check(input, of: task)
         if case .activity(let arn) = task.resource, !surroundings.activities.contains(arn) {
             throw .runtime("The activity \(arn) does not exist.")
         }
         let scheduled = TaskScheduled(
             family: task.resource.family, resource: task.resource.arn, input: input, timeoutSeconds: timeout,
             heartbeatSeconds: heartbeat, credentialsRoleARN: role,
-            deadline: timeout.map { now.adding(seconds: $0) })
+            deadline: task.resource.family == .activity ? nil : timeout.map { now.adding(seconds: $0) })
         let event = emit(.taskScheduled(scheduled), frame: frame.id, previous: frame.lastEvent)
         // An activity's task starts when a worker takes it.
         if scheduled.family != .activity { emit(.taskStarted(scheduled.family), frame: frame.id, previous: event) }
@@ -52,6 +53,7 @@ extension Interpreter {
         case .value(let value): return value
         case .expression(let expression): return try integer(expression, frame)
         case .path(let path):
+            try checkNull(path.path, scope.input)
             let value: JSONValue
             var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
             do throws(JSONPathError) { value = try path.evaluate(scope, budget: &budget) } catch {
@@ -131,7 +133,7 @@ extension Interpreter {
         advance.effects.append(open.cancellation)
         var stateFailure = StateFailure(failure, event: event)
         stateFailure.isTimeout = true
-        if open.scheduled.deadline.map({ $0 > now }) ?? true { stateFailure.alsoKnownAs = [ErrorName.heartbeatTimeout] }
+        if open.deadline.map({ $0 > now }) ?? true { stateFailure.alsoKnownAs = [ErrorName.heartbeatTimeout] }
         fail(frame.id, state(of: frame), stateFailure)
     }
 }

@@ -55,6 +55,7 @@ extension Interpreter {
     }
 
     private func seconds(at path: ReferencePath, _ scope: PathScope) throws(StateFailure) -> Int {
+        try checkNull(path.path, scope.input)
         var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
         guard let value = try? path.evaluate(scope, budget: &budget) else {
             throw .runtime("The SecondsPath parameter does not reference an input value: \(path.source)")
@@ -70,6 +71,7 @@ extension Interpreter {
     }
 
     private func timestamp(at path: ReferencePath, _ scope: PathScope) throws(StateFailure) -> Timestamp {
+        try checkNull(path.path, scope.input)
         var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
         guard let value = try? path.evaluate(scope, budget: &budget) else {
             throw .runtime("The TimestampPath parameter does not reference an input value: \(path.source)")

@@ -12,19 +12,24 @@ extension MockSchema {
         case ("states", "startExecution"), ("sfn", "startExecution"): return startExecution
         case ("sfn", "describeExecution"): return describeExecution
         case ("lambda", "invoke"): return invoke
-        case ("lambda", "getFunction"): return .object([.optional("Configuration", functionConfiguration)])
+        case ("lambda", "getFunction"):
+            let others = anything("Code", "Tags", "TagsError", "Concurrency")
+            return .object([.optional("Configuration", functionConfiguration)] + others)
         case ("events", "putEvents"), ("eventbridge", "putEvents"): return putEvents
         case ("dynamodb", "getItem"): return readItem
         case ("dynamodb", "putItem"), ("dynamodb", "updateItem"), ("dynamodb", "deleteItem"): return writtenItem
         case ("sqs", "sendMessage"): return sendMessage
         case ("sns", "publish"): return .object([.optional("MessageId"), .optional("SequenceNumber")])
         case ("kms", "encrypt"): return crypted("CiphertextBlob")
-        case ("kms", "decrypt"): return crypted("Plaintext")
+        case ("kms", "decrypt"): return crypted("Plaintext", "CiphertextForRecipient", "KeyMaterialId")
         case ("s3", "getObject"): return getObject
         case ("secretsmanager", "getSecretValue"): return secretValue
         default: return nil
         }
     }
+
+    /// Fields that are not looked into.
+    private static func anything(_ names: String...) -> [Field] { names.map { .optional($0, .any) } }
 
     private static let startExecution = MockSchema.object([
         .required("ExecutionArn", .string(min: 1)), .required("StartDate"),
@@ -35,6 +40,9 @@ extension MockSchema {
         .optional("Name", .string(min: 1)),
         .required("Status", .oneOf(["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"])),
         .required("StartDate"), .optional("StopDate"), .optional("TraceHeader"),
+        // Texts also in `startExecution.sync:2`, whose own result has them as JSON (reported).
+        .optional("Input"), .optional("InputDetails", details), .optional("Output"),
+        .optional("OutputDetails", details),
         .optional("MapRunArn", .string(min: 1)), .optional("Error"), .optional("Cause"),
         .optional("StateMachineVersionArn", .string(min: 1)), .optional("StateMachineAliasArn", .string(min: 1)),
         .optional("RedriveCount", .number()), .optional("RedriveDate"),
@@ -42,13 +50,18 @@ extension MockSchema {
         .optional("RedriveStatusReason"),
     ])
 
+    private static let details = MockSchema.object([.optional("Included", .boolean)])
+
     /// The payload is the function's own.
     private static let invoke = MockSchema.object([
         .optional("StatusCode", .number()), .optional("FunctionError"), .optional("LogResult"),
-        .optional("ExecutedVersion", .string(min: 1)),
+        .optional("Payload", .any), .optional("ExecutedVersion", .string(min: 1)),
+        .optional("DurableExecutionArn", .string(min: 1)),
     ])
 
-    private static let functionConfiguration = MockSchema.object([
+    private static let functionConfiguration = MockSchema.object(functionFields + otherFunctionFields)
+
+    private static let functionFields: [Field] = [
         .optional("FunctionName"), .optional("FunctionArn"), .optional("Runtime"), .optional("Role"),
         .optional("Handler"), .optional("CodeSize", .number()), .optional("Description"),
         .optional("Timeout", .number(1...Double(Int32.max))), .optional("MemorySize", .number(128...10_240)),
@@ -56,7 +69,14 @@ extension MockSchema {
         .optional("State", .oneOf(["Pending", "Active", "Inactive", "Failed"])),
         .optional("PackageType", .oneOf(["Zip", "Image"])),
         .optional("Architectures", .array(.oneOf(["x86_64", "arm64"]))),
-    ])
+    ]
+
+    private static let otherFunctionFields = anything(
+        "VpcConfig", "DeadLetterConfig", "Environment", "KMSKeyArn", "TracingConfig", "MasterArn", "RevisionId",
+        "Layers", "StateReason", "StateReasonCode", "LastUpdateStatus", "LastUpdateStatusReason",
+        "LastUpdateStatusReasonCode", "FileSystemConfigs", "ImageConfigResponse", "SigningProfileVersionArn",
+        "SigningJobArn", "EphemeralStorage", "SnapStart", "RuntimeVersionConfig", "LoggingConfig",
+        "CapacityProviderConfig", "ConfigSha256", "DurableConfig", "TenancyConfig")
 
     private static let putEvents = MockSchema.object([
         .optional("FailedEntryCount", .number()),
@@ -81,7 +101,7 @@ extension MockSchema {
     private static let attribute = MockSchema.object([
         .optional("S"), .optional("N"), .optional("B"), .optional("SS", .array(.string())),
         .optional("NS", .array(.string())), .optional("BS", .array(.string())), .optional("BOOL", .boolean),
-        .optional("NULL", .boolean),
+        .optional("NULL", .boolean), .optional("M", .any), .optional("L", .any),
     ])
 
     private static let item = MockSchema.map(attribute)
@@ -92,7 +112,9 @@ extension MockSchema {
 
     private static let writtenItem = MockSchema.object([
         .optional("Attributes", item), .optional("ConsumedCapacity", consumedCapacity),
-        .optional("ItemCollectionMetrics", .object([.optional("ItemCollectionKey", item)])),
+        .optional(
+            "ItemCollectionMetrics",
+            .object([.optional("ItemCollectionKey", item), .optional("SizeEstimateRangeGB", .any)])),
     ])
 
     private static let sendMessage = MockSchema.object([
@@ -100,13 +122,14 @@ extension MockSchema {
         .optional("MessageId"), .optional("SequenceNumber"),
     ])
 
-    private static func crypted(_ field: String) -> MockSchema {
-        .object([
+    private static func crypted(_ field: String, _ others: String...) -> MockSchema {
+        let fields: [Field] = [
             .optional(field, .string(min: 1)), .optional("KeyId", .string(min: 1)),
             .optional(
                 "EncryptionAlgorithm",
                 .oneOf(["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])),
-        ])
+        ]
+        return .object(fields + others.map { .optional($0, .string(min: 1)) })
     }
 
     private static let secretValue = MockSchema.object([
@@ -116,7 +139,16 @@ extension MockSchema {
         .optional("CreatedDate"),
     ])
 
-    private static let getObject = MockSchema.object([
+    private static let getObject = MockSchema.object(objectFields + otherObjectFields)
+
+    private static let otherObjectFields = anything(
+        "Body", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256",
+        "ChecksumSHA512", "ChecksumMD5", "ChecksumXXHASH64", "ChecksumXXHASH3", "ChecksumXXHASH128", "ChecksumType",
+        "ContentDisposition", "ContentLanguage", "ContentRange", "Expires", "WebsiteRedirectLocation",
+        "SSECustomerAlgorithm", "SSECustomerKeyMD5", "SSEKMSKeyId", "BucketKeyEnabled", "RequestCharged",
+        "ReplicationStatus", "ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus")
+
+    private static let objectFields: [Field] = [
         .optional("DeleteMarker", .boolean), .optional("AcceptRanges"), .optional("Expiration"), .optional("Restore"),
         .optional("LastModified"), .optional("ContentLength", .number()), .optional("ETag"),
         .optional("MissingMeta", .number()), .optional("VersionId"), .optional("CacheControl"),
@@ -129,5 +161,5 @@ extension MockSchema {
                 "DEEP_ARCHIVE", "OUTPOSTS", "GLACIER_IR", "SNOW", "EXPRESS_ONEZONE", "FSX_OPENZFS", "FSX_ONTAP",
             ])),
         .optional("PartsCount", .number()), .optional("TagCount", .number()),
-    ])
+    ]
 }

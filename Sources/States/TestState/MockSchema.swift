@@ -2,13 +2,16 @@
 
 import JSON
 
-/// The shape of an answer, or of a field in it. Fields that no shape names are taken as they are.
+/// The shape of a response, or of a field in it.
 indirect enum MockSchema: Sendable {
+    /// A value of any type.
+    case any
     case string(min: Int = 0)
     case number(ClosedRange<Double>? = nil)
     case boolean
     case oneOf([String])
     case array(MockSchema)
+    /// An object with these fields, and with no others where all are required (`STRICT`).
     case object([Field])
     /// A map with keys of the user's.
     case map(MockSchema)
@@ -30,6 +33,7 @@ indirect enum MockSchema: Sendable {
     /// Throws what is wrong with a value, naming the innermost field.
     func check(_ value: JSONValue, field: String?, requiresAll: Bool) throws(StateTestRefusal) {
         switch self {
+        case .any: return
         case .string(let min):
             guard let text = value.stringValue else { throw Self.refusal(field, "must be a string") }
             if text.unicodeScalars.count < min { throw Self.refusal(field, "is smaller than the minimum length") }
@@ -49,9 +53,24 @@ indirect enum MockSchema: Sendable {
         case .object(let fields):
             guard let object = value.objectValue else { throw Self.refusal(field, "must be an object") }
             for field in fields { try field.check(in: object, requiresAll: requiresAll) }
+            if requiresAll { try Self.checkNames(of: object, fields, isWhole: field == nil) }
         case .map(let schema):
             guard let object = value.objectValue else { throw Self.refusal(field, "must be an object") }
             for (_, member) in object { try schema.check(member, field: field, requiresAll: requiresAll) }
+        }
+    }
+
+    /// What the optimized integrations add to a response.
+    private static let metadata: Set<String> = ["SdkHttpMetadata", "SdkResponseMetadata"]
+
+    /// Throws where the object has a field that the response does not have, such as a misspelled one.
+    private static func checkNames(
+        of object: JSONObject, _ fields: [Field], isWhole: Bool
+    ) throws(StateTestRefusal) {
+        for name in object.keys where !fields.contains(where: { $0.name.hasSameUnits(as: name) }) {
+            if isWhole, metadata.contains(name) { continue }
+            let known = fields.map(\.name).joined(separator: ", ")
+            throw refusal(name, "is not a field of the response: [\(known)]")
         }
     }
 

@@ -14,6 +14,9 @@ package struct StateTest: Sendable {
     /// Variables that the state sees.
     package var variables: [String: JSONValue]
     package var configuration: Configuration
+    /// The JSON texts beside the input that values may come from: the mock's result first, then context object,
+    /// variables and item reader data.
+    package var texts: [String] = []
 
     /// `stateConfiguration`.
     package struct Configuration: Sendable {

@@ -78,7 +78,7 @@ package struct StateTestRun {
         for event in events {
             switch event.kind {
             case .stateExited(let exited):
-                result.output = exited.output.text
+                result.output = output(exited.output)
                 if case .next(let name) = exited.transition { result.nextState = name }
             case .taskFailed(_, let failure), .taskTimedOut(_, let failure), .executionFailed(let failure):
                 result.failure = failure
@@ -97,6 +97,31 @@ package struct StateTestRun {
         return result
     }
 
+    /// Map and Parallel show a value that no field has changed as it was written (recorded); every other state shows it
+    /// anew.
+    private var keepsTexts: Bool { [.map, .parallel].contains(test.state.type) }
+
+    private var mockTexts: WrittenTexts { WrittenTexts(test.texts + [test.input.text]) }
+    private var inputTexts: WrittenTexts { WrittenTexts([test.input.text] + test.texts.reversed()) }
+
+    private func output(_ payload: Payload) -> String {
+        guard keepsTexts, test.state.jsonata?.output == nil else { return payload.text }
+        return mockTexts.text(of: payload.value)
+    }
+
+    /// The values that the probe has seen, in the order in which they are shown.
+    private func shown(_ order: [StateProbe.Field]) -> [(name: String, text: String)] {
+        guard keepsTexts else {
+            return order.compactMap { field in probe.values[field].map { (field.rawValue, $0.text) } }
+        }
+        let (mock, input) = (mockTexts, inputTexts)
+        return order.compactMap { field in
+            guard let value = probe.values[field] else { return nil }
+            let isOfResult = [.result, .afterResultSelector, .afterResultPath].contains(field)
+            return (field.rawValue, (isOfResult ? mock : input).text(of: value))
+        }
+    }
+
     private var inspection: Inspection {
         let order: [StateProbe.Field] = [
             .afterArguments, .afterInputPath, .afterParameters, .result, .afterResultSelector, .afterResultPath,
@@ -104,8 +129,7 @@ package struct StateTestRun {
         ]
         let variables = probe.hasExited ? probe.variables : test.variables
         return Inspection(
-            input: test.input.value.text,
-            values: order.compactMap { field in probe.values[field].map { (field.rawValue, $0.text) } },
+            input: test.input.text, values: shown(order),
             maxConcurrency: probe.maxConcurrency, toleratedFailureCount: probe.toleratedFailureCount,
             toleratedFailurePercentage: probe.toleratedFailurePercentage,
             variables: variables.isEmpty

@@ -124,6 +124,7 @@ extension Configuration {
         ) {
             $0.utf8.allSatisfy { ($0 | 0x20) &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == UInt8(ascii: "-") } ? $0 : nil
         }
+        scope.partition = Scope.partition(ofRegion: scope.region)
         var limits = Limits()
         limits.payloadBytes = reader.bytes("limits.payload", default: limits.payloadBytes, in: 1_024...(64 << 20))
         limits.definitionBytes = reader.bytes(
@@ -253,7 +254,8 @@ extension Configuration {
                     fix: "Add `definition: FILE`, a file of Amazon States Language.")
                 return nil
             }
-            let role = reader.text(["machines", name, "role"]) ?? "arn:aws:iam::\(scope.account):role/\(name)"
+            let role =
+                reader.text(["machines", name, "role"]) ?? "arn:\(scope.partition):iam::\(scope.account):role/\(name)"
             return Machine(name: name, definition: path(definition, in: base), roleARN: role)
         }
     }

@@ -49,7 +49,7 @@ extension DateTimeMarker {
         let name = String(component.letter)
         return JSONataFormats.fault(
             "D3133",
-            "The 'name' modifier can only be applied to months and days in the date/time picture string, not \(name)",
+            "The 'name' modifier can only be applied to months and days in the date/time picture string, not \"\(name)\"",
             .string(name))
     }
 

@@ -78,7 +78,7 @@ struct IntegerPicture {
     static func unsupported(_ token: String) -> JSONataError {
         JSONataFormats.fault(
             "D3130",
-            "Formatting or parsing an integer as a sequence starting with \(token) is not supported by this "
+            "Formatting or parsing an integer as a sequence starting with \(JSONValue.string(token).text) is not supported by this "
                 + "implementation", .string(token))
     }
 }

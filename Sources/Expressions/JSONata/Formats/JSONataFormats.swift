@@ -55,8 +55,9 @@ enum JSONataFormats {
         guard let picture else {
             if let millis = ISO8601.millis(of: text) { return millis }
             throw fault(
-                "D3110", "The argument of the toMillis function must be an ISO 8601 formatted timestamp. Given \(text)",
-                .string(text))
+                "D3110",
+                "The argument of the toMillis function must be an ISO 8601 formatted timestamp. Given "
+                    + JSONValue.string(text).text, .string(text))
         }
         return try pictures.dateTime(picture).millis(of: text, now: now)
     }

@@ -34,7 +34,7 @@ extension JSONataFormats {
             let given: JSONValue? = base.isFinite ? .number(JSONNumber(base)) : nil
             throw fault(
                 "D3100",
-                "The radix of the formatBase function must be between 2 and 36. It was given \(numberText(base))",
+                "The radix of the formatBase function must be between 2 and 36.  It was given \(numberText(base))",
                 given)
         }
         guard whole.isFinite, whole != 0, base != 10 else { return numberText(whole) }

@@ -9,7 +9,10 @@ extension APIOperation {
     static let testState = APIOperation("TestState") { call throws(APIFailure) in
         let test: StateTest
         do throws(StateTestRefusal) { test = try call.stateTest() } catch { throw APIFailure(error) }
-        let result = try await service { () async throws(ServiceError) in try await call.engine.testState(test) }
+        let result = try await service { () async throws(ServiceError) in
+            if let role = test.roleARN { try RoleARN.check(role) }
+            return try await call.engine.testState(test)
+        }
         let level = call.string("inspectionLevel") ?? "INFO"
         return result.body(showsInspection: level != "INFO")
     }
@@ -21,6 +24,7 @@ extension APICall {
         let mock = object("mock")
         let (machine, state) = try StateMachine.forTest(
             required("definition"), stateName: string("stateName"), limits: limits)
+        let configuration = try testConfiguration(hasMock: mock != nil)
         try MockChecks.checkType(of: state, hasMock: mock != nil)
         if mock != nil, bool("revealSecrets") == true {
             throw .validation("TestState does not support RevealSecrets when a mock is specified.")
@@ -28,7 +32,6 @@ extension APICall {
         if mock == nil, state.type == .task, string("roleArn") == nil {
             throw .validation("RoleArn must be specified when testing a Task state")
         }
-        let configuration = try testConfiguration(hasMock: mock != nil)
         var test = StateTest(
             machine: machine, state: state, input: try testInput(), roleARN: string("roleArn"),
             variables: try testVariables(), configuration: configuration)
@@ -37,6 +40,10 @@ extension APICall {
             test.context = try MockChecks.context(context, of: state)
         }
         if let mock { test.mock = StateTest.Mock(try outcome(of: mock, state, configuration)) }
+        let others = [
+            string("context"), string("variables"), object("stateConfiguration")?["mapItemReaderData"]?.stringValue,
+        ]
+        test.texts = ([mock?["result"]?.stringValue] + others).compactMap { $0 }
         return test
     }
 

@@ -4,33 +4,39 @@ import Expressions
 import JSON
 
 extension SchemaChecks {
-    /// A value that is evaluated: in JSONPath its members ending in `.$`, in JSONata its `{% %}` strings.
-    mutating func template(_ value: JSONValue, at place: Place, _ around: Surroundings) {
+    /// A value that is evaluated: in JSONPath its members ending in `.$`, in JSONata its `{% %}` strings. `whole` is
+    /// the place of the template that the value is within.
+    mutating func template(
+        _ value: JSONValue, at place: Place, _ around: Surroundings, within whole: Place? = nil
+    ) {
+        let whole = whole ?? place
         switch value {
         case .object(let members):
             for (key, value) in members {
                 let field = place.field(key)
                 guard around.language == .jsonPath, key.hasSuffix(".$") else {
-                    template(value, at: field, around)
+                    template(value, at: field, around, within: whole)
                     continue
                 }
-                member(key, value, at: field)
+                member(key, value, at: field, within: whole)
                 let plain = String(key.dropLast(2))
                 if members[plain] != nil {
                     note(.schema("The field '\(plain)' and '\(key)' cannot both be specified", at: place))
                 }
             }
         case .array(let elements):
-            for (index, element) in elements.enumerated() { template(element, at: place.element(index), around) }
+            for (index, element) in elements.enumerated() {
+                template(element, at: place.element(index), around, within: whole)
+            }
         case .string(let text) where around.language == .jsonata: expression(text, at: place, around)
         default: break
         }
     }
 
-    /// A member whose key ends in `.$`.
-    private mutating func member(_ key: String, _ value: JSONValue, at place: Place) {
+    /// A member whose key ends in `.$`. AWS's location is that of the whole template (recorded).
+    private mutating func member(_ key: String, _ value: JSONValue, at place: Place, within whole: Place) {
         guard let text = value.stringValue, PathSyntax.isPath(text) || IntrinsicCall.isCall(text) else {
-            return note(.template(key, at: place))
+            return note(.template(key, at: whole, exactly: place))
         }
     }
 
