@@ -91,7 +91,8 @@ struct StateTestTests {
         "Map and Parallel show a value that no field has changed as it was written.",
         arguments: [
             (
-                #""Type":"Parallel","Branches":[\#(branch),\#(secondBranch)]"#, #"{"a": 1}"#, #"[{"b": [1.0]}, "\u0063"]"#,
+                #""Type":"Parallel","Branches":[\#(branch),\#(secondBranch)]"#, #"{"a": 1}"#,
+                #"[{"b": [1.0]}, "\u0063"]"#,
                 #"[{"b": [1.0]}, "\u0063"]"#, ["afterResultSelector": #"[{"b": [1.0]}, "\u0063"]"#]
             ),
             (
