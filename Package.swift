@@ -106,6 +106,11 @@ let usualFloors: [Floor] = [
         uses: [logging, httpClient, nioCore, ("NIOHTTP1", "swift-nio")]),
 ]
 
+/// Links to the files of config/: the program has them inside, so that `newel demo` needs no checkout.
+let shipped = [
+    "newel.yaml", "recipes.openapi.yaml", "move-recipe.asl.json", "iam/ApiToSfn.json", "iam/MoveRecipe.json",
+].map { Resource.embedInCode("Shipped/" + $0) }
+
 /// Fuzzing has a build of its own (Tests/Fuzz/run).
 let fuzzing = Context.environment["NEWEL_FUZZ"] != nil
 let fuzz = Floor(name: "Fuzz", kind: .program, path: "Tests/Fuzz", on: ["States", "Expressions", "JSON"])
@@ -171,7 +176,8 @@ let package = Package(
             return .target(name: floor.name, dependencies: dependencies, path: floor.path, swiftSettings: settings)
         case .program:
             return .executableTarget(
-                name: floor.name, dependencies: dependencies, path: floor.path, swiftSettings: settings)
+                name: floor.name, dependencies: dependencies, path: floor.path,
+                resources: floor.name == "newel" ? shipped : nil, swiftSettings: settings)
         case .tests:
             return .testTarget(name: floor.name, dependencies: dependencies, path: floor.path, swiftSettings: settings)
         case .system(let pkgConfig, let apt):

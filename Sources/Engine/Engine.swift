@@ -25,6 +25,7 @@ package final class Engine: Sendable {
     private let parts = Mutex<Parts?>(nil)
     private let draining = Atomic(false)
     private let executionLog: @Sendable ([LoggedEvents]) -> Void
+    private let executionsClosed: @Sendable (ClosedExecutions) -> Void
     private let started = Counter(label: "newel_executions_started_total", dimensions: [("type", "STANDARD")])
 
     private struct Parts: Sendable {
@@ -37,9 +38,12 @@ package final class Engine: Sendable {
     private init(
         store: any Store, epoch: Epoch, ids: HighestIDs, configuration: EngineConfiguration,
         clock: @escaping @Sendable () -> Timestamp, logger: Logger,
-        executionLog: @escaping @Sendable ([LoggedEvents]) -> Void, fatal: @escaping @Sendable (StoreError) -> Void
+        executionLog: @escaping @Sendable ([LoggedEvents]) -> Void,
+        executionsClosed: @escaping @Sendable (ClosedExecutions) -> Void,
+        fatal: @escaping @Sendable (StoreError) -> Void
     ) {
         self.executionLog = executionLog
+        self.executionsClosed = executionsClosed
         self.store = store
         self.configuration = configuration
         self.clock = clock
@@ -56,17 +60,18 @@ package final class Engine: Sendable {
     /// Takes the store, loads the machines and lets everything in flight go on. Returns when that is done.
     ///
     /// `executionLog` gets the events of executions whose machines want them logged, once they are safe; it must not
-    /// block. `fatal` is called when the store fails for good: the process is to end and recover at its next start.
+    /// block, nor may `executionsClosed`, which gets the ends of all executions. `fatal` is called when the store fails for good: the process is to end and recover at its next start.
     package static func open(
         store: any Store, runner: any TaskRunner, configuration: EngineConfiguration = EngineConfiguration(),
         clock: @escaping @Sendable () -> Timestamp = { .now }, logger: Logger,
         executionLog: @escaping @Sendable ([LoggedEvents]) -> Void = { _ in },
+        executionsClosed: @escaping @Sendable (ClosedExecutions) -> Void = { _ in },
         fatal: @escaping @Sendable (StoreError) -> Void
     ) async throws(StoreError) -> Engine {
         let epoch = try store.claim()
         let engine = Engine(
             store: store, epoch: epoch, ids: try store.highestIDs(), configuration: configuration, clock: clock,
-            logger: logger, executionLog: executionLog, fatal: fatal)
+            logger: logger, executionLog: executionLog, executionsClosed: executionsClosed, fatal: fatal)
         try engine.catalog.load()
         engine.assemble(runner)
         let recovered = try await engine.recover()
@@ -99,7 +104,7 @@ package final class Engine: Sendable {
             guard let self else { return done(false) }
             post(.wake(execution: execution, done: done), to: execution)
         }
-        let executionLog = executionLog
+        let (executionLog, executionsClosed) = (executionLog, executionsClosed)
         let loops = (0..<configuration.shards).map { index in
             ShardLoop(
                 index: index, shard: Shard(store: store, catalog: catalog, configuration: configuration),
@@ -109,6 +114,7 @@ package final class Engine: Sendable {
                 if let wakeAt = turn.wakeAt { alarm.consider(wakeAt) }
                 for effect in turn.effects { dispatcher.perform(effect) }
                 if !turn.logged.isEmpty { executionLog(turn.logged) }
+                if !turn.closed.isEmpty { executionsClosed(turn.closed) }
             }
         }
         parts.withLock { $0 = Parts(loops: loops, dispatcher: dispatcher, runner: runner, alarm: alarm) }

@@ -78,7 +78,7 @@ extension IdentityCatalog {
     ) -> Result<Role, AssumeRoleRefusal> {
         guard let role = role(arn: arn) else {
             return refusal(
-                .noSuchRole, .implicitDeny(.trust), shown, arn, "No role has the ARN \(arn); add it to config/iam.")
+                .noSuchRole, .implicitDeny(.trust), shown, arn, "No role has the ARN \(arn).")
         }
         switch role.trustPolicy.trusts(caller, context: context) {
         case .allow: return .success(role)

@@ -3,6 +3,7 @@
 // Hummingbird stands one layer higher; measured here, an echo costs it 50 µs of CPU and NIO's pipeline 20 µs. What the
 // doors need of a framework is this file and HTTPConnection.swift.
 
+import Glibc
 package import Logging
 package import NIOCore
 import NIOHTTP1
@@ -47,7 +48,7 @@ package struct HTTPListener: Service {
         do {
             channel = try await bootstrap(tables).bind(host: host, port: port).get()
         } catch {
-            throw ListenFailure(name: name, address: "\(host):\(port)", reason: "\(error)")
+            throw ListenFailure(name: name, address: "\(host):\(port)", error: error)
         }
         let bound = channel.localAddress?.port ?? port
         logger.info("Listening", metadata: ["listener": "\(name)", "address": "\(host):\(bound)"])
@@ -100,9 +101,20 @@ package struct ListenFailure: Error, CustomStringConvertible {
     package var address: String
     package var reason: String
 
-    package var description: String {
-        "The \(name) listener cannot use \(address): \(reason). Is another program listening there?"
+    init(name: String, address: String, error: any Error) {
+        self.name = name
+        self.address = address
+        switch (error as? IOError)?.errnoCode {
+        case EACCES, EPERM:
+            reason = "permission denied. Ports below 1024 are reserved: choose another, or give the service "
+                + "AmbientCapabilities=CAP_NET_BIND_SERVICE."
+        case EADDRINUSE: reason = "another program is listening there. Stop it, or choose another port."
+        case EADDRNOTAVAIL: reason = "this machine does not have the address."
+        default: reason = "\(error)."
+        }
     }
+
+    package var description: String { "The \(name) listener cannot use \(address): \(reason)" }
 }
 
 /// Thrown in a channel's initializer, which closes the channel.

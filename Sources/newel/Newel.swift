@@ -9,14 +9,15 @@ struct Newel: AsyncParsableCommand {
         commandName: "newel",
         abstract: "A self-hosted runtime for AWS Step Functions.",
         discussion: """
-            newel demo                       moves a recipe, shows what happens, and keeps serving
-            newel serve --config newel.yaml  runs the daemon
-            newel check flow.asl.json        checks a definition; without files, the whole configuration
-            newel eval EXPRESSION            evaluates JSONata, a path or an intrinsic function
-            newel execution watch ARN        follows an execution; also list, show, start, stop, redrive
-            newel machine list               state machines; also show, create, diff
+            newel demo                        moves a recipe and shows what happens
+            newel serve --config newel.yaml   runs the daemon
+            newel check flow.asl.json         checks a definition, or the configuration
+            newel eval EXPRESSION             evaluates JSONata, a path or a function
+            newel machine load template.yaml  loads a SAM, CloudFormation or CDK template
+            newel machine list                also show, create, publish, alias, delete
+            newel execution list              also show, watch, start, stop, redrive
             """,
-        version: "newel \(Version.text)",
+        version: Version.line,
         subcommands: [
             Serve.self, Check.self, Eval.self, Demo.self, ExecutionCommand.self, MachineCommand.self, Completion.self,
         ])
@@ -60,4 +61,13 @@ struct Newel: AsyncParsableCommand {
 
 enum Version {
     static let text = "0.1"
+
+    #if DEBUG
+        private static let build = "debug build"
+    #else
+        private static let build = "release build"
+    #endif
+
+    /// What `newel --version` prints. SwiftPM cannot put a commit into a build reliably, so there is none.
+    static let line = "newel \(text) (\(build))"
 }

@@ -70,7 +70,7 @@ struct IdentityCatalogTests {
             unknown.message
                 == "User: apigateway.amazonaws.com is not authorized to perform: sts:AssumeRole on resource: "
                 + "\(Self.apiRole) because no role trust policy allows the sts:AssumeRole action")
-        #expect(unknown.hint.contains("config/iam"))
+        #expect(unknown.hint.contains("No role has the ARN"))
         let denying = try self.catalog(
             #"""
             {"RoleName":"R","AssumeRolePolicyDocument":{"Statement":

@@ -11,6 +11,8 @@ struct LiveExecution: Sendable {
     let waiter: SyncWaiter?
     /// Its next step takes long and is to be done where it holds up nobody.
     private(set) var isPutAside = false
+    /// The turn has closed the execution, and that has not been noted yet (`ClosedExecutions`).
+    var hasJustClosed = false
     private var isNew: Bool
     private var events: [Event] = []
     private var effects: [TaskEffect] = []
@@ -91,7 +93,10 @@ struct LiveExecution: Sendable {
             record.redriveDate = execution.redrives.last?.time
             record.stopDate = nil
         }
-        if execution.isClosed, record.stopDate == nil { record.stopDate = execution.lastEventTime }
+        if execution.isClosed, record.stopDate == nil {
+            record.stopDate = execution.lastEventTime
+            hasJustClosed = true
+        }
         return done
     }
 
@@ -117,6 +122,9 @@ struct LiveExecution: Sendable {
     }
 
     private static let asideMilliseconds: Int64 = 5_000
+
+    /// What the turn has done so far.
+    var turnEvents: [Event] { events }
 
     /// The events of the turn that are to be logged.
     var logged: LoggedEvents? {

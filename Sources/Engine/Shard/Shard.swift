@@ -186,6 +186,7 @@ package struct Shard: ~Copyable {
         for id in plan.order {
             guard var live = plan.live.removeValue(forKey: id) else { continue }
             if let logged = live.logged { plan.turn.logged.append(logged) }
+            live.noteEnd(in: &plan.turn.closed)
             if let change = live.takeChange(now) {
                 plan.turn.changes.append(change)
                 plan.turn.touched.append(id)

@@ -192,6 +192,7 @@ package struct Turn: Sendable {
     /// Timers of executions that the store does not know.
     package var wakesInMemory: [(execution: Int64, at: Timestamp)] = []
     package var logged: [LoggedEvents] = []
+    package var closed = ClosedExecutions()
     /// Steps to be done aside once the changes are safe.
     package var slow: [SlowAdvance] = []
 

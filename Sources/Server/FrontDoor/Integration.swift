@@ -21,7 +21,7 @@ package struct Integration: Sendable {
 
     var kind: Kind
     /// The role's ARN, in which stage variables may stand.
-    var credentials: String?
+    package var credentials: String?
     var requestTemplates: TemplateSet
     var passthrough: PassthroughBehavior
     var requestParameters: [ParameterMapping]

@@ -15,12 +15,25 @@ struct APIClient: Sendable {
     /// Signs the requests; without it they carry no signature and are of the server's own account and region.
     var key: AccessKey?
 
+    /// The account that the key id names, `nil` where it is not twelve digits.
+    var account: String? {
+        guard let id = key?.id, id.count == 12, id.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return id
+    }
+
     /// The answer of an operation. Throws `APIRefusal` for an error of the API, `Exit` where nobody answers.
     func call(_ operation: String, _ input: JSONObject = [:]) async throws -> JSONValue {
         let (status, body) = try await send(operation, Array(JSONValue.object(input).text.utf8))
         let value = (try? JSONValue.parse(body)) ?? .null
-        guard status == 200 else { throw APIRefusal(operation, status, value) }
-        return value
+        if status == 200 { return value }
+        // Every error of the API says its type; what does not is another service.
+        guard value["__type"] != nil else {
+            throw Exit(
+                .unavailable,
+                "\(endpoint) answers HTTP \(status), as the Step Functions API does not: it may be the gateway, the "
+                    + "admin listener or another program. The API's address is listen.api, 127.0.0.1:8083 by default.")
+        }
+        throw APIRefusal(operation, status, value)
     }
 
     /// The elements of a list over all its pages, `limit` at most.
@@ -59,10 +72,27 @@ struct APIClient: Sendable {
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw Exit(
-                .unavailable,
-                "\(endpoint) does not answer: \(error). Is `newel serve` running there? --endpoint names another.")
+            throw Exit(.unavailable, "\(endpoint) does not answer: \(reason(error))")
         }
+    }
+
+    /// A failed request in words that say what to do.
+    private func reason(_ error: any Error) -> String {
+        let text = String(reflecting: error) + "\(error)"
+        if text.contains("NIOSSL") || text.contains("handshakeFailed") {
+            return endpoint.hasPrefix("https:")
+                ? "no TLS is spoken there. Newel's API is plain HTTP: write http:\(endpoint.dropFirst("https:".count))."
+                : "TLS failed."
+        }
+        if text.contains("Connection refused") || text.contains("errno: 111") {
+            return "the connection was refused. Is `newel serve` running there? --endpoint names another address."
+        }
+        if text.contains("connectTimeout") { return "there was no connection in time. Is the address right?" }
+        if text.contains("deadlineExceeded") || text.contains("readTimeout") { return "the time was over." }
+        if text.contains("remoteConnectionClosed") {
+            return "the connection was closed. Newel's API is plain HTTP; is another program listening there?"
+        }
+        return "\(error). Is `newel serve` running there? --endpoint names another address."
     }
 
     private func headers(_ operation: String, _ body: [UInt8]) throws -> [(name: String, value: String)] {

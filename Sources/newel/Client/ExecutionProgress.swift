@@ -16,13 +16,27 @@ struct ExecutionProgress {
         /// Of a Map: iterations that have ended, and all of them.
         var iterations: (ended: Int, all: Int)?
         var error: String?
+        /// A Parallel or a Map whose branch or iteration has failed.
+        var hasFailed = false
     }
 
     enum Mark: String {
         case running = "▶"
         case done = "✓"
+        /// Failed, and a Catcher took the execution elsewhere.
+        case caught = "↪"
         case failed = "✗"
         case aborted = "■"
+
+        var colour: Colour {
+            switch self {
+            case .running: .blue
+            case .done: .green
+            case .caught: .yellow
+            case .failed: .red
+            case .aborted: .grey
+            }
+        }
     }
 
     private(set) var visits: [Visit] = []
@@ -46,9 +60,12 @@ struct ExecutionProgress {
         if type.hasSuffix("StateEntered") { return entered(type, details, time) }
         let visit = place(event, type, details)
         visitOf[lastID] = visit
-        if type.hasPrefix("Execution") { return executionEvent(type, details, time) }
+        if type.hasPrefix("Execution") { return executionEvent(type, details, time, visit) }
         guard let visit else { return nil }
-        if type.hasSuffix("StateExited") { return left(visit, .done, time) }
+        if type.hasSuffix("StateExited") {
+            let isCaught = visits[visit].error != nil || visits[visit].hasFailed
+            return left(visit, isCaught ? .caught : .done, time)
+        }
         if type.hasSuffix("StateAborted") { return left(visit, .aborted, time) }
         return inside(visit, type, details, time)
     }
@@ -77,11 +94,18 @@ struct ExecutionProgress {
         return line(time, "\(mark.rawValue) \(visits[visit].state) \(Moment.span(time - visits[visit].entered))")
     }
 
-    private mutating func executionEvent(_ type: String, _ details: JSONValue?, _ time: Double) -> String {
+    private mutating func executionEvent(
+        _ type: String, _ details: JSONValue?, _ time: Double, _ visit: Int?
+    ) -> String {
         if isOver {
-            let failed = visits.lastIndex { $0.left == nil && ($0.error != nil || $0.type == "Fail") }
-            for index in visits.indices where visits[index].left == nil {
-                visits[index].mark = type == "ExecutionFailed" && index == failed ? .failed : .aborted
+            let open = visits.indices.filter { visits[$0].left == nil }
+            let hasError = open.last { visits[$0].error != nil || visits[$0].type == "Fail" }
+            // States.Runtime has no event of its own: the state is the one that the end points back to.
+            let pointedAt = visit.flatMap { visits[$0].left == nil ? $0 : nil }
+            let failed = hasError ?? pointedAt ?? open.last
+            for index in open {
+                let isFailed = type == "ExecutionFailed" && (index == failed || visits[index].hasFailed)
+                visits[index].mark = isFailed ? .failed : .aborted
                 visits[index].left = time
             }
         }
@@ -91,7 +115,11 @@ struct ExecutionProgress {
 
     private mutating func inside(_ visit: Int, _ type: String, _ details: JSONValue?, _ time: Double) -> String? {
         switch type {
-        case "MapStateStarted": visits[visit].iterations = (0, details?["length"]?.intValue ?? 0)
+        case "MapStateStarted":
+            visits[visit].iterations = (0, details?["length"]?.intValue ?? 0)
+            visits[visit].hasFailed = false
+        case "ParallelStateStarted": visits[visit].hasFailed = false
+        case "MapStateFailed", "ParallelStateFailed": visits[visit].hasFailed = true
         case "MapIterationSucceeded", "MapIterationFailed", "MapIterationAborted":
             visits[visit].iterations?.ended += 1
             guard let (ended, all) = visits[visit].iterations, Self.isWorthALine(ended, all) else { return nil }
@@ -127,22 +155,26 @@ struct ExecutionProgress {
     // MARK: - To show
 
     /// A headline and a line for each visit.
-    func lines(_ described: JSONValue) -> [String] {
+    func lines(_ described: JSONValue, inColour isColoured: Bool = false) -> [String] {
         let open = visits.count { $0.left == nil }
         let took = Moment.duration(from: described["startDate"], to: described["stopDate"])
         let head =
             "\(described["name"]?.plain ?? "")  \(described["status"]?.plain ?? "")  \(took)  "
             + "\(visits.count - open) states done, \(open) open, \(lastID) events"
-        return [head] + visits.map { "  \($0.mark.rawValue) \($0.state)  \(Self.notes($0))" }
+        return [head]
+            + visits.map { visit in
+                let mark = Colour.text(visit.mark.rawValue, visit.mark.colour, isColoured)
+                return "  \(mark) \(visit.state)  \(Self.notes(visit))"
+            }
     }
 
-    var table: Table {
+    func table(inColour isColoured: Bool = false) -> Table {
         Table(
             head: ["", "STATE", "TYPE", "TOOK", ""],
             rows: visits.map { visit in
                 let took = visit.left.map { Moment.span($0 - visit.entered) } ?? "-"
                 return [visit.mark.rawValue, visit.state, visit.type, took, Self.notes(visit, withTime: false)]
-            })
+            }, colours: visits.map { isColoured ? $0.mark.colour : nil })
     }
 
     private static func notes(_ visit: Visit, withTime: Bool = true) -> String {

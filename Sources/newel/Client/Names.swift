@@ -14,7 +14,8 @@ extension APIClient {
             let arn = found["stateMachineArn"]?.stringValue
         else {
             let near = nearest(to: String(parts[0]), among: names).map { " Did you mean \($0)?" } ?? ""
-            throw Exit(.noInput, "There is no state machine \(parts[0]).\(near)")
+            let elsewhere = near.isEmpty ? try await machinesElsewhere().map { " \($0)" } ?? "" : ""
+            throw Exit(.noInput, "There is no state machine \(parts[0]).\(near)\(elsewhere)")
         }
         return parts.count == 2 ? "\(arn):\(parts[1])" : arn
     }

@@ -18,13 +18,26 @@ struct Screen {
         let size = Self.size
         let shown = lines.prefix(1) + lines.dropFirst().suffix(max(0, size.rows - 2))
         var text = drawn > 0 ? "\u{1B}[\(drawn)A" : ""
-        for line in shown { text += "\r\u{1B}[K\(line.prefix(size.columns))\n" }
+        for line in shown { text += "\r\u{1B}[K\(Self.cut(line, size.columns))\n" }
         text += "\u{1B}[J"
         drawn = shown.count
         FileHandle.standardOutput.write(Data(text.utf8))
     }
 
-    private static var size: (rows: Int, columns: Int) {
+    /// A line as wide as the terminal at most; sequences of colour take no room.
+    private static func cut(_ line: String, _ columns: Int) -> String {
+        var (text, width, isSequence) = ("", 0, false)
+        for character in line {
+            if character == "\u{1B}" { isSequence = true }
+            if !isSequence { width += 1 }
+            if width > columns { break }
+            text.append(character)
+            if isSequence, character == "m" { isSequence = false }
+        }
+        return text.contains("\u{1B}") ? text + "\u{1B}[0m" : text
+    }
+
+    static var size: (rows: Int, columns: Int) {
         var window = winsize()
         guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &window) == 0, window.ws_row > 0, window.ws_col > 0 else {
             return (24, 80)

@@ -7,12 +7,19 @@ import JSON
 struct Table {
     var head: [String]
     var rows: [[String]] = []
+    /// Of each row, for the cell in `colouredColumn`; `nil` for none.
+    var colours: [Colour?] = []
+    var colouredColumn = 0
 
     var text: String {
         let all = [head] + rows
         let widths = head.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-        return all.map { row in
-            let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+        return all.enumerated().map { index, row in
+            let colour = index > 0 && index <= colours.count ? colours[index - 1] : nil
+            let cells = zip(row, widths).enumerated().map { column, cell in
+                let text = column == colouredColumn ? Colour.text(cell.0, colour, colour != nil) : cell.0
+                return text + String(repeating: " ", count: cell.1 - cell.0.count)
+            }
             return String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
         }.joined(separator: "\n")
     }

@@ -44,6 +44,11 @@ struct ClientOptions: ParsableArguments {
             region: region ?? configuration.engine.scope.region, key: key)
     }
 
+    /// The configured account, for ARNs that are made before a request; `nil` without a configuration.
+    func configuredAccount() async -> String? {
+        try? await Configuration.read(file: ConfigurationSearch.file(asked: config)).engine.scope.account
+    }
+
     private static func key(_ id: String, _ secret: String, _ token: String?) -> AccessKey {
         AccessKey(
             id: id, secret: secret, sessionToken: token, principal: Principal(kind: .root, account: "000000000000"))

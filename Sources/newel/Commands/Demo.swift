@@ -8,8 +8,8 @@ struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Move a recipe, show what happens, and keep serving.",
         discussion: """
-            Serves the shipped configuration on a state folder of its own, newel-data/demo. Where an address is taken, \
-            a free port is used instead.
+            Serves the configuration that comes with Newel (config/ of a checkout, else the copy inside the program) \
+            on a state folder of its own, newel-data/demo. Where an address is taken, a free port is used instead.
             """)
 
     @Flag(help: "End when the recipe has moved; the state goes into a temporary folder.")
@@ -18,13 +18,13 @@ struct Demo: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        guard let file = options.config ?? ConfigurationSearch.shipped() else {
-            throw Exit(
-                .configuration,
-                "There is no config/newel.yaml here. Run the demo in a checkout, or name a file with --config.")
-        }
         let temporary = NSTemporaryDirectory() + "newel-demo-\(UUID().uuidString)"
-        defer { if once { try? FileManager.default.removeItem(atPath: temporary) } }
+        let folder = NSTemporaryDirectory() + "newel-demo-config-\(UUID().uuidString)"
+        defer {
+            if once { try? FileManager.default.removeItem(atPath: temporary) }
+            try? FileManager.default.removeItem(atPath: folder)
+        }
+        let file = try options.config ?? ConfigurationSearch.checkout() ?? ShippedConfiguration.write(to: folder)
         var flags = try options.flags()
         if flags["store.url"] == nil { flags["store.url"] = "sqlite:\(once ? temporary : "newel-data/demo")" }
         if flags["log.level"] == nil { flags["log.level"] = "warning" }

@@ -67,9 +67,7 @@ struct Eval: AsyncParsableCommand {
     }
 
     private static func document(_ file: String) throws -> JSONValue {
-        let data =
-            file == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: file)
-        guard let data else { throw ValidationError("\(file) cannot be read.") }
+        guard let data = TextFile.data(file) else { throw ValidationError("\(file) cannot be read.") }
         do throws(JSONError) { return try JSONValue.parse(Array(data)) } catch {
             throw ValidationError("\(file):\(error.line):\(error.column): \(error.message)")
         }

@@ -10,11 +10,10 @@ import States
 enum Inspection {
     /// Every finding of a configuration that could be read.
     static func everything(_ configuration: Configuration) -> [Finding] {
-        let machines = configuration.machines.flatMap {
-            definition($0.definition, limits: configuration.engine.limits)
-        }
-        let gateway = configuration.gateway.map { routes($0.openAPI).findings } ?? []
-        return machines + identity(configuration) + gateway
+        let machines = configuration.machines.flatMap { machine($0, limits: configuration.engine.limits) }
+        let gateway = configuration.gateway.map { routes($0.openAPI) }
+        return machines + identity(configuration) + (gateway?.findings ?? [])
+            + missingRoles(configuration, gateway?.api)
     }
 
     // MARK: - Routes
@@ -39,25 +38,30 @@ enum Inspection {
 
     // MARK: - Definitions
 
+    /// Checks one file of Amazon States Language, JSON or YAML.
     static func definition(_ file: String, limits: Limits = Limits()) -> [Finding] {
-        guard let data = FileManager.default.contents(atPath: file) else {
-            return [
-                Finding(
-                    file: file, place: "", cause: "The file cannot be read",
-                    fix: "Name a file of Amazon States Language.")
-            ]
+        do { return try DefinitionFile.read(file).findings(limits: limits) } catch let finding as Finding {
+            return [finding]
+        } catch {
+            return [Finding(file: file, place: "", cause: "\(error)", fix: "")]
         }
-        let text = String(decoding: data, as: UTF8.self)
-        let (_, diagnostics) = StateMachine.compile(text, type: .standard, limits: limits)
-        return diagnostics.map { diagnostic in
-            let position = diagnostic.position(in: text)
-            let isText = diagnostic.code == .invalidJSONDescription
-            let message = isText ? diagnostic.message.prefix { $0 != "\n" } : diagnostic.message[...]
-            let location = isText ? "" : diagnostic.location.map { " at \($0)" } ?? ""
-            return Finding(
-                severity: diagnostic.severity == .error ? .error : .warning, file: file,
-                place: "\(position.line):\(position.column)",
-                cause: "\(diagnostic.code.rawValue): \(message)\(location)", fix: "")
+    }
+
+    /// Checks a machine of the configuration, with its type and substitutions.
+    static func machine(_ machine: Configuration.Machine, limits: Limits) -> [Finding] {
+        do {
+            let definition = try DefinitionFile.read(machine.definition, substitutions: machine.substitutions)
+            let open = definition.placeholders.map { name in
+                Finding(
+                    severity: .warning, file: machine.definition, place: "",
+                    cause: "The placeholder ${\(name)} has no value",
+                    fix: "Add machines.\(machine.name).substitutions.\(name).")
+            }
+            return definition.findings(type: machine.type, limits: limits) + open
+        } catch let finding as Finding {
+            return [finding]
+        } catch {
+            return [Finding(file: machine.definition, place: "", cause: "\(error)", fix: "")]
         }
     }
 
@@ -90,8 +94,9 @@ enum Inspection {
         for name in names.sorted() where name.hasSuffix(".json") {
             let file = "\(folder)/\(name)"
             do throws(JSONError) {
-                documents.append(
-                    (file, try JSONValue.parse(Array(FileManager.default.contents(atPath: file) ?? Data()))))
+                let json = try JSONValue.parse(Array(FileManager.default.contents(atPath: file) ?? Data()))
+                findings += besideWrapper(json, file)
+                documents.append((file, json))
             } catch {
                 findings.append(
                     Finding(
@@ -107,5 +112,44 @@ enum Inspection {
             findings += error.problems.map { Finding(file: $0.file, place: $0.path, cause: $0.cause, fix: $0.hint) }
         }
         throw Findings(list: findings)
+    }
+
+    /// Members beside the wrapper of `aws iam get-role`: nothing would read them, policies least of all.
+    private static func besideWrapper(_ json: JSONValue, _ file: String) -> [Finding] {
+        guard let members = json.objectValue, let wrapper = ["Role", "User"].first(where: { members[$0] != nil }) else {
+            return []
+        }
+        return members.keys.filter { $0 != wrapper && $0 != "ResponseMetadata" }.map { name in
+            Finding(
+                file: file, place: "$.\(name)", cause: "\(name) is beside \(wrapper), where it has no effect",
+                fix: "Move \(name) into \(wrapper).")
+        }
+    }
+
+    /// Roles that machines or routes name and no file has. Nothing is reported without a folder of roles, or where its
+    /// files are wrong.
+    private static func missingRoles(_ configuration: Configuration, _ api: GatewayAPI?) -> [Finding] {
+        guard let folder = configuration.identityFolder, let catalog = try? catalog(configuration) else { return [] }
+        let known = Set(catalog.roles.values.map(\.arn))
+        func finding(_ role: String, _ file: String, _ place: String, _ effect: String) -> Finding? {
+            guard role.contains(":role/"), !role.contains("${"), !known.contains(role) else { return nil }
+            let name = role.split(separator: "/").last.map(String.init) ?? role
+            let near = nearest(to: name, among: catalog.roles.keys).map { " Did you mean \($0)?" } ?? ""
+            return Finding(
+                severity: .warning, file: file, place: place, cause: "No file of \(folder) has the role \(role)\(effect)",
+                fix: "Add \(folder)/\(name).json.\(near)")
+        }
+        let machines = configuration.machines.filter(\.namesRole).compactMap { machine in
+            finding(
+                machine.roleARN, configuration.file ?? "the configuration", "machines.\(machine.name).role", "")
+        }
+        var reported: Set<String> = []
+        let routes = (api?.methods ?? []).compactMap { method -> Finding? in
+            guard let role = method.integration.credentials, reported.insert(role).inserted else { return nil }
+            return finding(
+                role, configuration.gateway?.openAPI ?? "", "\(method.verb) \(method.path.text)",
+                ", so the route answers 500")
+        }
+        return machines + routes
     }
 }

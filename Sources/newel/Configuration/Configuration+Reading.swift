@@ -49,7 +49,8 @@ extension Configuration {
         identityFolder = reader.text(["identity", "folder"]).map { path($0, in: base) }
         machines = Self.machines(&reader, base, engine.scope)
         log = Log(
-            level: reader.choice("log.level", default: .info), format: reader.choice("log.format", default: .auto))
+            level: reader.choice("log.level", default: .info), format: reader.choice("log.format", default: .auto),
+            failures: reader.choice("log.failures", default: .sampled))
         executionLog = Self.executionLog(&reader, stateFolder)
     }
 
@@ -254,10 +255,36 @@ extension Configuration {
                     fix: "Add `definition: FILE`, a file of Amazon States Language.")
                 return nil
             }
-            let role =
-                reader.text(["machines", name, "role"]) ?? "arn:\(scope.partition):iam::\(scope.account):role/\(name)"
-            return Machine(name: name, definition: path(definition, in: base), roleARN: role)
+            let role = reader.text(["machines", name, "role"])
+            var machine = Machine(
+                name: name, definition: path(definition, in: base),
+                roleARN: role ?? "arn:\(scope.partition):iam::\(scope.account):role/\(name)", namesRole: role != nil)
+            machine.type = reader.value(
+                ["machines", name, "type"], default: .standard, expected: "STANDARD or EXPRESS"
+            ) { MachineType(rawValue: $0.uppercased()) }
+            for substitution in reader.names(below: ["machines", name, "substitutions"]) {
+                machine.substitutions[substitution] =
+                    reader.text(["machines", name, "substitutions", substitution]) ?? ""
+            }
+            machine.logging = logging(&reader, ["machines", name, "logging"])
+            return machine
         }
+    }
+
+    private static func logging(_ reader: inout SettingReader, _ section: [String]) -> MachineLogging? {
+        guard !reader.names(below: section).isEmpty else { return nil }
+        let level = reader.value(
+            section + ["level"], default: MachineLogging.Level.error, expected: "OFF, ALL, ERROR or FATAL"
+        ) { MachineLogging.Level(rawValue: $0.lowercased()) }
+        let logging = MachineLogging(
+            level: level, includesData: reader.bool(section + ["includeExecutionData"], default: false),
+            group: reader.text(section + ["logGroup"]))
+        if level != .off, logging.group == nil {
+            reader.report(
+                section + ["logGroup"], cause: "\(dotted(section)) has no log group",
+                fix: "Add `logGroup: /aws/vendedlogs/states/NAME`, or `level: OFF`.")
+        }
+        return logging
     }
 }
 

@@ -5,6 +5,7 @@ import Identity
 import Logging
 import RecipeMove
 import Server
+import States
 import Storage
 import Workers
 
@@ -19,9 +20,28 @@ struct Configuration: Sendable {
 
     struct Machine: Sendable {
         var name: String
-        /// A file with the definition.
+        /// A file with the definition, JSON or YAML.
         var definition: String
         var roleARN: String
+        /// Whether the configuration names the role, else it is the default.
+        var namesRole = false
+        var type = MachineType.standard
+        /// Values of `${Name}` in the definition.
+        var substitutions: [String: String] = [:]
+        /// `nil` leaves the machine's logging as it is.
+        var logging: MachineLogging?
+    }
+
+    /// The `loggingConfiguration` of a machine.
+    struct MachineLogging: Sendable, Equatable {
+        enum Level: String, CaseIterable, Sendable {
+            case off, fatal, error, all
+        }
+
+        var level: Level
+        var includesData: Bool
+        /// A log group's name or ARN.
+        var group: String?
     }
 
     struct Gateway: Sendable {
@@ -49,6 +69,7 @@ struct Configuration: Sendable {
     struct Log: Sendable {
         var level: Logger.Level
         var format: LogFormat
+        var failures: FailureLog.Extent
     }
 
     /// Where the events of executions go that are logged; without either into the daemon's own log.

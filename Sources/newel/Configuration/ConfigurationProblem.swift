@@ -18,10 +18,28 @@ struct Finding: Error, Sendable, Equatable {
 }
 
 extension Finding: CustomStringConvertible {
-    var description: String {
+    var description: String { text(inColour: false) }
+
+    func text(inColour isColoured: Bool) -> String {
         let where_ = place.isEmpty ? file : "\(file):\(place)"
         let sentence = cause.hasSuffix(".") || fix.isEmpty ? cause : cause + "."
-        return "\(where_): \(severity.rawValue): \(sentence)\(fix.isEmpty ? "" : " \(fix)")"
+        let kind = Colour.text(severity.rawValue, severity == .error ? .red : .yellow, isColoured)
+        return "\(where_): \(kind): \(sentence)\(fix.isEmpty ? "" : " \(fix)")"
+    }
+
+    /// The line that the place begins with, 0 where it names none.
+    fileprivate var line: Int { Int(place.prefix { $0.isNumber }) ?? 0 }
+}
+
+extension Array<Finding> {
+    /// File by file as they come, each in the order of its lines.
+    func inOrderOfLines() -> [Finding] {
+        var files: [String] = []
+        for finding in self where !files.contains(finding.file) { files.append(finding.file) }
+        return files.flatMap { file in
+            let own = filter { $0.file == file }.enumerated()
+            return own.sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }.map(\.element)
+        }
     }
 }
 

@@ -14,9 +14,9 @@ enum ConfigurationSearch {
         return ([installed, "config/newel.yaml"] + besideProgram).first { FileManager.default.fileExists(atPath: $0) }
     }
 
-    /// What comes along with a checkout or an installation, for `newel demo`.
-    static func shipped() -> String? {
-        (["config/newel.yaml"] + besideProgram + [installed]).first { FileManager.default.fileExists(atPath: $0) }
+    /// The file of a checkout, for `newel demo`; `nil` outside of one.
+    static func checkout() -> String? {
+        (["config/newel.yaml"] + besideProgram).first { FileManager.default.fileExists(atPath: $0) }
     }
 
     /// `config/newel.yaml` in the folders above the program: a build folder lies in its checkout.

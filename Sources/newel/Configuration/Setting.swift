@@ -21,8 +21,9 @@ enum Setting {
         "gateway.openapi", "gateway.stage", "gateway.stageVariables.*", "gateway.executionLog",
         "gateway.nativeRoutes",
         "identity.folder",
-        "machines.*.definition", "machines.*.role",
-        "log.level", "log.format", "executionLog.folder", "executionLog.cloudWatchLogs",
+        "machines.*.definition", "machines.*.role", "machines.*.type", "machines.*.substitutions.*",
+        "machines.*.logging.level", "machines.*.logging.includeExecutionData", "machines.*.logging.logGroup",
+        "log.level", "log.format", "log.failures", "executionLog.folder", "executionLog.cloudWatchLogs",
     ]
 
     /// Settings and sections that had another name in earlier versions: the old name and the new one.

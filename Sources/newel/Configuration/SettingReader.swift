@@ -86,13 +86,16 @@ struct SettingReader {
 
     mutating func milliseconds(_ key: String, default standard: Int, in range: ClosedRange<Int>) -> Int {
         let bounds = "\(Period.text(range.lowerBound)) to \(Period.text(range.upperBound))"
-        return value(split(key), default: standard, expected: "a time from \(bounds), such as 500ms, 30s or 5m") {
+        let examples = Period.examples(in: range)
+        return value(split(key), default: standard, expected: "a time from \(bounds), such as \(examples)") {
             Period.milliseconds($0).flatMap { range.contains($0) ? $0 : nil }
         }
     }
 
-    mutating func bool(_ key: String, default standard: Bool) -> Bool {
-        value(split(key), default: standard, expected: "true or false") {
+    mutating func bool(_ key: String, default standard: Bool) -> Bool { bool(split(key), default: standard) }
+
+    mutating func bool(_ path: [String], default standard: Bool) -> Bool {
+        value(path, default: standard, expected: "true or false") {
             switch $0.lowercased() {
             case "true", "yes", "on", "1": true
             case "false", "no", "off", "0": false

@@ -34,6 +34,14 @@ enum Period {
         return overflow ? nil : result
     }
 
+    /// Times that a range allows, for a message: `30s or 5m`.
+    static func examples(in range: ClosedRange<Int>) -> String {
+        let usual = ["500ms", "30s", "5m", "2h", "90d"]
+        let fitting = usual.filter { milliseconds($0).map(range.contains) ?? false }.prefix(3)
+        guard let last = fitting.last, fitting.count > 1 else { return fitting.first ?? text(range.lowerBound) }
+        return fitting.dropLast().joined(separator: ", ") + " or \(last)"
+    }
+
     static func text(_ milliseconds: Int) -> String {
         for unit in units.reversed() where milliseconds >= unit.milliseconds {
             if milliseconds.isMultiple(of: unit.milliseconds) {

@@ -72,6 +72,7 @@ struct Daemon: Sendable {
         var stepFunctions: StepFunctionsTasks
         var recipeMove: RecipeMove?
         var eventLog: EventLog
+        var failureLog: FailureLog
     }
 
     private func open() async throws -> Rooms {
@@ -80,15 +81,16 @@ struct Daemon: Sendable {
             let move = try openRecipeMove()
             let functions = Functions(configuration: configuration.functions, inProcess: move?.functions ?? [])
             let log = try openEventLog()
+            let failures = FailureLog(configuration.log.failures, logger: logger)
             let stepFunctions = StepFunctionsTasks(others: functions)
             var engineConfiguration = configuration.engine
             engineConfiguration.tokens = TaskTokens(secret: try secret())
             let engine = try await Engine.open(
                 store: store, runner: stepFunctions, configuration: engineConfiguration, logger: logger,
-                executionLog: log.take, fatal: die)
+                executionLog: log.take, executionsClosed: failures.take, fatal: die)
             return Rooms(
                 store: store, engine: engine, functions: functions, stepFunctions: stepFunctions, recipeMove: move,
-                eventLog: log)
+                eventLog: log, failureLog: failures)
         } catch {
             throw Exit(error)
         }
@@ -176,7 +178,8 @@ struct Daemon: Sendable {
             host: listen.api.host, port: listen.api.port, limits: limits, logger: logger,
             onServerRunning: { ready.opened(.api, port: $0) })
         var all: [any Service] = [
-            admin, EventLogKeeper(log: rooms.eventLog), EngineKeeper(rooms: rooms, logger: logger),
+            admin, EventLogKeeper(log: rooms.eventLog),
+            FailureLogKeeper(log: rooms.failureLog, engine: rooms.engine), EngineKeeper(rooms: rooms, logger: logger),
             OutboxSweeper(recipeMove: rooms.recipeMove, logger: logger),
             Pruner(engine: rooms.engine, logger: logger),
             Watchdog(engine: rooms.engine, systemd: systemd, logger: logger), api,

@@ -34,7 +34,8 @@ struct Door: Sendable {
     // MARK: - Actions and roles
 
     private var services: FrontDoorServices {
-        let (dispatcher, catalog) = (dispatcher, catalog)
+        let (dispatcher, catalog, logger) = (dispatcher, catalog, logger)
+        let folder = configuration.identityFolder
         return FrontDoorServices(
             callAction: { call in await Self.perform(call, dispatcher, catalog) },
             assumeRole: { role, source in
@@ -43,7 +44,15 @@ struct Door: Sendable {
                 return catalog.assume(
                     role: role, by: "apigateway.amazonaws.com", sourceARN: source, sourceAccount: catalog.account,
                     context: context
-                ).map(\.arn).mapError { RoleRefusal(text: "\($0.message) \($0.hint)") }
+                ).map(\.arn).mapError { refusal in
+                    var hint = refusal.hint
+                    if refusal.cause == .noSuchRole {
+                        hint += folder.map { " Add a file with it to \($0)." } ?? " Set identity.folder."
+                    }
+                    logger.warning(
+                        "A route's role cannot be assumed", metadata: ["role": "\(role)", "hint": "\(hint)"])
+                    return RoleRefusal(text: "\(refusal.message) \(hint)")
+                }
             },
             makeRequestID: { UUID().uuidString.lowercased() }, now: { Int(Timestamp.now.milliseconds) }, log: log)
     }

@@ -6,6 +6,7 @@ import JSON
 import Logging
 import NIOCore
 import Server
+import States
 
 struct Machines: Sendable {
     let dispatcher: APIDispatcher
@@ -13,29 +14,62 @@ struct Machines: Sendable {
 
     /// Does through the API what an operator would do by hand. Running executions keep the definition they began with.
     func bring(_ machines: [Configuration.Machine]) async throws {
-        for machine in machines {
-            let definition = String(
-                decoding: FileManager.default.contents(atPath: machine.definition) ?? Data(), as: UTF8.self)
-            let created = try await call(
-                "CreateStateMachine",
-                [
-                    "name": .string(machine.name), "definition": .string(definition),
-                    "roleArn": .string(machine.roleARN),
-                ])
-            if created.status == 200 { continue }
-            guard created.body["__type"]?.stringValue?.hasSuffix("StateMachineAlreadyExists") == true else {
-                throw refusal(machine, created.body)
-            }
-            let arn = dispatcher.engine.configuration.scope.stateMachineARN(machine.name)
-            let updated = try await call(
-                "UpdateStateMachine",
-                [
-                    "stateMachineArn": .string(arn), "definition": .string(definition),
-                    "roleArn": .string(machine.roleARN),
-                ])
-            guard updated.status == 200 else { throw refusal(machine, updated.body) }
-            logger.notice("Updated a machine", metadata: ["machine": "\(machine.name)"])
+        for machine in machines { try await bring(machine) }
+    }
+
+    private func bring(_ machine: Configuration.Machine) async throws {
+        var request: JSONObject = [
+            "definition": .string(try definition(machine)), "roleArn": .string(machine.roleARN),
+        ]
+        request["loggingConfiguration"] = machine.logging.map(logging)
+        var creation = request
+        creation["name"] = .string(machine.name)
+        creation["type"] = .string(machine.type.rawValue)
+        let created = try await call("CreateStateMachine", creation)
+        if created.status == 200 { return }
+        guard created.body["__type"]?.stringValue?.hasSuffix("StateMachineAlreadyExists") == true else {
+            throw refusal(machine, created.body)
         }
+        let arn = JSONValue.string(dispatcher.engine.configuration.scope.stateMachineARN(machine.name))
+        try await checkType(machine, arn)
+        request["stateMachineArn"] = arn
+        let updated = try await call("UpdateStateMachine", request)
+        guard updated.status == 200 else { throw refusal(machine, updated.body) }
+        logger.notice("Updated a machine", metadata: ["machine": "\(machine.name)"])
+    }
+
+    private func definition(_ machine: Configuration.Machine) throws -> String {
+        do {
+            return try DefinitionFile.read(machine.definition, substitutions: machine.substitutions).text
+        } catch let finding as Finding {
+            throw Findings(list: [finding])
+        }
+    }
+
+    /// A machine keeps its type for life.
+    private func checkType(_ machine: Configuration.Machine, _ arn: JSONValue) async throws {
+        let existing = try await call("DescribeStateMachine", ["stateMachineArn": arn])
+        guard let type = existing.body["type"]?.stringValue, type != machine.type.rawValue else { return }
+        throw Findings(list: [
+            Finding(
+                file: machine.definition, place: "",
+                cause: "The machine \(machine.name) exists as \(type), and a type cannot change",
+                fix: "Write machines.\(machine.name).type: \(type), or delete the machine first.")
+        ])
+    }
+
+    private func logging(_ logging: Configuration.MachineLogging) -> JSONValue {
+        var request: JSONObject = [
+            "level": .string(logging.level.rawValue.uppercased()), "includeExecutionData": .bool(logging.includesData),
+        ]
+        if let group = logging.group {
+            let scope = dispatcher.engine.configuration.scope
+            let arn =
+                group.hasPrefix("arn:")
+                ? group : "arn:\(scope.partition):logs:\(scope.region):\(scope.account):log-group:\(group):*"
+            request["destinations"] = [["cloudWatchLogsLogGroup": ["logGroupArn": .string(arn)]]]
+        }
+        return .object(request)
     }
 
     private func call(_ operation: String, _ input: JSONObject) async throws -> (status: Int, body: JSONValue) {

@@ -8,7 +8,7 @@ struct ExecutionCommand: AsyncParsableCommand {
         abstract: "List, show, watch, start, stop and redrive executions.",
         discussion: """
             newel execution start move-recipe --input '{"id": 1, "user_id": 2}' --watch
-            newel execution list move-recipe --status FAILED
+            newel execution list --status FAILED --since 2h
             newel execution watch move-recipe:NAME
 
             An execution is named by its ARN or as MACHINE:NAME, a machine by its name or its ARN.

@@ -10,6 +10,9 @@ struct ExecutionStart: AsyncParsableCommand {
         discussion: """
             newel execution start move-recipe --input '{"id": 1, "user_id": 2}'
             newel execution start move-recipe --input-file order.json --name order-17 --watch
+            newel execution start quote --input '{"item": "soup"}' --sync
+
+            --sync runs an Express machine and prints its output; the exit code is that of its end.
             """)
 
     @Argument(help: "The machine's name, NAME:VERSION, NAME:ALIAS or ARN.", completion: Suggestions.machine)
@@ -29,9 +32,13 @@ struct ExecutionStart: AsyncParsableCommand {
     @Flag(help: "Watch the execution until it has ended.")
     var watch = false
 
+    @Flag(help: "Run an execution of an Express machine and print its output.")
+    var sync = false
+
     @OptionGroup var options: ClientOptions
 
     func validate() throws {
+        if sync, watch { throw ValidationError("Give --sync or --watch, not both.") }
         if input != nil, inputFile != nil { throw ValidationError("Give --input or --input-file, not both.") }
     }
 
@@ -40,6 +47,8 @@ struct ExecutionStart: AsyncParsableCommand {
         var request: JSONObject = ["stateMachineArn": .string(try await client.machineARN(machine))]
         if let name { request["name"] = .string(name) }
         if let text = try input ?? inputFile.map(TextFile.read) { request["input"] = .string(text) }
+        if sync { return try await runSynchronously(client, request) }
+        if watch { try await refuseExpress(client, request["stateMachineArn"]?.plain ?? "") }
         let started = try await client.call("StartExecution", request)
         let arn = started["executionArn"]?.stringValue ?? ""
         if watch {
@@ -49,14 +58,32 @@ struct ExecutionStart: AsyncParsableCommand {
             print(options.json ? started.text : arn)
         }
     }
-}
 
-enum TextFile {
-    /// The text of a file, of standard input for `-`.
-    static func read(_ file: String) throws -> String {
-        let data =
-            file == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: file)
-        guard let data else { throw Exit(.noInput, "\(file) cannot be read.") }
-        return String(decoding: data, as: UTF8.self)
+    private func runSynchronously(_ client: APIClient, _ request: JSONObject) async throws {
+        let ended = try await client.call("StartSyncExecution", request)
+        let status = ended["status"]?.plain ?? ""
+        if options.json {
+            print(ended.text)
+        } else if let output = ended["output"], !output.isNull {
+            print(output.plain)
+        } else {
+            remark("\(status) \(ended["executionArn"]?.plain ?? "")")
+            for member in ["error", "cause"] {
+                if let value = ended[member], !value.isNull { remark("\(member): \(value.plain)") }
+            }
+        }
+        let code = ExitCodes.ofExecution(status)
+        if code != 0 { throw ExitCode(code) }
+    }
+
+    /// An Express execution has no history to watch: it is refused before it starts.
+    private func refuseExpress(_ client: APIClient, _ arn: String) async throws {
+        let machine = arn.split(separator: ":", omittingEmptySubsequences: false).prefix(7).joined(separator: ":")
+        let described = try await client.call("DescribeStateMachine", ["stateMachineArn": .string(machine)])
+        guard described["type"]?.plain == "EXPRESS" else { return }
+        throw Exit(
+            .usage,
+            "\(self.machine) is an Express machine, whose executions cannot be watched; nothing was started. "
+                + "Use --sync instead of --watch.")
     }
 }

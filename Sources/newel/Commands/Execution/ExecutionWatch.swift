@@ -57,7 +57,7 @@ struct Watcher {
                 let line = progress.take(event)
                 if json { printNow(event.text) } else if let line { screen.line(line) }
             }
-            if !json { screen.redraw(progress.lines(described)) }
+            if !json { screen.redraw(progress.lines(described, inColour: Colour.isOn(STDOUT_FILENO))) }
             let status = described["status"]?.stringValue ?? ""
             if status != "RUNNING", progress.isOver { return try end(described, status) }
             if let deadline, ContinuousClock.now >= deadline {
@@ -98,6 +98,7 @@ struct Watcher {
             for member in ["error", "cause", "output"] {
                 if let value = described[member], !value.isNull { printNow("\(member): \(value.plain)") }
             }
+            if let hint = described["error"]?.stringValue.flatMap(FailureHint.of) { remark(hint) }
         }
         let code = ExitCodes.ofExecution(status)
         if code != 0 { throw ExitCode(code) }

@@ -5,9 +5,10 @@ import ArgumentParser
 struct MachineCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "machine",
-        abstract: "List, show, create and compare state machines.",
+        abstract: "List, show, create, load, publish, compare and delete state machines.",
         discussion: """
             newel machine create hello hello.asl.json
+            newel machine load template.yaml
             newel machine diff hello hello.asl.json
             newel machine show hello --definition > hello.asl.json
 
@@ -17,5 +18,6 @@ struct MachineCommand: AsyncParsableCommand {
             """,
         subcommands: [
             MachineList.self, MachineShow.self, MachineCreate.self, MachineLoad.self, MachineDiff.self,
+            MachinePublish.self, MachineAlias.self, MachineDelete.self,
         ])
 }

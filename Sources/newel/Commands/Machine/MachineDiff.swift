@@ -40,7 +40,9 @@ struct MachineDiff: AsyncParsableCommand {
     }
 
     private func text(_ operand: String) async throws -> String {
-        if operand == "-" || FileManager.default.fileExists(atPath: operand) { return try TextFile.read(operand) }
+        if operand == "-" || FileManager.default.fileExists(atPath: operand) {
+            return try MachineCreate.definition(operand).text
+        }
         let client = try await options.client()
         let arn = try await client.machineARN(operand)
         return try await client.call("DescribeStateMachine", ["stateMachineArn": .string(arn)])["definition"]?.plain

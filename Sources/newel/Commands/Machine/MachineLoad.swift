@@ -1,4 +1,4 @@
-// `newel machine load`: the state machines of a rendered SAM or CloudFormation template.
+// `newel machine load`: the state machines of a SAM, CloudFormation or CDK template.
 
 import ArgumentParser
 import Foundation
@@ -6,175 +6,129 @@ import JSON
 
 struct MachineLoad: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "load", abstract: "Create the state machines and activities of a CloudFormation template.",
+        commandName: "load", abstract: "Create the state machines of a SAM, CloudFormation or CDK template.",
         discussion: """
-            The template is JSON, a SAM template as aws-sam-translator renders it. What is there already is brought up \
-            to date. References to functions, roles, queues, topics and tables become ARNs of this account and region; \
-            others are named with --parameter.
+            newel machine load template.yaml
+            newel machine load template.yaml --parameter Currency=EUR
+            newel machine load cdk.out --dry-run
 
-            newel machine load template.json
-            newel machine load template.json --parameter Currency=EUR --parameter Orders.Arn=arn:aws:…
+            The template is YAML or JSON, as it is in the project: nothing has to be packaged or built before. Its \
+            state machines, activities, versions and aliases are created, or brought up to date, all of them or none. \
+            References to other resources become the ARNs that AWS would use in this account and region. Values that \
+            the template does not say are named at once, with the option that takes each.
+
+            What this daemon cannot run yet is printed on standard error; with --strict nothing is created then.
             """)
 
-    @Argument(help: "The template; `-` for standard input.", completion: .file())
+    @Argument(help: "The template, or a folder with one, such as cdk.out; `-` for standard input.", completion: .file())
     var file: String
 
-    @Option(help: "NAME=VALUE: a parameter, a resource's Ref (NAME) or an attribute of it (NAME.ATTRIBUTE).")
+    @Option(help: "NAME=VALUE: a parameter, a resource's Ref (NAME), an attribute (NAME.ATTRIBUTE) or an import.")
     var parameter: [String] = []
 
-    @Option(help: "The account that ARNs are made for.")
-    var account = "000000000000"
+    @Option(help: "The account that ARNs are made for. Default: that of the key, else of the configuration.")
+    var account: String?
+
+    @Option(help: "The value of AWS::StackName.")
+    var stackName = "newel"
+
+    @Flag(help: "Refuse a template that asks for something that this daemon cannot run.")
+    var strict = false
+
+    @Flag(help: "Check the template with the daemon, print what would be created, and create nothing.")
+    var dryRun = false
 
     @OptionGroup var options: ClientOptions
 
     func run() async throws {
         let client = try await options.client()
+        var account = account ?? client.account
+        if account == nil { account = await options.configuredAccount() }
+        let evaluator = TemplateEvaluator(
+            try templates(), given: try given(), region: client.region, account: account ?? "000000000000")
+        let plan: TemplatePlan
+        do { plan = try TemplatePlanner.plan(evaluator) } catch let missing as MissingValues {
+            throw Exit(.dataError, "\(missing)")
+        } catch let findings as Findings {
+            throw Exit(.dataError, findings.description)
+        }
+        guard !plan.isEmpty else {
+            throw Exit(.dataError, "The template has no state machine and no activity.")
+        }
+        var loader = TemplateLoader(client: client, plan: plan)
+        try judge(try await loader.check(), plan)
+        if dryRun { return print(Self.preview(plan)) }
+        let arns = try await loader.load()
+        print(options.json ? JSONValue.array(arns.map { .string($0) }).text : arns.joined(separator: "\n"))
+    }
+
+    private func templates() throws -> [StackTemplate] {
+        do {
+            return try TemplateFiles.stacks(file).map { stack in
+                let folder =
+                    stack.file == "-"
+                    ? FileManager.default.currentDirectoryPath
+                    : URL(fileURLWithPath: stack.file).deletingLastPathComponent().path
+                return try StackTemplate(
+                    try TextFile.read(stack.file), file: stack.file, folder: folder,
+                    stackName: stack.name ?? stackName)
+            }
+        } catch let finding as Finding {
+            throw Exit(.dataError, "\(finding)")
+        } catch let findings as Findings {
+            throw Exit(.dataError, "\(findings)")
+        }
+    }
+
+    private func given() throws -> [String: String] {
         var given: [String: String] = [:]
         for text in parameter {
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2 else { throw Exit(.usage, "--parameter \(text): write NAME=VALUE.") }
+            guard parts.count == 2, !parts[0].isEmpty else {
+                throw Exit(.usage, "--parameter \(text): write NAME=VALUE.")
+            }
             given[String(parts[0])] = String(parts[1])
         }
-        let template = try CloudFormationTemplate(
-            try TextFile.read(file), given: given, region: client.region, account: account)
-        let loader = TemplateLoader(client: client, template: template)
-        let arns = try await loader.load()
-        guard !arns.isEmpty else {
-            throw Exit(.dataError, "The template has no AWS::StepFunctions::StateMachine and no Activity.")
+        return given
+    }
+
+    /// Prints what cannot run. Throws where a definition is invalid, or with --strict where anything cannot run.
+    private func judge(
+        _ checked: [(machine: TemplatePlan.Machine, findings: [Finding])], _ plan: TemplatePlan
+    ) throws {
+        let all = checked.flatMap(\.findings)
+        if all.contains(where: { $0.severity == .error }) {
+            let open = checked.flatMap { checked in checked.machine.definition.placeholders }
+            let hint =
+                open.isEmpty
+                ? "" : "\nThese placeholders have no value: \(open.joined(separator: ", ")). Add --parameter NAME=VALUE."
+            let errors = all.filter { $0.severity == .error }.map(\.description).joined(separator: "\n")
+            throw Exit(.dataError, "\(errors)\(hint)\nNothing was created.")
         }
-        print(options.json ? JSONValue.array(arns.map { .string($0) }).text : arns.joined(separator: "\n"))
+        let cannotRun = checked.flatMap { checked in
+            checked.findings.filter(\.isNotSupportedYet).map { "\(checked.machine.name): \($0)" }
+        }
+        for finding in all where finding.severity == .warning && !finding.isNotSupportedYet { remark("\(finding)") }
+        for machine in checked.map(\.machine) where !machine.definition.placeholders.isEmpty {
+            let names = machine.definition.placeholders.map { "${\($0)}" }.joined(separator: ", ")
+            remark("\(machine.name): \(names) stays as it is, since DefinitionSubstitutions does not name it.")
+        }
+        for line in cannotRun + plan.notLoaded { remark(line) }
+        if strict, !(cannotRun + plan.notLoaded).isEmpty {
+            throw Exit(.dataError, "Nothing was created, because --strict was given and this daemon cannot run it all.")
+        }
+    }
+
+    private static func preview(_ plan: TemplatePlan) -> String {
+        let activities = plan.activities.map { "activity  \($0.name)" }
+        let machines = plan.machines.map { "machine   \($0.name)  \($0.type)  \($0.roleARN)" }
+        let versions = plan.versions.map { "version   of \($0.machineARN)" }
+        return (activities + machines + versions + plan.aliases.map { "alias     \($0.name)" })
+            .joined(separator: "\n")
     }
 }
 
-/// Makes a template's resources through the API, in the order of what they need.
-struct TemplateLoader {
-    let client: APIClient
-    let template: CloudFormationTemplate
-
-    /// The ARNs of what has been made or brought up to date.
-    func load() async throws -> [String] {
-        var arns: [String] = []
-        for activity in template.resources(of: "AWS::StepFunctions::Activity") {
-            let created = try await client.call(
-                "CreateActivity", ["name": .string(template.name(of: activity)), "tags": try tags(activity)])
-            arns.append(created["activityArn"]?.plain ?? "")
-        }
-        let versions = template.resources(of: "AWS::StepFunctions::StateMachineVersion")
-        var published: [String: String] = [:]
-        for machine in template.resources(of: "AWS::StepFunctions::StateMachine") {
-            let arn = try await load(machine)
-            arns.append(arn)
-            for version in versions where try template.text(version.properties["StateMachineArn"]) == arn {
-                var request: JSONObject = ["stateMachineArn": .string(arn)]
-                if let text = try template.text(version.properties["Description"]) {
-                    request["description"] = .string(text)
-                }
-                let made = try await client.call("PublishStateMachineVersion", request)
-                published[version.logicalID] = made["stateMachineVersionArn"]?.plain
-            }
-        }
-        for alias in template.resources(of: "AWS::StepFunctions::StateMachineAlias") {
-            arns.append(try await load(alias: alias, published))
-        }
-        return arns
-    }
-
-    private func load(_ machine: CloudFormationTemplate.Resource) async throws -> String {
-        let properties = machine.properties
-        var request: JSONObject = [
-            "definition": .string(try definition(machine)),
-            "roleArn": .string(try template.text(properties["RoleArn"]) ?? ""),
-        ]
-        if let logging = properties["LoggingConfiguration"] {
-            request["loggingConfiguration"] = Self.lowered(try template.resolve(logging))
-        }
-        if let tracing = properties["TracingConfiguration"] {
-            request["tracingConfiguration"] = Self.lowered(try template.resolve(tracing))
-        }
-        var creation = request
-        creation["name"] = .string(template.name(of: machine))
-        creation["type"] = .string(try template.text(properties["StateMachineType"]) ?? "STANDARD")
-        creation["tags"] = try tags(machine)
-        do {
-            return try await client.call("CreateStateMachine", creation)["stateMachineArn"]?.plain ?? ""
-        } catch let refusal as APIRefusal where refusal.type == "StateMachineAlreadyExists" {
-            let arn = template.arn(of: machine) ?? ""
-            request["stateMachineArn"] = .string(arn)
-            _ = try await client.call("UpdateStateMachine", request)
-            _ = try await client.call(
-                "TagResource", ["resourceArn": .string(arn), "tags": creation["tags"] ?? []])
-            return arn
-        }
-    }
-
-    /// `Definition` or `DefinitionString`, with `DefinitionSubstitutions` in their places.
-    private func definition(_ machine: CloudFormationTemplate.Resource) throws -> String {
-        let properties = machine.properties
-        let text: String
-        if let string = try template.text(properties["DefinitionString"]) {
-            text = string
-        } else if let object = properties["Definition"] {
-            text = try template.resolve(object).text
-        } else {
-            throw Exit(
-                .dataError,
-                "\(machine.logicalID) has no DefinitionString. Write the definition into the template."
-            )
-        }
-        let substitutions = properties["DefinitionSubstitutions"]?.objectValue ?? [:]
-        return try CloudFormationTemplate.substitute(text) { name in
-            try substitutions[name].flatMap { try template.text($0) }
-        }
-    }
-
-    private func load(
-        alias: CloudFormationTemplate.Resource, _ published: [String: String]
-    ) async throws -> String {
-        let name = template.name(of: alias)
-        var routes: [JSONValue] = []
-        func version(_ value: JSONValue?) throws -> JSONValue {
-            if let id = value?["Ref"]?.stringValue, let arn = published[id] { return .string(arn) }
-            return .string(try template.text(value) ?? "")
-        }
-        for route in alias.properties["RoutingConfiguration"]?.arrayValue ?? [] {
-            routes.append([
-                "stateMachineVersionArn": try version(route["StateMachineVersionArn"]),
-                "weight": .int(Int(try template.text(route["Weight"]) ?? "") ?? 100),
-            ])
-        }
-        if let preference = alias.properties["DeploymentPreference"] {
-            routes = [["stateMachineVersionArn": try version(preference["StateMachineVersionArn"]), "weight": 100]]
-        }
-        let request: JSONObject = ["name": .string(name), "routingConfiguration": .array(routes)]
-        do {
-            return try await client.call("CreateStateMachineAlias", request)["stateMachineAliasArn"]?.plain ?? ""
-        } catch let refusal as APIRefusal where refusal.type == "ConflictException" {
-            let machine = routes[0]["stateMachineVersionArn"]?.plain.split(separator: ":").dropLast() ?? []
-            let arn = machine.joined(separator: ":") + ":\(name)"
-            _ = try await client.call(
-                "UpdateStateMachineAlias",
-                ["stateMachineAliasArn": .string(arn), "routingConfiguration": .array(routes)])
-            return arn
-        }
-    }
-
-    private func tags(_ resource: CloudFormationTemplate.Resource) throws -> JSONValue {
-        .array(
-            try (resource.properties["Tags"]?.arrayValue ?? []).map { tag in
-                [
-                    "key": .string(try template.text(tag["Key"]) ?? ""),
-                    "value": .string(try template.text(tag["Value"]) ?? ""),
-                ]
-            })
-    }
-
-    /// CloudFormation's names as the API has them: `Level` is `level`.
-    private static func lowered(_ value: JSONValue) -> JSONValue {
-        switch value {
-        case .object(let object):
-            .object(JSONObject(object.map { ($0.key.prefix(1).lowercased() + $0.key.dropFirst(), lowered($0.value)) }))
-        case .array(let elements): .array(elements.map { lowered($0) })
-        default: value
-        }
-    }
+extension Finding {
+    /// Whether the definition is valid and this daemon does not run a part of it.
+    var isNotSupportedYet: Bool { severity == .warning && cause.hasPrefix("NOT_SUPPORTED_YET") }
 }

@@ -1,0 +1,74 @@
+// A CloudFormation template: its resources after the SAM transform, its parameters, mappings, conditions and outputs.
+
+import Foundation
+import JSON
+
+/// One template as written. Intrinsic functions are evaluated by `TemplateEvaluator`.
+struct StackTemplate: Sendable {
+    struct Resource: Sendable {
+        var logicalID: String
+        var type: String
+        var properties: JSONObject
+        var metadata: JSONObject = [:]
+        /// The name of a condition.
+        var condition: String?
+        var dependsOn: [String] = []
+    }
+
+    let file: String
+    /// The folder that relative paths of the template begin at.
+    let folder: String
+    let stackName: String
+    let parameters: JSONObject
+    let mappings: JSONObject
+    let conditions: JSONObject
+    let outputs: JSONObject
+    private(set) var resources: [Resource]
+    /// What the SAM transform would make, and this daemon does not.
+    private(set) var notLoaded: [String] = []
+    private let positions: [String: Int]
+
+    /// Throws `Finding` for a text that is not a template, `Findings` for resources that SAM refuses.
+    init(_ text: String, file: String, folder: String, stackName: String) throws {
+        let root = try TemplateText.parse(text, file: file)
+        guard let members = root.objectValue, let written = members["Resources"]?.objectValue else {
+            throw Finding(
+                file: file, place: "", cause: "This is not a CloudFormation or SAM template",
+                fix: "A template is YAML or JSON with a section Resources.")
+        }
+        self.file = file
+        self.folder = folder
+        self.stackName = stackName
+        parameters = members["Parameters"]?.objectValue ?? [:]
+        mappings = members["Mappings"]?.objectValue ?? [:]
+        conditions = members["Conditions"]?.objectValue ?? [:]
+        outputs = members["Outputs"]?.objectValue ?? [:]
+        var transform = ServerlessTransform(file: file, globals: members["Globals"]?.objectValue ?? [:])
+        for (name, value) in written { transform.add(Self.resource(name, value)) }
+        if !transform.findings.isEmpty { throw Findings(list: transform.findings) }
+        resources = transform.resources
+        positions = Dictionary(
+            resources.enumerated().map { ($1.logicalID, $0) }, uniquingKeysWith: { first, _ in first })
+        notLoaded = transform.notLoaded + Self.foreignTransforms(members["Transform"])
+    }
+
+    func resource(_ logicalID: String) -> Resource? { positions[logicalID].map { resources[$0] } }
+
+    private static func resource(_ name: String, _ value: JSONValue) -> Resource {
+        let depends = value["DependsOn"]
+        return Resource(
+            logicalID: name, type: value["Type"]?.stringValue ?? "",
+            properties: value["Properties"]?.objectValue ?? [:], metadata: value["Metadata"]?.objectValue ?? [:],
+            condition: value["Condition"]?.stringValue,
+            dependsOn: depends?.arrayValue?.compactMap(\.stringValue) ?? depends?.stringValue.map { [$0] } ?? [])
+    }
+
+    /// Macros of an account, which only AWS can run.
+    private static func foreignTransforms(_ transform: JSONValue?) -> [String] {
+        let all = transform?.arrayValue ?? transform.map { [$0] } ?? []
+        let known = ["AWS::Serverless-2016-10-31", "AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen"]
+        return all.map { $0.stringValue ?? $0["Name"]?.stringValue ?? $0.text }.filter { !known.contains($0) }.map {
+            "The transform \($0) runs on AWS only; the template is loaded as it is written."
+        }
+    }
+}
