@@ -102,7 +102,7 @@ let usualFloors: [Floor] = [
         ]),
     Floor(
         name: "NewelTests", kind: .tests,
-        on: ["newel", "Server", "Engine", "Workers", "States", "JSON", "TestSupport", "ScriptedHTTP"],
+        on: ["newel", "Server", "Engine", "Storage", "Workers", "States", "JSON", "TestSupport", "ScriptedHTTP"],
         uses: [logging, httpClient, nioCore, ("NIOHTTP1", "swift-nio")]),
 ]
 

@@ -106,7 +106,8 @@ package struct ListenFailure: Error, CustomStringConvertible {
         self.address = address
         switch (error as? IOError)?.errnoCode {
         case EACCES, EPERM:
-            reason = "permission denied. Ports below 1024 are reserved: choose another, or give the service "
+            reason =
+                "permission denied. Ports below 1024 are reserved: choose another, or give the service "
                 + "AmbientCapabilities=CAP_NET_BIND_SERVICE."
         case EADDRINUSE: reason = "another program is listening there. Stop it, or choose another port."
         case EADDRNOTAVAIL: reason = "this machine does not have the address."

@@ -43,7 +43,8 @@ struct DefinitionFileTests {
 
     @Test("Beside a placeholder other errors keep their place.")
     func beside() throws {
-        let text = "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Task\",\"Resource\":\"${Run}\",\n \"Next\":\"B\"}}}"
+        let text =
+            "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Task\",\"Resource\":\"${Run}\",\n \"Next\":\"B\"}}}"
         let findings = try DefinitionFile(text, file: "a.json").findings()
         #expect(findings.contains { $0.place == "2:2" && $0.cause.hasPrefix("MISSING_TRANSITION_TARGET") })
     }

@@ -5,6 +5,8 @@ import Foundation
 import Logging
 import NIOCore
 import NIOHTTP1
+import States
+import Storage
 import Synchronization
 import Testing
 

@@ -45,7 +45,7 @@ struct TemplateTests {
         """
     }
 
-    static let values: [(written: String, expected: JSONValue)] = [
+    static let written: [(written: String, expected: JSONValue)] = [
         ("!Ref Stage", "dev"), ("!Ref Zones", ["a", "b"]), ("!Ref AWS::Region", "eu-west-1"),
         ("!Ref AWS::AccountId", "111122223333"), ("!Ref AWS::Partition", "aws"), ("!Ref AWS::StackName", "shop"),
         ("!GetAtt Run.Arn", "arn:aws:lambda:eu-west-1:111122223333:function:Run"),
@@ -66,7 +66,10 @@ struct TemplateTests {
         ("!Ref Child", "arn:aws:states:eu-west-1:111122223333:stateMachine:child"),
         ("!GetAtt Child.Name", "child"), ("!GetAtt Value.Value", "seven"), ("!Ref Value", "/a/b"),
         ("!GetAtt Value.Arn", "arn:aws:ssm:eu-west-1:111122223333:parameter/a/b"),
-        (#"!Sub "${Stage}-${Named.Arn}-${!Kept}""#, "dev-arn:aws:lambda:eu-west-1:111122223333:function:run-dev-${Kept}"),
+        (
+            #"!Sub "${Stage}-${Named.Arn}-${!Kept}""#,
+            "dev-arn:aws:lambda:eu-west-1:111122223333:function:run-dev-${Kept}"
+        ),
         (#"!Sub ["${A}/${Stage}", { A: !Ref Table }]"#, "orders/dev"),
         (#"!Join ["-", [a, !Ref Stage, 3]]"#, "a-dev-3"), (#"!Join ["", !Ref Zones]"#, "ab"),
         (#"!Select [1, !Split ["/", x/y/z]]"#, "y"), ("!FindInMap [Sizes, !Ref Stage, Cpu]", 1),
@@ -80,7 +83,7 @@ struct TemplateTests {
         ("{ Condition: '{% $x %}' }", ["Condition": "{% $x %}"]), ("012", "012"), ("true", true), ("~", nil),
     ]
 
-    @Test("Intrinsic functions and references have the values of AWS.", arguments: values)
+    @Test("Intrinsic functions and references have the values of AWS.", arguments: written)
     func values(written: String, expected: JSONValue) throws {
         let evaluator = try evaluator(Self.template(written))
         let template = evaluator.templates[0]
@@ -166,7 +169,7 @@ struct TemplateTests {
         #expect(plan.machines.map(\.logicalID) == ["Grandchild", "Child", "Parent"])
     }
 
-    static let faults: [(text: String, words: String)] = [
+    static let mistakes: [(text: String, words: String)] = [
         ("a: 1", "This is not a CloudFormation or SAM template"), ("a:\n\tb: 1", "This is not valid YAML"),
         (machine("DefinitonUri: a.json"), "Did you mean DefinitionUri?"),
         (machine("DefinitionUri: none.asl.json"), "there is no file /nowhere/none.asl.json"),
@@ -192,7 +195,7 @@ struct TemplateTests {
         """
     }
 
-    @Test("What is wrong with a template is said with its place.", arguments: faults)
+    @Test("What is wrong with a template is said with its place.", arguments: mistakes)
     func faults(text: String, words: String) {
         do {
             _ = try TemplatePlanner.plan(try evaluator(text))

@@ -156,7 +156,9 @@ struct BulkOperation {
     func run(_ executions: [JSONValue], dryRun: Bool) async throws {
         let arns = executions.compactMap { $0["executionArn"]?.stringValue }
         if dryRun {
-            print(json ? JSONValue.array(executions).text : arns.joined(separator: "\n"), terminator: arns.isEmpty ? "" : "\n")
+            print(
+                json ? JSONValue.array(executions).text : arns.joined(separator: "\n"),
+                terminator: arns.isEmpty ? "" : "\n")
             return remark("\(count(arns.count)) would be \(done.lowercased()).")
         }
         let (client, operation, input) = (client, operation, input)

@@ -136,7 +136,8 @@ enum Inspection {
             let name = role.split(separator: "/").last.map(String.init) ?? role
             let near = nearest(to: name, among: catalog.roles.keys).map { " Did you mean \($0)?" } ?? ""
             return Finding(
-                severity: .warning, file: file, place: place, cause: "No file of \(folder) has the role \(role)\(effect)",
+                severity: .warning, file: file, place: place,
+                cause: "No file of \(folder) has the role \(role)\(effect)",
                 fix: "Add \(folder)/\(name).json.\(near)")
         }
         let machines = configuration.machines.filter(\.namesRole).compactMap { machine in

@@ -49,7 +49,19 @@ struct StackTemplate: Sendable {
         resources = transform.resources
         positions = Dictionary(
             resources.enumerated().map { ($1.logicalID, $0) }, uniquingKeysWith: { first, _ in first })
-        notLoaded = transform.notLoaded + Self.foreignTransforms(members["Transform"])
+        notLoaded = transform.notLoaded + starters() + Self.foreignTransforms(members["Transform"])
+    }
+
+    /// Rules, schedules and pipes that refer to a machine of the template: nothing starts it by them.
+    private func starters() -> [String] {
+        let types = ["AWS::Events::Rule", "AWS::Scheduler::Schedule", "AWS::Pipes::Pipe"]
+        let machines = resources.filter { $0.type == "AWS::StepFunctions::StateMachine" }.map(\.logicalID)
+        return resources.filter { types.contains($0.type) }.flatMap { resource in
+            let text = JSONValue.object(resource.properties).text
+            return machines.filter { text.contains("\"\($0)\"") || text.contains("${\($0)") }.map { machine in
+                "\(resource.logicalID) (\(resource.type)) is not set up: it does not start \(machine)."
+            }
+        }
     }
 
     func resource(_ logicalID: String) -> Resource? { positions[logicalID].map { resources[$0] } }

@@ -75,7 +75,9 @@ struct TemplateLoader {
         let created = try await client.call(
             "CreateActivity", ["name": .string(activity.name), "tags": activity.tags])
         let arn = created["activityArn"] ?? ""
-        if !before.contains(where: { $0["activityArn"] == arn }) { undo.append(("DeleteActivity", ["activityArn": arn])) }
+        if !before.contains(where: { $0["activityArn"] == arn }) {
+            undo.append(("DeleteActivity", ["activityArn": arn]))
+        }
         arns.append(arn.plain)
     }
 

@@ -229,7 +229,8 @@ struct TemplatePlanner {
         var routes: [TemplatePlan.Alias.Route] = []
         for route in properties["RoutingConfiguration"]?.arrayValue ?? [] {
             let weight = try evaluator.text(route["Weight"], in: template)
-            routes.append(.init(version: try version(route["StateMachineVersionArn"]), weight: Int(weight ?? "") ?? 100))
+            routes.append(
+                .init(version: try version(route["StateMachineVersionArn"]), weight: Int(weight ?? "") ?? 100))
         }
         if let preference = properties["DeploymentPreference"] {
             routes = [.init(version: try version(preference["StateMachineVersionArn"]), weight: 100)]

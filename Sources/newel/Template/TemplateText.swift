@@ -16,7 +16,7 @@ enum TemplateText {
         let isJSON = text.first { !$0.isWhitespace } == "{"
         do throws(JSONError) {
             if isJSON { return try JSONValue.parse(text) }
-        } catch where file.hasSuffix(".json") {
+        } catch  where file.hasSuffix(".json") {
             throw Finding(
                 file: file, place: "\(error.line):\(error.column)", cause: error.message, fix: "Write valid JSON.")
         } catch {

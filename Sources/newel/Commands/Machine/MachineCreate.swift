@@ -21,7 +21,9 @@ struct MachineCreate: AsyncParsableCommand {
     @Argument(help: "The machine's name.")
     var name: String
 
-    @Argument(help: "The definition, a file of Amazon States Language in JSON or YAML; `-` for standard input.", completion: .file())
+    @Argument(
+        help: "The definition, a file of Amazon States Language in JSON or YAML; `-` for standard input.",
+        completion: .file())
     var file: String
 
     @Option(help: "The ARN of the machine's role. Default: role/NAME of account 000000000000.")
@@ -73,7 +75,8 @@ struct MachineCreate: AsyncParsableCommand {
             }
             substitutions[String(parts[0])] = String(parts[1])
         }
-        do { return try DefinitionFile(TextFile.read(file), file: file, substitutions: substitutions) } catch let finding
+        do { return try DefinitionFile(TextFile.read(file), file: file, substitutions: substitutions) } catch let
+            finding
             as Finding
         {
             throw Exit(.dataError, "\(finding)")

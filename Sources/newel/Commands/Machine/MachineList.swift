@@ -5,7 +5,8 @@ import JSON
 
 struct MachineList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the state machines.", discussion: """
+        commandName: "list", abstract: "List the state machines.",
+        discussion: """
             newel machine list
             newel machine list --json
             """)

@@ -101,7 +101,8 @@ struct MachineLoad: AsyncParsableCommand {
             let open = checked.flatMap { checked in checked.machine.definition.placeholders }
             let hint =
                 open.isEmpty
-                ? "" : "\nThese placeholders have no value: \(open.joined(separator: ", ")). Add --parameter NAME=VALUE."
+                ? ""
+                : "\nThese placeholders have no value: \(open.joined(separator: ", ")). Add --parameter NAME=VALUE."
             let errors = all.filter { $0.severity == .error }.map(\.description).joined(separator: "\n")
             throw Exit(.dataError, "\(errors)\(hint)\nNothing was created.")
         }
