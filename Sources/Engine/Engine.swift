@@ -60,7 +60,8 @@ package final class Engine: Sendable {
     /// Takes the store, loads the machines and lets everything in flight go on. Returns when that is done.
     ///
     /// `executionLog` gets the events of executions whose machines want them logged, once they are safe; it must not
-    /// block, nor may `executionsClosed`, which gets the ends of all executions. `fatal` is called when the store fails for good: the process is to end and recover at its next start.
+    /// block, nor may `executionsClosed`, which gets the ends of all executions. `fatal` is called when the store fails
+    /// for good: the process is to end and recover at its next start.
     package static func open(
         store: any Store, runner: any TaskRunner, configuration: EngineConfiguration = EngineConfiguration(),
         clock: @escaping @Sendable () -> Timestamp = { .now }, logger: Logger,
