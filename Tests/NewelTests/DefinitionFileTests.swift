@@ -70,16 +70,16 @@ struct DefinitionFileTests {
         #expect(try JSONValue.parse(file.text)["States"]?["A"]?["Next"] == "B/C")
         #expect(file.placeholders.isEmpty)
         let places = file.findings().map(\.place)
-        #expect(places == ["8:24", "11:11"], "\(file.findings())")
+        #expect(places == ["8:22", "11:11"], "\(file.findings())")
         let thrown = #expect(throws: Finding.self) { try DefinitionFile("a: [", file: "b.yml") }
         #expect(thrown?.place.isEmpty == false)
     }
 
     static let hints: [(definition: String, cause: String, fix: String)] = [
-        (states(#"{"Type":"Pas","End":true}"#), "Value should be one of", "Did you mean Pass?"),
+        (states(#"{"Type":"Pas","End":true}"#), "one of these values", "Did you mean Pass?"),
         (
             states(#"{"Type":"Choice","Choices":[{"Variable":"$.a","NumericEqual":1,"Next":"A"}],"Default":"A"}"#),
-            "", "Did you mean NumericEquals?"
+            "NumericEqual", "Did you mean NumericEquals?"
         ),
         (states(#"{"Type":"Pass","Ende":true}"#), "Field 'Ende' is not supported", "Did you mean End?"),
         (

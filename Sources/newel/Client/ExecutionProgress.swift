@@ -64,6 +64,7 @@ struct ExecutionProgress {
         guard let visit else { return nil }
         if type.hasSuffix("StateExited") {
             let isCaught = visits[visit].error != nil || visits[visit].hasFailed
+            if visits[visit].hasFailed { closeStates(in: visit, time) }
             return left(visit, isCaught ? .caught : .done, time)
         }
         if type.hasSuffix("StateAborted") { return left(visit, .aborted, time) }
@@ -73,6 +74,11 @@ struct ExecutionProgress {
     /// The visit that the event is of: that of the event before it, unless the event names another state.
     private func place(_ event: JSONValue, _ type: String, _ details: JSONValue?) -> Int? {
         let before = event["previousEventId"]?.intValue.flatMap { visitOf[$0] }
+        // Points back to the state in the branch or iteration that failed.
+        if type == "ParallelStateFailed" || type == "MapStateFailed" {
+            let kind = type.dropLast("StateFailed".count)
+            return visits.lastIndex { $0.type == kind && $0.left == nil && !$0.hasFailed } ?? before
+        }
         guard let name = details?["name"]?.stringValue, type.hasPrefix("MapIteration") || type.hasSuffix("StateExited")
         else { return before }
         if let before, visits[before].state == name { return before }
@@ -99,10 +105,11 @@ struct ExecutionProgress {
     ) -> String {
         if isOver {
             let open = visits.indices.filter { visits[$0].left == nil }
-            let hasError = open.last { visits[$0].error != nil || visits[$0].type == "Fail" }
             // States.Runtime has no event of its own: the state is the one that the end points back to.
             let pointedAt = visit.flatMap { visits[$0].left == nil ? $0 : nil }
-            let failed = hasError ?? pointedAt ?? open.last
+            let isInside = pointedAt.map { visits[$0].hasFailed } ?? true
+            let inner = isInside ? open.last { visits[$0].error != nil || visits[$0].type == "Fail" } : nil
+            let failed = inner ?? pointedAt ?? open.last
             for index in open {
                 let isFailed = type == "ExecutionFailed" && (index == failed || visits[index].hasFailed)
                 visits[index].mark = isFailed ? .failed : .aborted
@@ -111,6 +118,15 @@ struct ExecutionProgress {
         }
         let why = details?["error"]?.stringValue.map { ": \($0)" } ?? ""
         return line(time, type + why)
+    }
+
+    /// Ends what is open in the branches or iterations of a state whose failure was caught.
+    private mutating func closeStates(in container: Int, _ time: Double) {
+        for index in visits.indices where index > container && visits[index].left == nil {
+            let isFailed = visits[index].error != nil || visits[index].hasFailed || visits[index].type == "Fail"
+            visits[index].mark = isFailed ? .failed : .aborted
+            visits[index].left = time
+        }
     }
 
     private mutating func inside(_ visit: Int, _ type: String, _ details: JSONValue?, _ time: Double) -> String? {

@@ -13,8 +13,8 @@ struct Eval: AsyncParsableCommand {
         discussion: """
             newel eval '$sum(items.price)' --input order.json
             newel eval --aws '$states.input.total > 100' --bindings bindings.json
-            newel eval --language jsonpath '$.items[?(@.price > 10)].name' --input order.json
-            newel eval --language intrinsic "States.Format('{} left', $.n)" --input order.json
+            newel eval --language jsonpath '$.items[?(@.price > 10)]' --input order.json
+            newel eval --language intrinsic "States.Format('{} left', $.n)" --input o.json
             newel eval --lines < cases.jsonl
 
             The value goes to standard output as JSON, nothing where there is none; an error with its code and position

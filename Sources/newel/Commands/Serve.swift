@@ -9,7 +9,7 @@ struct Serve: AsyncParsableCommand {
         discussion: """
             newel serve
             newel serve --config /etc/newel/newel.yaml
-            newel serve --listen-api 127.0.0.1:0 --store-url sqlite:/tmp/try --set engine.shards=4
+            newel serve --store-url sqlite:/tmp/try --set engine.shards=4
 
             SIGTERM and SIGINT drain for at most 10 s; a second one ends the process at once. Neither loses anything.
             """)

@@ -42,14 +42,17 @@ struct DefinitionHints {
         if let match = message.firstMatch(of: /^Field '(.+)' is not supported$/) {
             return didYouMean(String(match.1), Self.fields + Self.comparisons)
         }
-        if let match = message.firstMatch(of: /^Value should be one of the following: \[(.*)\]$/) {
+        if let match = message.firstMatch(of: /(?:one of the following|one of these values): \[(.*)\]$/) {
             return didYouMean(value?.plain ?? "", match.1.components(", "))
         }
         if let match = message.firstMatch(of: /^Missing 'Next' target: (.*)$/) {
             return target(String(match.1), path)
         }
-        if let match = message.firstMatch(of: /^(?:The field '|These fields are required: \[)([^'\]]+)/) {
-            return "Add \(match.1.components(", ").map { "\"\($0)\"" }.joined(separator: ", "))."
+        if let match = message.firstMatch(
+            of: /^(?:The field '([^']+)' is required|These fields are required: \[([^\]]+)\])/)
+        {
+            let names = (match.1 ?? match.2 ?? "").components(", ")
+            return "Add \(names.map { "\"\($0)\"" }.joined(separator: ", "))."
         }
         if message.contains("valid intrinsic function"), let text = value?.stringValue { return intrinsic(text) }
         return hint(code: diagnostic.code, message: message)

@@ -10,7 +10,7 @@ struct ExecutionList: AsyncParsableCommand {
         discussion: """
             newel execution list
             newel execution list --status RUNNING
-            newel execution list move-recipe --status FAILED --since 2h --error States.Timeout
+            newel execution list orders --status FAILED --since 2h --error States.Timeout
 
             Without a machine: the executions of all Standard machines. Express executions are not recorded.
             """)

@@ -8,7 +8,7 @@ struct ExecutionRedrive: AsyncParsableCommand {
         commandName: "redrive", abstract: "Continue executions that did not succeed from where they failed.",
         discussion: """
             newel execution redrive move-recipe:NAME --watch
-            newel execution redrive move-recipe --status FAILED --since 2h --error States.Timeout --dry-run
+            newel execution redrive orders --status FAILED --since 2h --error Full --dry-run
 
             One execution by its ARN or as MACHINE:NAME; or all that --status, --since and --error select, of one \
             machine or, without one, of all.

@@ -9,7 +9,7 @@ struct ExecutionStart: AsyncParsableCommand {
         commandName: "start", abstract: "Start an execution and print its ARN.",
         discussion: """
             newel execution start move-recipe --input '{"id": 1, "user_id": 2}'
-            newel execution start move-recipe --input-file order.json --name order-17 --watch
+            newel execution start move-recipe --input-file order.json --watch
             newel execution start quote --input '{"item": "soup"}' --sync
 
             --sync runs an Express machine and prints its output; the exit code is that of its end.

@@ -7,7 +7,7 @@ struct ExecutionStop: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop", abstract: "Stop executions; one that has ended stays as it is.",
         discussion: """
-            newel execution stop move-recipe:NAME --with-error Operator --cause 'wrong order'
+            newel execution stop move-recipe:NAME --cause 'wrong order'
             newel execution stop move-recipe --status RUNNING --since 2h --dry-run
 
             One execution by its ARN or as MACHINE:NAME; or all running ones that --status and --since select, of one \

@@ -8,8 +8,8 @@ struct MachineCreate: AsyncParsableCommand {
         commandName: "create", abstract: "Create a state machine from a file, or bring it up to date.",
         discussion: """
             newel machine create hello hello.asl.json
-            newel machine create orders orders.asl.yaml --type express --substitution Table=orders
-            newel machine create hello hello.asl.json --role arn:aws:iam::000000000000:role/Hello --update
+            newel machine create orders orders.yaml --type express --substitution Table=o
+            newel machine create hello hello.asl.json --update
 
             The definition is JSON or YAML. What this daemon cannot run yet is printed on standard error.
             """)
