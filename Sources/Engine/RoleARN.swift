@@ -14,7 +14,8 @@ package enum RoleARN {
 
     /// IAM's rule for names of roles: letters, digits and `+=,.@_-`, at most 64; a path before it ends with a slash.
     private static func isRole(_ resource: Substring) -> Bool {
-        guard resource.hasPrefix("role/"), let name = resource.split(separator: "/", omittingEmptySubsequences: false).last
+        guard resource.hasPrefix("role/"),
+            let name = resource.split(separator: "/", omittingEmptySubsequences: false).last
         else { return false }
         return (1...64).contains(name.utf8.count)
             && name.utf8.allSatisfy {

@@ -125,7 +125,8 @@ struct CallbackTests {
                 "1<0:ExecutionStarted", "2<0:TaskStateEntered", "3<2:TaskScheduled", "4<3:TaskStarted",
                 "5<4:TaskSubmitted", "6<5:TaskSucceeded", "7<6:TaskStateExited", "8<7:ExecutionSucceeded",
             ])
-        guard case .taskScheduled(let scheduled) = events[2].kind, case .taskSubmitted(let family, let output) = events[4].kind
+        guard case .taskScheduled(let scheduled) = events[2].kind,
+            case .taskSubmitted(let family, let output) = events[4].kind
         else {
             Issue.record("\(events)")
             return
@@ -166,7 +167,8 @@ struct CallbackTests {
         ).replacing(
             #","End":true}}}"#,
             with: #","Next":"T"},"T":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke.waitForTaskToken","#
-                + #""Parameters":{"FunctionName":"ask","Payload":{"t.$":"$$.Task.Token","e.$":"$.Error"}},"End":true}}}"#)
+                + #""Parameters":{"FunctionName":"ask","Payload":{"t.$":"$$.Task.Token","e.$":"$.Error"}},"End":true}}}"#
+        )
         let execution = try await start(harness, definition)
         _ = try await asked.next()
         let second = try await asked.next()

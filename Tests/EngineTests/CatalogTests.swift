@@ -133,7 +133,9 @@ struct CatalogTests {
     @Test("What creates a machine anew is the same request; another definition, type or version is not.")
     func idempotency() async throws {
         let harness = try await EngineHarness()
-        func create(_ definition: String, role: String = "arn:aws:iam::000000000000:role/r", publishing: Publishing? = nil) async throws {
+        func create(
+            _ definition: String, role: String = "arn:aws:iam::000000000000:role/r", publishing: Publishing? = nil
+        ) async throws {
             _ = try await harness.engine.createStateMachine(
                 CreateStateMachine(
                     name: "m", definition: definition, roleARN: role, type: .standard, loggingConfiguration: "{}",

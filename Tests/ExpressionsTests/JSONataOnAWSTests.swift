@@ -7,7 +7,8 @@ import Testing
 @Suite("JSONata on AWS")
 struct JSONataOnAWSTests {
     private func result(_ source: String) throws(JSONataError) -> JSONataResult {
-        var environment = JSONataEnvironment(chance: Chance(seed: 7), time: 0)
+        var environment = JSONataEnvironment(
+            chance: Chance(seed: 7), time: 0, budget: EvaluationBudget(steps: 2_000_000))
         return try JSONata(source, dialect: .stepFunctions).evaluate(
             input: nil, bindings: [:], environment: &environment)
     }
@@ -84,7 +85,8 @@ struct JSONataOnAWSTests {
         arguments: [
             ("1 ! 2", #"Unknown operator: "!""#), ("1 2", "Syntax error: 2"), (#"1 "a""#, #"Syntax error: "a""#),
             ("1 a", #"Syntax error: "a""#), ("1 true", "Syntax error: true"), ("a[1,2)", #"Expected "]", got ",""#),
-            ("[1 2]", #"Expected "]", got 2"#), ("a@1", #"The right side of "@" must be a variable name (start with $)"#),
+            ("[1 2]", #"Expected "]", got 2"#),
+            ("a@1", #"The right side of "@" must be a variable name (start with $)"#),
             (#""\q""#, #"Unsupported escape sequence: \"q""#), ("1e999", #"Number out of range: "1e999""#),
         ])
     func syntax(_ source: String, _ expected: String) {

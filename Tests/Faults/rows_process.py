@@ -12,8 +12,8 @@ import time
 
 import surgery
 from trial import (
-    PASS, ROOT, Broken, Client, Prober, Supervisor, Waits, create, error_of, history, outcome, row,
-    service_environment, start)
+    PASS, Broken, Client, Prober, Supervisor, Waits, create, error_of, history, outcome, row,
+    service_environment, start, unit_text)
 
 KILL, TRAP, ABORT, ADDRESS = 1, 2, 3, 4
 MARK = "xDIE-HEREy"
@@ -99,7 +99,7 @@ def poison_in_turn(run):
 @row("A2.poison-thread", "the same on an evaluation thread (the state exceeds a turn's budget), by a trap",
      "two ends at most, then ready and quarantined; released without the cause it succeeds")
 def poison_on_thread(run):
-    daemon, _, _, _, arn = poisoned(run, "thread", TRAP, service_environment())
+    daemon, _, _, _, arn = poisoned(run, "thread", TRAP, service_environment(run.binary))
     pid = daemon.process.pid
     code, listed = quarantine(daemon, "list")
     run.check("quarantine list shows it", code == 0 and arn in listed, listed.strip()[:160])
@@ -113,7 +113,7 @@ def poison_on_thread(run):
 
 @row("A2.poison-map", "the same in an iteration of a Map, by abort", "two ends at most, then ready and quarantined")
 def poison_in_map(run):
-    daemon, _, _, _, arn = poisoned(run, "map", ABORT, service_environment())
+    daemon, _, _, _, arn = poisoned(run, "map", ABORT, service_environment(run.binary))
     code, listed = quarantine(daemon, "list")
     run.check("quarantine list shows it", code == 0 and arn in listed, listed.strip()[:160])
     run.alive(daemon, daemon.process.pid)
@@ -122,7 +122,7 @@ def poison_in_map(run):
 @row("A2.poison-choice", "the same in a Choice, by a bad address; the daemon is restarted while it is quarantined",
      "it stays quarantined over a restart; others run")
 def poison_in_choice(run):
-    daemon, lone, _, _, arn = poisoned(run, "choice", ADDRESS, service_environment())
+    daemon, lone, _, _, arn = poisoned(run, "choice", ADDRESS, service_environment(run.binary))
     run.check("SIGTERM ends well", daemon.stop() == 0)
     daemon.start()
     time.sleep(1.5)
@@ -273,8 +273,7 @@ def damaged_definition(run):
 
 @row("A2.unit", "systemd/newel.service is read", "StartLimitIntervalSec=0, no backtrace, ExecReload, 65 is final")
 def unit(run):
-    with open(os.path.join(ROOT, "systemd", "newel.service"), encoding="utf8") as file:
-        text = file.read()
+    text = unit_text(run.binary)
     run.check("starts are not limited", re.search(r"^StartLimitIntervalSec=0$", text, re.MULTILINE), "")
     run.check("it reloads by SIGHUP", re.search(r"^ExecReload=.*kill.*HUP.*MAINPID", text, re.MULTILINE), "")
     final = re.search(r"^RestartPreventExitStatus=(.*)$", text, re.MULTILINE)
@@ -353,7 +352,7 @@ def socket_garbage(run):
 @row("A7.backtrace", "SIGILL, SIGSEGV and SIGABRT to a daemon with the unit's environment, and a trap in an evaluation",
      "gone within a second; the next start says what it was doing")
 def backtrace(run):
-    daemon = run.daemon(shim="", environment=service_environment())
+    daemon = run.daemon(shim="", environment=service_environment(run.binary))
     client = Client(daemon)
     machine = create(client, "poison", poison())
     for number in (signal.SIGILL, signal.SIGSEGV, signal.SIGABRT):

@@ -85,7 +85,7 @@ class Trouble:
             if status != 200:
                 raise DaemonError(f"CreateStateMachine {name}: {status} {answer}")
         for number in range(self.count):
-            seconds = self.chance.randint(10, max(11, int(self.seconds)))
+            seconds = self.chance.randint(15, max(30, int(self.seconds)))
             status, answer = client.call(
                 "StartExecution", stateMachineArn=machine_arn("kill-victim"), name=f"victim-{number}",
                 input=json.dumps({"seconds": seconds, "text": f"{MARKER}{number} "}))
@@ -123,7 +123,7 @@ class Trouble:
         left = [(arn, number) for arn, (number, due) in self.victims.items()
                 if arn not in self.damaged and due > time.time() + 5]
         self.chance.shuffle(left)
-        while left and len(self.damaged) < min(self.to_damage, int(share * self.to_damage) + 1):
+        while left and len(self.damaged) < min(self.to_damage, int(1.5 * share * self.to_damage) + 1):
             arn, number = left.pop()
             offsets = surgery.offsets_of(path, f"{MARKER}{number} ".encode())
             # A page that the log holds too would be written over at the next checkpoint, and the damage with it.

@@ -75,7 +75,8 @@ struct APIMachineTests {
         arguments: [
             "arn:aws:iam::1234:role/x", "arn:aws:iam::000000000000:role/", "arn:aws:s3:::b", "role/x", "arn:",
             "arn:aws:iam::000000000000:user/x", "arn:aws:iam:us-east-1:000000000000:role/x",
-            "arn:aws:iam::000000000000:role/a/", "arn:aws:iam::00000000000a:role/x", "arn:aws:iam::000000000000:role/a b",
+            "arn:aws:iam::000000000000:role/a/", "arn:aws:iam::00000000000a:role/x",
+            "arn:aws:iam::000000000000:role/a b",
         ])
     func badRole(_ role: String) async throws {
         let world = try await APIWorld.open()
@@ -94,7 +95,8 @@ struct APIMachineTests {
     func roles() async throws {
         let world = try await APIWorld.open()
         for (number, role) in [
-            "arn:aws:iam::000000000000:role/service-role/StepFunctions-x-role-1a2b", "arn:aws-cn:iam::123456789012:role/x",
+            "arn:aws:iam::000000000000:role/service-role/StepFunctions-x-role-1a2b",
+            "arn:aws-cn:iam::123456789012:role/x",
             "arn:aws:iam::000000000000:role/a/b/c=d,e.f@g_h+i-j",
         ].enumerated() {
             _ = try await world.ok("CreateStateMachine", Self.creation("m\(number)", ["roleArn": .string(role)]))

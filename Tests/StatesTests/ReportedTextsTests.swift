@@ -88,7 +88,8 @@ struct ReportedTextsTests {
                 #""Type":"Pass","Parameters":{"a.$":"States.Array($.optional)"},"Next":"S""#, input: #"{"b":1}"#)
                 == Failure(
                     error: "States.Runtime",
-                    cause: Self.prefix + "The function 'States.Array($.optional)' had the following error: The JsonPath "
+                    cause: Self.prefix
+                        + "The function 'States.Array($.optional)' had the following error: The JsonPath "
                         + #"argument for the field '$.optional' could not be found in the input '{"b":1}'"#))
     }
 
@@ -114,7 +115,8 @@ struct ReportedTextsTests {
 
     @Test("A bad member of a template is reported at the template, and found at the member.")
     func templatePlace() {
-        let definition = #"{"StartAt":"E","States":{"E":{"Type":"Pass","Parameters":{"#
+        let definition =
+            #"{"StartAt":"E","States":{"E":{"Type":"Pass","Parameters":{"#
             + "\n" + #""a":[{"b.$":"States.format('x')"}]},"End":true}}}"#
         let (machine, diagnostics) = StateMachine.compile(definition, type: .standard, limits: Limits())
         #expect(machine == nil)

@@ -91,7 +91,8 @@ struct StateTestTests {
         "Map and Parallel show a value that no field has changed as it was written.",
         arguments: [
             (
-                #""Type":"Parallel","Branches":[\#(branch),\#(branch)]"#, #"{"a": 1}"#, #"[{"b": [1.0]}, "\u0063"]"#,
+                #""Type":"Parallel","Branches":[\#(branch),\#(secondBranch)]"#, #"{"a": 1}"#,
+                #"[{"b": [1.0]}, "\u0063"]"#,
                 #"[{"b": [1.0]}, "\u0063"]"#, ["afterResultSelector": #"[{"b": [1.0]}, "\u0063"]"#]
             ),
             (
@@ -121,6 +122,7 @@ struct StateTestTests {
     }
 
     private static let branch = #"{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}"#
+    private static let secondBranch = #"{"StartAt":"Q","States":{"Q":{"Type":"Pass","End":true}}}"#
 
     static let refusals: [(String, String, String)] = [
         (
@@ -150,7 +152,8 @@ struct StateTestTests {
 
     @Test("With PRESENT a mock may have fields that the response does not have; Input and Output of a job are texts.")
     func presentFields() throws {
-        let definition = #"{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync:2","#
+        let definition =
+            #"{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync:2","#
             + #""Parameters":{"StateMachineArn":"m"},"End":true}"#
         let (_, state) = try StateMachine.forTest(definition, stateName: nil, limits: Limits())
         let known = #""ExecutionArn":"e","StateMachineArn":"m","Status":"SUCCEEDED","StartDate":"2025-01-01T00:00:00Z""#

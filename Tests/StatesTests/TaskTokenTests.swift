@@ -105,7 +105,8 @@ struct TaskTokenTests {
         #expect(run.failure == Failure(error: "States.Timeout", cause: nil))
     }
 
-    @Test("An activity that no worker takes ends with the machine's TimeoutSeconds, each retry with a clock of its own.")
+    @Test(
+        "An activity that no worker takes ends with the machine's TimeoutSeconds, each retry with a clock of its own.")
     func unpolledActivity() throws {
         var machine = Self.task(Self.activity, #","TimeoutSeconds":2"#)
         machine = #"{"TimeoutSeconds":5,"# + machine.dropFirst()

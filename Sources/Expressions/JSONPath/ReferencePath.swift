@@ -40,7 +40,8 @@ package struct ReferencePath: Sendable, Equatable {
 
     /// `document` with `value` put at this path, whatever the root. Members on the way that are missing are made;
     /// `$` alone gives `value`. Throws `.typeMismatch` where a step meets something that is neither missing nor of its
-    /// kind and `.indexOutOfRange` where an array does not reach; `conflict(inSetting:)` has the words of Step Functions.
+    /// kind and `.indexOutOfRange` where an array does not reach; `conflict(inSetting:)` has
+    /// the words of Step Functions.
     package func setting(_ value: JSONValue, in document: JSONValue) throws(JSONPathError) -> JSONValue {
         var result = document
         if let code = result.put(value, at: path.segments[...]) {

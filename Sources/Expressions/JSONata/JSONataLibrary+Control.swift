@@ -81,8 +81,8 @@ extension JSONataLibrary {
         },
         entry("random", "<n?:n>") { (evaluator, arguments, _) throws(JSONataError) in
             guard let number = arguments[0].double else { return .number(evaluator.drawn()) }
-            var random = JavaRandom(seed: arguments[0].int.map { Int64($0) } ?? JavaRandom.whole(number))
-            return .number(random.nextDouble())
+            var generator = JavaRandom(seed: arguments[0].int.map { Int64($0) } ?? JavaRandom.whole(number))
+            return .number(generator.nextDouble())
         },
         entry("uuid", "<:s>") { (evaluator, _, _) throws(JSONataError) in .string(evaluator.chance.uuid()) },
         entry("parse", "<s-:x>") { (evaluator, arguments, _) throws(JSONataError) in

@@ -114,7 +114,7 @@ package struct State: Sendable {
 
 /// `InputPath` or `OutputPath`: a path, or null, which stands for `{}` (language.md §2.1).
 package enum PathField: Sendable {
-    /// Not written: all of the data. A written `$` gives the same, but fails where the data is null (language.md §10.1).
+    /// Not written: all of the data. A written `$` gives the same, but fails on null data (language.md §10.1).
     case whole
     case path(JSONPath)
     case null

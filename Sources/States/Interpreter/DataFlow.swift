@@ -78,8 +78,8 @@ extension Interpreter {
         }
     }
 
-    /// Throws where a path that the definition writes starts at data that is null: AWS fails before it looks at the path
-    /// (recorded for a Choice and for Parameters; language.md §10.1).
+    /// Throws where a path that the definition writes starts at data that is null: AWS fails before it looks at the
+    /// path (recorded for a Choice and for Parameters; language.md §10.1).
     func checkNull(_ path: JSONPath, _ data: JSONValue) throws(StateFailure) {
         if data.isNull, path.root == .input {
             throw .runtime("Unable to apply Path transformation to null or empty input.")

@@ -69,7 +69,8 @@ struct DateTimeMarker {
         let name = marker.first.map(String.init) ?? ""
         guard let first = marker.first, let known = DateTimeComponent(letter: first) else {
             throw JSONataFormats.fault(
-                "D3132", "Unknown component specifier \(JSONValue.string(name).text) in date/time picture string", .string(name))
+                "D3132", "Unknown component specifier \(JSONValue.string(name).text) in date/time picture string",
+                .string(name))
         }
         component = known
         var modifiers = marker[1...]

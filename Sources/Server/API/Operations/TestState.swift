@@ -40,7 +40,9 @@ extension APICall {
             test.context = try MockChecks.context(context, of: state)
         }
         if let mock { test.mock = StateTest.Mock(try outcome(of: mock, state, configuration)) }
-        let others = [string("context"), string("variables"), object("stateConfiguration")?["mapItemReaderData"]?.stringValue]
+        let others = [
+            string("context"), string("variables"), object("stateConfiguration")?["mapItemReaderData"]?.stringValue,
+        ]
         test.texts = ([mock?["result"]?.stringValue] + others).compactMap { $0 }
         return test
     }

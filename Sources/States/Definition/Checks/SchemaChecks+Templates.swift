@@ -4,8 +4,8 @@ import Expressions
 import JSON
 
 extension SchemaChecks {
-    /// A value that is evaluated: in JSONPath its members ending in `.$`, in JSONata its `{% %}` strings. `whole` is the
-    /// place of the template that the value is within.
+    /// A value that is evaluated: in JSONPath its members ending in `.$`, in JSONata its `{% %}` strings. `whole` is
+    /// the place of the template that the value is within.
     mutating func template(
         _ value: JSONValue, at place: Place, _ around: Surroundings, within whole: Place? = nil
     ) {
