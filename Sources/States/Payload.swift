@@ -33,12 +33,10 @@ package struct Payload: Sendable {
         parsed = nil
     }
 
+    /// A text that is not JSON, which only damage to the store can make, is a string.
     package var value: JSONValue {
         if let parsed { return parsed }
-        guard let value = try? JSONValue.parse(text, limits: JSONLimits(depth: 4_096, bytes: .max)) else {
-            preconditionFailure("a payload in the store is not JSON: \(text.prefix(80))")
-        }
-        return value
+        return (try? JSONValue.parse(text, limits: JSONLimits(depth: 4_096, bytes: .max))) ?? .string(text)
     }
 
     /// The same with its value at hand, so that reading it again costs nothing.

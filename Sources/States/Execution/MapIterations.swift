@@ -42,6 +42,7 @@ package struct MapIterations: Sendable {
 
     mutating func finish(_ index: Int, _ output: Payload) {
         running[index] = nil
-        outputs[index] = output
+        // An index of a damaged event may be beyond the items.
+        if outputs.indices.contains(index) { outputs[index] = output }
     }
 }
