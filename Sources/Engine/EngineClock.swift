@@ -4,7 +4,7 @@ import Dispatch
 import Glibc
 import Logging
 import Metrics
-package import States
+import States
 import Synchronization
 
 /// Time for deadlines and time for people. Deadlines are given by a clock that follows the wall clock and is not moved

@@ -33,10 +33,10 @@ package struct Payload: Sendable {
         parsed = nil
     }
 
+    /// A text that is not JSON, which only damage to the store can make, is a string.
     package var value: JSONValue {
         if let parsed { return parsed }
-        // A damaged row is refused when it is read, by its checksum. Should one be missed, it must not end the process.
-        return (try? JSONValue.parse(text, limits: JSONLimits(depth: 4_096, bytes: .max))) ?? .null
+        return (try? JSONValue.parse(text, limits: JSONLimits(depth: 4_096, bytes: .max))) ?? .string(text)
     }
 
     /// Whether reading the value costs nothing.

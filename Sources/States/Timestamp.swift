@@ -8,10 +8,16 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 
-    package func adding(seconds: Int) -> Timestamp { adding(milliseconds: Int64(seconds) * 1000) }
+    /// Ends at the first or last point in time that 64 bits hold.
+    package func adding(seconds: Int) -> Timestamp {
+        let (milliseconds, isOver) = Int64(seconds).multipliedReportingOverflow(by: 1000)
+        return adding(milliseconds: isOver ? seconds < 0 ? .min : .max : milliseconds)
+    }
 
+    /// Ends at the first or last point in time that 64 bits hold.
     package func adding(milliseconds: Int64) -> Timestamp {
-        Timestamp(milliseconds: self.milliseconds + milliseconds)
+        let (sum, isOver) = self.milliseconds.addingReportingOverflow(milliseconds)
+        return Timestamp(milliseconds: isOver ? milliseconds < 0 ? .min : .max : sum)
     }
 
     /// Later than any point that occurs.
@@ -21,14 +27,16 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 extension Timestamp {
     /// Epoch seconds with the millisecond fraction, as the API prints timestamps: `1719835200.123` (api.md §1).
     package var epochSeconds: String {
-        let fraction = String(milliseconds % 1000)
-        return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.utf8.count))\(fraction)"
+        let fraction = String((milliseconds % 1000).magnitude)
+        // A time of less than a second before 1970 has its sign as well.
+        let sign = milliseconds < 0 && milliseconds > -1000 ? "-" : ""
+        return "\(sign)\(milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.utf8.count))\(fraction)"
     }
 
     /// `2024-07-01T12:00:00.123Z`, as the context object prints timestamps (language.md §8).
     package var iso8601: String {
         let days = milliseconds.flooredDivision(by: 86_400_000)
-        let rest = milliseconds - days * 86_400_000
+        let rest = (milliseconds % 86_400_000 + 86_400_000) % 86_400_000
         let (year, month, day) = Self.civil(fromDays: days)
         func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
         let fraction = String(rest % 1000)
@@ -95,7 +103,7 @@ extension Timestamp {
 
 extension Int64 {
     fileprivate func flooredDivision(by divisor: Int64) -> Int64 {
-        self >= 0 ? self / divisor : (self - divisor + 1) / divisor
+        self >= 0 || self % divisor == 0 ? self / divisor : self / divisor - 1
     }
 }
 

@@ -1,7 +1,7 @@
 // The one writer: what arrives while a commit is being synced goes into the next one.
 
 import Dispatch
-import Logging
+package import Logging
 import Metrics
 package import Storage
 import Synchronization

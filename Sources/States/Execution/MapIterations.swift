@@ -74,6 +74,7 @@ package struct MapIterations: Sendable {
     mutating func finish(_ index: Int, _ output: Payload, exitEvent: Int, holdsAll: Bool) {
         running[index] = nil
         outputBytes += output.size
+        // An index of a damaged event may be beyond the items.
         guard outputs.indices.contains(index) else { return }
         if holdsAll || heldBytes + output.size <= Self.mostHeldBytes {
             heldBytes += output.size

@@ -68,7 +68,11 @@ extension Interpreter {
     private mutating func delay(_ retrier: Retrier, attempt: Int) -> Int64 {
         var seconds = Double(retrier.intervalSeconds)
         let most = Double(retrier.maxDelaySeconds ?? Int(Int32.max))
-        for _ in 1..<max(attempt, 1) where seconds < most { seconds *= retrier.backoffRate }
+        var left = max(attempt, 1) - 1
+        while left > 0, seconds > 0, seconds < most, retrier.backoffRate > 1 {
+            seconds *= retrier.backoffRate
+            left -= 1
+        }
         let milliseconds = Int64(min(seconds, most) * 1000)
         guard retrier.jitter == .full else { return milliseconds }
         return Int64(chance.number(below: Int(milliseconds) + 1))

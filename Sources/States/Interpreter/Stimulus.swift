@@ -80,7 +80,7 @@ package struct TaskInvocation: Sendable, Equatable {
 
     /// A UUID that is the attempt's own: the same each time that it is let out.
     package var uuid: String {
-        var chance = Chance(seed: UInt64(bitPattern: execution) ^ UInt64(scheduledEvent) << 48)
+        var chance = Chance(seed: UInt64(bitPattern: execution) ^ UInt64(truncatingIfNeeded: scheduledEvent) << 48)
         return chance.uuid()
     }
 }
