@@ -1,6 +1,5 @@
 // The engine's clock: the wall clock, less what it has been set forward or back while the process lived.
 
-import Dispatch
 import Glibc
 import Logging
 import Metrics

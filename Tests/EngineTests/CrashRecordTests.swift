@@ -85,7 +85,8 @@ struct CrashRecordTests {
     @Test("An execution in quarantine stays RUNNING over restarts, and StopExecution ends it.")
     func stop() async throws {
         let (folder, arn, id) = try await Self.start()
-        await try Self.poisoned(folder, arn, id).close(keepFolder: true)
+        let poisoned = try await Self.poisoned(folder, arn, id)
+        await poisoned.close(keepFolder: true)
         let harness = try await EngineHarness(folder: folder)
         #expect(try await harness.engine.quarantinedExecutions().map(\.record.reason) == [.endedTheProcess])
         _ = try await harness.engine.stopExecution(arn: arn, error: "Operator", cause: nil)
@@ -114,7 +115,8 @@ struct CrashRecordTests {
     @Test("Without a daemon the store's quarantine is listed, stopped and released as well.")
     func offline() async throws {
         let (folder, arn, id) = try await Self.start()
-        await try Self.poisoned(folder, arn, id).close(keepFolder: true)
+        let poisoned = try await Self.poisoned(folder, arn, id)
+        await poisoned.close(keepFolder: true)
         let store = try SQLiteStore.open(folder: folder)
         let quarantine = try StoredQuarantine(store: store)
         #expect(try quarantine.executions().map(\.arn) == [arn])

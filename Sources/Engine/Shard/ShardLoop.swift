@@ -17,7 +17,6 @@ final class ShardLoop: Sendable {
     private let configuration: EngineConfiguration
     private let evaluate: @Sendable (SlowAdvance) -> Void
     private let effects: @Sendable (Turn) -> Void
-    private let slot: CrashRecord.Slot?
     private let logger: Logger
     private let lastFault = Mutex<UInt64>(0)
     private let throttled = Counter(label: "newel_commands_throttled_total")
@@ -40,7 +39,7 @@ final class ShardLoop: Sendable {
     /// `evaluate` runs a deferred execution on an evaluation thread and posts it back.
     init(
         index: Int, shard: consuming sending Shard, committer: Committer, clock: EngineClock,
-        configuration: EngineConfiguration, crashRecord: CrashRecord?, logger: Logger,
+        configuration: EngineConfiguration, logger: Logger,
         evaluate: @escaping @Sendable (SlowAdvance) -> Void, effects: @escaping @Sendable (Turn) -> Void
     ) {
         queue = DispatchQueue(label: "newel.shard.\(index)")
@@ -50,7 +49,6 @@ final class ShardLoop: Sendable {
         self.configuration = configuration
         self.evaluate = evaluate
         self.effects = effects
-        slot = crashRecord?.slot(.shard, index)
         self.logger = logger
     }
 

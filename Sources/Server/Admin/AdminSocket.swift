@@ -2,11 +2,13 @@
 
 package import Engine
 import Glibc
-import JSON
+package import JSON
 package import Logging
 import NIOCore
 import NIOHTTP1
-package import ServiceLifecycle
+import ServiceLifecycle
+import States
+import Storage
 
 /// Serves the administrator's requests, HTTP/1.1 with JSON bodies, on a socket of mode 0600:
 ///
@@ -63,8 +65,26 @@ package final class AdminSocketAddress: Sendable {
             descriptor = -1
             return
         }
-        descriptor = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC)
+        descriptor = open(folder, O_RDONLY | O_CLOEXEC)
         path = descriptor < 0 ? file : "/proc/self/fd/\(descriptor)/newel.sock"
+    }
+
+    /// Tries to connect; returns 0, or the error number: ECONNREFUSED if no process listens on the socket.
+    package func connectionError() -> Int32 {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return ENAMETOOLONG }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return errno }
+        defer { close(descriptor) }
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                connect(descriptor, address, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        return result == 0 ? 0 : errno
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }

@@ -2,6 +2,7 @@
 
 import AsyncHTTPClient
 import Foundation
+import Glibc
 import JSON
 import NIOCore
 import NIOHTTP1
@@ -14,7 +15,12 @@ struct AdminSocketClient {
     /// a socket that may not be opened.
     func call(_ method: HTTPMethod, _ path: String, _ body: JSONValue? = nil) async throws -> JSONValue? {
         let address = AdminSocketAddress(folder: folder)
-        guard FileManager.default.fileExists(atPath: address.file) else { return nil }
+        switch address.connectionError() {
+        case 0: break
+        case ENOENT, ECONNREFUSED, ENOTSOCK: return nil
+        case EACCES, EPERM: throw Exit(.noPermission, "\(address.file) may be opened by the daemon's user alone.")
+        case let code: throw Exit(.unavailable, "\(address.file) cannot be opened: \(String(cString: strerror(code)))")
+        }
         guard let encoded = address.path.addingPercentEncoding(withAllowedCharacters: .alphanumerics) else {
             return nil
         }
@@ -24,10 +30,6 @@ struct AdminSocketClient {
         let answer: (status: Int, body: JSONValue)
         do {
             answer = try await send(request)
-        } catch let error as IOError where [ECONNREFUSED, ENOENT].contains(error.errnoCode) {
-            return nil
-        } catch let error as IOError where error.errnoCode == EACCES {
-            throw Exit(.noPermission, "\(address.file) may be opened by the daemon's user alone.")
         } catch {
             throw Exit(.unavailable, "The daemon does not answer on \(address.file): \(error)")
         }

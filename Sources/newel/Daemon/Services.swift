@@ -48,9 +48,13 @@ struct Resumption: Service {
     let engine: Engine
 
     func run() async throws {
-        try? await cancelWhenGracefulShutdown {
-            _ = try await ready.listeners(configuration.listen)
-            do throws(StoreError) { try await engine.resume() } catch { throw Exit(error) }
+        do {
+            try await cancelWhenGracefulShutdown {
+                _ = try await ready.listeners(configuration.listen)
+                do throws(StoreError) { try await engine.resume() } catch { throw Exit(error) }
+            }
+        } catch is CancellationError {
+            // The daemon is to stop, or could not begin: that failure is told elsewhere.
         }
         try? await gracefulShutdown()
     }

@@ -4,6 +4,7 @@ import ArgumentParser
 import Engine
 import Foundation
 import JSON
+import NIOHTTP1
 import Server
 import Storage
 
