@@ -149,8 +149,7 @@ package final class Engine: Sendable {
                 shard: Shard(
                     store: store, catalog: catalog, configuration: configuration, quarantine: quarantine,
                     crashRecord: crashRecord, index: index),
-                committer: committer, clock: time, configuration: configuration, crashRecord: crashRecord,
-                logger: logger,
+                committer: committer, clock: time, configuration: configuration, logger: logger,
                 evaluate: { [weak self] step in self?.evaluate(step) },
                 effects: { [weak self] turn in
                     if let wakeAt = turn.wakeAt { alarm.consider(wakeAt) }
