@@ -13,8 +13,9 @@ package protocol Store: Sendable {
     func claim() throws(StoreError) -> Epoch
 
     /// Writes all of it or nothing. Throws `.fenced` when `epoch` is no longer the store's, `.conflict` when a new
-    /// execution's name is taken, `.full` when the disk has no space for it, `.corrupt` when a damaged row or page is in
-    /// the way, `.fatal` when the store must not be written to any more (any other I/O error: the process is to end).
+    /// execution's name is taken, `.full` when the disk has no space for it, `.corrupt` when a damaged row or page is
+    /// in the way, `.fatal` when the store must not be written to any more (any other I/O error: the process is to
+    /// end).
     /// Any error but `.fatal` leaves the store as it was.
     ///
     /// Numbers of executions (`Slot.number`) are unique. A turn holds the whole record of its execution: machine,

@@ -50,9 +50,10 @@ enum StoreBenchmark {
         let time = Timestamp(milliseconds: 1_700_000_000_000 + id)
         return ExecutionTurn(
             execution: ExecutionRecord(
-                id: id, machine: 1, revision: 1, name: "0193c5b2-0000-7000-8000-\(100_000_000_000 + id)",
+                id: id << Slot.bits, machine: 1, revision: 1, name: "0193c5b2-0000-7000-8000-\(100_000_000_000 + id)",
                 status: .succeeded, startDate: time, stopDate: time, lastEventID: 5),
-            isNew: true, events: EventsRecord(execution: id, firstID: 1, lastID: 5, body: body), openedTasks: [],
+            isNew: true, events: EventsRecord(execution: id << Slot.bits, firstID: 1, lastID: 5, body: body),
+            openedTasks: [],
             closedTasks: [])
     }
 

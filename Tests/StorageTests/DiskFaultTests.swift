@@ -39,7 +39,9 @@ struct DiskFaultTests {
         #expect(try store.openTasks(after: nil, limit: .max).map(\.number) == Array(1..<highest + 1))
         for id in 1..<highest + 1 {
             #expect(
-                try store.events(execution: run(id), from: 1, through: 3, limit: 9) == [.sample(id, 1...3, bytes: 3_000)])
+                try store.events(execution: run(id), from: 1, through: 3, limit: 9) == [
+                    .sample(id, 1...3, bytes: 3_000)
+                ])
         }
     }
 
@@ -56,7 +58,7 @@ struct DiskFaultTests {
         try store.commit([.start(.sample(200_000))], epoch: try store.claim())
     }
 
-    @Test("A full database is fatal to the commit that meets it and to all after it; reading goes on.")
+    @Test("A full database refuses the commit that meets it, and takes it when there is space; reading goes on.")
     func full() throws {
         try prepare()
         let store = try SQLiteStore.open(folder: folder.path)
@@ -66,12 +68,14 @@ struct DiskFaultTests {
         }
         try limit(100)
         let error = try Self.write(store, epoch, acknowledged: folder.path + "/acknowledged")
-        #expect(error?.code == .fatal)
-        #expect(error?.hint == "Free space on the disk of the state folder, then start again.")
-        try limit(1_000_000)
-        #expect(storeError { try store.commit([], epoch: epoch) } == error)
-        #expect(storeError { _ = try store.claim() } == error)
+        #expect(error?.code == .full)
+        #expect(error?.hint == "Free space on it; the daemon continues by itself.")
+        #expect(store.refusesStarts)
         try Self.check(store, acknowledged: folder.path + "/acknowledged")
+        try limit(1_000_000)
+        #expect(store.lookAtDisk() != nil)
+        #expect(!store.refusesStarts)
+        try store.commit([.tagMachine(id: 1, tags: "[]")], epoch: epoch)
         store.close()
         try checkReopened()
     }
@@ -109,25 +113,40 @@ struct DiskFaultTests {
         return unsafeBitCast(unshare, to: Unshare.self)(0x0002_0000)
     }
 
-    @Test("A full disk is fatal, and loses nothing that was acknowledged.", .enabled(if: DiskFaultTests.canMount))
+    @Test(
+        "A full disk ends nothing and loses nothing; its reserve and new space are used.",
+        .enabled(if: DiskFaultTests.canMount))
     func fullDisk() async throws {
         await #expect(processExitsWith: .success) { [path = folder.path as String] in
             try #require(Self.leaveMountNamespace() == 0)
             try #require(mkdir(path, 0o700) == 0)
             try #require(mount("none", "/", nil, UInt(MS_REC | MS_PRIVATE), nil) == 0)
             try #require(mount("tmpfs", path, "tmpfs", 0, "size=3m") == 0)
-            var store = try SQLiteStore.open(folder: path)
+            var options = SQLiteStore.Options()
+            options.reserve = 512 << 10
+            var store = try SQLiteStore.open(folder: path, options: options)
             var epoch = try store.claim()
             try store.commit([.createMachine(.sample(1))], epoch: epoch)
+            _ = store.lookAtDisk()
+            #expect(access("\(path)/newel.reserve", F_OK) == 0)
             let error = try Self.write(store, epoch, acknowledged: "\(path)/acknowledged")
-            #expect(error?.code == .fatal)
-            #expect(storeError { try store.commit([], epoch: epoch) } == error)
+            #expect(error?.code == .full)
+            #expect(store.refusesStarts)
+            #expect(access("\(path)/newel.reserve", F_OK) != 0)
+            try Self.check(store, acknowledged: "\(path)/acknowledged")
+            // A start on the full disk: the claim is written with the first commit that there is space for.
             store.close()
-            try #require(mount("tmpfs", path, "tmpfs", UInt(MS_REMOUNT), "size=30m") == 0)
-            store = try SQLiteStore.open(folder: path)
+            store = try SQLiteStore.open(folder: path, options: options)
             epoch = try store.claim()
+            try #require(mount("tmpfs", path, "tmpfs", UInt(MS_REMOUNT), "size=30m") == 0)
+            _ = store.lookAtDisk()
+            #expect(!store.refusesStarts)
             try Self.check(store, acknowledged: "\(path)/acknowledged")
             try store.commit([.start(.sample(200_000))], epoch: epoch)
+            store.close()
+            store = try SQLiteStore.open(folder: path, options: options)
+            #expect(try store.claim().value > epoch.value)
+            #expect(try store.execution(id: run(200_000)) != nil)
             store.close()
         }
     }

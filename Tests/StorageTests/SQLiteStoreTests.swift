@@ -141,14 +141,31 @@ struct SQLiteStoreTests {
 
     // MARK: Positions
 
-    @Test(
-        "A position holds the number of an execution and an event.",
-        arguments: [(0, 0), (64, 1), (7 << 6 | 63, 25_000), (EventPosition.lastExecution, Int(EventPosition.lastEvent))])
+    static let positions: [(Int64, Int)] = [
+        (0, 0), (64, 1), (7 << 6 | 63, 25_000), (EventPosition.lastExecution, Int(EventPosition.lastEvent)),
+    ]
+
+    @Test("A position holds the number of an execution and an event.", arguments: SQLiteStoreTests.positions)
     func position(execution: Int64, event: Int) {
         let position = EventPosition(execution: execution, event: event)
         #expect(position.number == Slot.number(of: execution))
         #expect(position.event == event)
         #expect(position.value >= 0)
+    }
+
+    @Test("Numbers beyond 2^31 and up to the last one are stored and found.", arguments: [1 << 31, Slot.lastNumber])
+    func highNumbers(number: Int64) throws {
+        let store = try SQLiteStore.open(folder: folder.path)
+        defer { store.close() }
+        let epoch = try store.claim()
+        try store.commit([.createMachine(.sample(1))], epoch: epoch)
+        for number in [number - 1, number] {
+            try store.commit([.start(.sample(number), opened: [2])], epoch: epoch)
+            #expect(try store.execution(id: run(number)) == .sample(number))
+            #expect(try store.events(execution: run(number), from: 1, through: 3, limit: 9) == [.sample(number, 1...3)])
+            #expect(try store.highestNumber() == number)
+        }
+        #expect(try store.openTasks(after: nil, limit: 9).map(\.number) == [number - 1, number])
     }
 
     @Test("An execution that does not fit is refused.")

@@ -90,7 +90,7 @@ struct StateFolderTests {
         let error = storeError { _ = try SQLiteStore.open(folder: folder.path) }
         #expect(error?.code == .corrupt)
         #expect(error?.message.hasPrefix("newel.db-wal is missing in \(folder.path)") == true)
-        #expect(error?.hint.contains("remove newel.lock") == true)
+        #expect(error?.hint.contains("--accept-loss") == true)
         try FileManager.default.removeItem(atPath: folder.path + "/newel.lock")
         try SQLiteStore.open(folder: folder.path).close()
     }

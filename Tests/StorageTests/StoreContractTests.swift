@@ -357,7 +357,8 @@ struct StoreContractTests {
         try test.commit(.goOn(.sample(2, lastEvent: 4), events: .sample(2, 4...4, bytes: 0)))
         try test.commit(.goOn(.sample(2, lastEvent: 8), events: .sample(2, 5...8, bytes: 9_000)))
         try test.commit(.goOn(.sample(2, lastEvent: 12), events: .sample(2, 9...12, bytes: 300_000)))
-        let rows = try test.store.events(execution: run(2), from: range.from, through: range.through, limit: range.limit)
+        let rows = try test.store.events(
+            execution: run(2), from: range.from, through: range.through, limit: range.limit)
         #expect(rows.map(\.firstID) == range.firsts)
         let written: [Int: EventsRecord] = [
             1: .sample(2, 1...3), 4: .sample(2, 4...4, bytes: 0), 5: .sample(2, 5...8, bytes: 9_000),
@@ -437,7 +438,9 @@ struct StoreContractTests {
                         #expect(try store.openTasks(after: nil, limit: 1_000).count.isMultiple(of: 4))
                         let id = try store.highestNumber()
                         #expect(id.isMultiple(of: 4))
-                        if id > 0 { #expect(try store.events(execution: run(id), from: 1, through: 3, limit: 1).count == 1) }
+                        if id > 0 {
+                            #expect(try store.events(execution: run(id), from: 1, through: 3, limit: 1).count == 1)
+                        }
                     }
                 }
             }
@@ -492,7 +495,8 @@ struct StoreContractTests {
                 try test.commit(.closeTask(execution: run(1), scheduledEvent: 2), .updateMachine(.sample(9)))
             } != nil)
         #expect(try test.store.openTasks(after: nil, limit: 9) == [delivered, untouched])
-        try test.commit(.closeTask(execution: run(1), scheduledEvent: 2), .closeTask(execution: run(1), scheduledEvent: 2))
+        try test.commit(
+            .closeTask(execution: run(1), scheduledEvent: 2), .closeTask(execution: run(1), scheduledEvent: 2))
         #expect(try test.store.openTasks(after: nil, limit: 9) == [untouched])
     }
 

@@ -108,7 +108,8 @@ extension ExecutionRecord {
     var number: Int64 { Slot.number(of: id) }
 
     static func sample(
-        _ number: Int64, machine: Int64 = 1, name: String? = nil, status: ExecutionStatus = .running, start: Int64 = 5_000,
+        _ number: Int64, machine: Int64 = 1, name: String? = nil, status: ExecutionStatus = .running,
+        start: Int64 = 5_000,
         lastEvent: Int = 3, wakeAt: Int64? = nil
     ) -> ExecutionRecord {
         ExecutionRecord(
@@ -133,7 +134,8 @@ extension Change {
     ) -> Change {
         .turn(
             ExecutionTurn(
-                execution: execution, isNew: true, events: events ?? .sample(execution.number, 1...execution.lastEventID),
+                execution: execution, isNew: true,
+                events: events ?? .sample(execution.number, 1...execution.lastEventID),
                 openedTasks: opened, closedTasks: []))
     }
 

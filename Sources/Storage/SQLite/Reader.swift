@@ -20,9 +20,9 @@ final class Reader {
     }
 }
 
-/// Everything that the store is asked. Lists that may be long have no LIMIT: the reader stops at it itself, and does not
-/// count rows that are damaged. The plans are tested: none but `counts` and `quarantined` may read a table from end to
-/// end.
+/// Everything that the store is asked. Lists that may be long have no LIMIT: the reader stops at it itself, and does
+/// not count rows that are damaged. The plans are tested: none but `counts` and `quarantined` may read a table from
+/// end to end.
 enum Query: Int, CaseIterable {
     case machines
     case deletingMachines
@@ -89,7 +89,8 @@ enum Query: Int, CaseIterable {
             "SELECT wake_at, id FROM executions WHERE wake_at IS NOT NULL AND status = 0 ORDER BY wake_at"
         case .highestIDs:
             """
-            SELECT (SELECT max(id) FROM machines), (SELECT max(id) FROM revisions), (SELECT max(id) FROM executions WHERE id <= ?1)
+            SELECT (SELECT max(id) FROM machines), (SELECT max(id) FROM revisions),
+                (SELECT max(id) FROM executions WHERE id <= ?1)
             """
         case .counts: "SELECT \(Statement.metaColumns) FROM meta"
         case .quarantined: "SELECT execution, date, reason, details FROM quarantine ORDER BY execution"

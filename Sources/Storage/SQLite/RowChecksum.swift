@@ -8,7 +8,7 @@ import States
 /// Rows rather than pages: a damaged row takes down one execution and not its neighbours in the page, and the file may
 /// be edited with any SQLite. Each 8 bytes are folded in by one 64-bit multiplication, so that a changed bit changes
 /// about half of the state: a row of P1 costs less than 0.1 µs, four bytes and no system call. Damage to indexes and to
-/// the structure of pages is found by `Structure` when the store is opened.
+/// the structure of pages is found by `StructureCheck` when the store is opened.
 struct RowChecksum {
     /// One for each table: a row never passes for one of another table. The values are stored; never renumber.
     enum Table: UInt64 {

@@ -277,7 +277,9 @@ extension Writer {
 
     /// An execution that was closed before: it goes on, or its end is written once more.
     private func replace(_ execution: ExecutionRecord) throws(StoreError) {
-        guard let before = try status(of: execution.id) else { throw StoreError(.failed, "There is no execution \(execution.id) to update") }
+        guard let before = try status(of: execution.id) else {
+            throw StoreError(.failed, "There is no execution \(execution.id) to update")
+        }
         statements.updateExecution.bind(7, Int64(execution.redriveCount))
         statements.updateExecution.bind(8, execution.redriveDate?.milliseconds)
         _ = try write(execution, statements.updateExecution)

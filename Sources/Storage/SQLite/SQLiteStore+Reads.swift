@@ -127,7 +127,9 @@ extension SQLiteStore {
             let rows = try statement.rows { row throws(SQLiteFailure) in try row.events(of: execution) }
             for (row, next) in zip(rows, rows.dropFirst()) where next.firstID != row.lastID + 1 {
                 throw SQLiteFailure(
-                    damaged: DamagedRow(table: "events", key: "\(execution >> Slot.bits), after event \(row.lastID)", execution: execution))
+                    damaged: DamagedRow(
+                        table: "events", key: "\(execution >> Slot.bits), after event \(row.lastID)",
+                        execution: execution))
             }
             // The nearest row before `from` may end before it, when nothing has been written from there on.
             return rows.filter { $0.lastID >= from }

@@ -85,7 +85,8 @@ final class StateFolder: Sendable {
         let all = "what was acknowledged since the last checkpoint is lost"
         switch newel_wal_read(log, &salt, &frames) {
         case 0: break
-        case 1: throw Self.lost("newel.db-wal in \(path) is empty, and newel.db alone is not all that was written: \(all)")
+        case 1:
+            throw Self.lost("newel.db-wal in \(path) is empty, and newel.db alone is not all that was written: \(all)")
         case 2: throw Self.lost("newel.db-wal in \(path) is damaged at its beginning: \(all)")
         default: throw Self.failed("read newel.db-wal in", path, errno)
         }

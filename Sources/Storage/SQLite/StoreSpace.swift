@@ -38,7 +38,8 @@ final class StoreSpace: Sendable {
     var free: Int? {
         var status = statvfs()
         guard statvfs(folder, &status) == 0 else { return nil }
-        return Int(clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
+        return Int(
+            clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
     }
 
     /// Whether new executions are to be refused.

@@ -127,7 +127,8 @@ final class Writer {
         do throws(SQLiteFailure) {
             finding = try StructureCheck.run(connection)
             if case .indexes(let indexes) = finding {
-                options.notice("Indexes of newel.db were damaged and are made again: \(indexes.joined(separator: ", "))")
+                options.notice(
+                    "Indexes of newel.db were damaged and are made again: \(indexes.joined(separator: ", "))")
                 try StructureCheck.rebuild(indexes, connection)
                 finding = try StructureCheck.run(connection)
             }

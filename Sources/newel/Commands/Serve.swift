@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import Storage
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -16,17 +16,20 @@ enum StateSecret {
             let fault = text == nil ? "is missing" : text?.isEmpty == true ? "is empty" : "is damaged"
             throw StoreError(
                 .corrupt,
-                "newel.secret \(fault) in \(folder): the task tokens and page tokens that clients hold would be invalid",
+                "newel.secret \(fault) in \(folder): the tokens of tasks and pages that clients hold would be invalid",
                 hint: """
-                    Put the file back from a backup. To start with a new secret, and have the tasks of those tokens time \
-                    out, run "newel serve --accept-loss" once.
+                    Put the file back from a backup. To start with a new secret, and have the tasks of those tokens \
+                    time out, run "newel serve --accept-loss" once.
                     """)
         }
         return try make(path, in: folder)
     }
 
     private static func isSecret(_ text: String) -> Bool {
-        text.utf8.count == 64 && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0 }
+        text.utf8.count == 64
+            && text.utf8.allSatisfy {
+                UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0
+            }
     }
 
     private static func contents(_ path: String) throws(StoreError) -> String? {
@@ -42,7 +45,7 @@ enum StateSecret {
         return String(decoding: bytes[..<count], as: UTF8.self)
     }
 
-    /// The file is whole or not there, also after a power cut: it is synced before it gets its name, and the name after.
+    /// The file is whole or not there, also after a power cut: it is synced before it gets its name, the name after.
     private static func make(_ path: String, in folder: String) throws(StoreError) -> String {
         var generator = SystemRandomNumberGenerator()
         let words = (0..<4).map { _ in generator.next() as UInt64 }
@@ -66,6 +69,7 @@ enum StateSecret {
     private static func failed(_ deed: String, _ path: String) -> StoreError {
         StoreError(
             errno == ENOSPC ? .full : .failed,
-            "The secret of the state folder cannot be used: cannot \(deed) \(path): \(String(cString: strerror(errno)))")
+            "The secret of the state folder cannot be used: cannot \(deed) \(path): \(String(cString: strerror(errno)))"
+        )
     }
 }

@@ -53,8 +53,8 @@ struct StoreGuard: Service {
     private func die(_ path: String) {
         logger.critical(
             """
-            A state file was removed or replaced while the daemon runs: what was written to it since is lost. The process \
-            ends; put the file back or restore a backup before the next start
+            A state file was removed or replaced while the daemon runs: what was written to it since is lost. The \
+            process ends; put the file back or restore a backup before the next start
             """, metadata: ["file": "\(path)"])
         sink.flush()
         _exit(Exit.Code.inputOutput.rawValue)
