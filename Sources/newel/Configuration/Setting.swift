@@ -11,7 +11,7 @@ enum Setting {
         "limits.payload", "limits.definition", "limits.historyEvents", "limits.nestingDepth", "limits.stateName",
         "limits.mapConcurrency", "limits.activityPollers", "limits.variable", "limits.variables", "limits.express",
         "limits.requestBody", "limits.requestHeader", "limits.connections", "limits.headerTimeout",
-        "limits.bodyTimeout", "limits.idleTimeout",
+        "limits.bodyTimeout", "limits.idleTimeout", "limits.nestedDepth", "limits.queuedCommands",
         "engine.shards", "engine.residentExecutions", "engine.evictAfter", "engine.retention",
         "functions.map.*", "functions.defaultEndpoint", "functions.width", "functions.limits.*",
         "functions.defaultLimit", "functions.maxConnections", "functions.connectTimeout", "functions.invokeTimeout",
