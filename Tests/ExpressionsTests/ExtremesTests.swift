@@ -26,7 +26,9 @@ struct ExtremesTests {
     @Test("No operator of JSONata ends the process.", arguments: binaryOperators)
     func operators(_ name: String) throws {
         let expression = try JSONata(name == ".." ? "[$a..$b]" : "$a \(name) $b", dialect: .stepFunctions)
-        for left in Extremes.all { for right in Extremes.all { try Self.run(expression, [left, right]) } }
+        for (index, left) in Extremes.all.enumerated() {
+            for right in Extremes.partners(of: index) { try Self.run(expression, [left, right]) }
+        }
     }
 
     @Test("No function of JSONata ends the process.", arguments: JSONataLibrary.names(.stepFunctions).sorted())
@@ -40,15 +42,15 @@ struct ExtremesTests {
         let all = Extremes.all
         for (index, first) in all.enumerated() {
             try Self.run(calls[0], [first])
-            for second in all { try Self.run(calls[1], [first, second]) }
+            for second in Extremes.partners(of: index) { try Self.run(calls[1], [first, second]) }
             // Of the many pairs that may follow, other ones for each first argument.
-            for step in 0..<40 {
+            for step in 0..<(Extremes.runsAll ? 40 : 3) {
                 let second = all[(index * 7 + step * 3) % all.count]
                 let third = all[(index + step * 11) % all.count]
                 try Self.run(calls[2], [first, second, third])
                 try Self.run(calls[3], [first, second, third, all[(step * 5) % all.count]])
             }
-            for value in odd {
+            for value in odd where Extremes.runsAll || index % 16 == 0 {
                 for arguments in [
                     "$a, \(value)", "\(value), $a", "$a, $a, \(value)", "$a, \(value), \(value)",
                     "$a, $a, $a, \(value)",
@@ -72,7 +74,9 @@ struct ExtremesTests {
                 "[FNn], [D1o] [MNn] [Y]", "[YI]", "[Dw]", "[Ya][Ma]", "[D,99-1]", "[Y,0-0]", "[MN,0-0]", "[f,1-9]",
                 "0,0,0,0", "0.0.0", "٠", "𐒠", "\u{10FFFF}",
             ]
-        for value in Extremes.all { for picture in pictures { try Self.run(call, [value, .string(picture)]) } }
+        for (index, picture) in pictures.enumerated() {
+            for value in Extremes.partners(of: index) { try Self.run(call, [value, .string(picture)]) }
+        }
     }
 
     @Test(
@@ -137,13 +141,13 @@ struct ExtremesTests {
         run(calls[0], [])
         for (index, first) in all.enumerated() {
             run(calls[1], [first])
-            for second in all {
+            for second in Extremes.partners(of: index) {
                 run(calls[2], [first, second])
                 run(calls[3], [first, second, all[(index * 3 + 1) % all.count]])
             }
         }
-        for first in Extremes.numbers {
-            for second in Extremes.numbers {
+        for (index, first) in Extremes.numbers.enumerated() {
+            for (other, second) in Extremes.numbers.enumerated() where Extremes.runsAll || (index + other) % 8 == 0 {
                 for third in ["0", "1", "-1", "2147483647"] {
                     let values = [first, second, third].compactMap { JSONNumber(text: $0) }.map { JSONValue.number($0) }
                     run(calls[3], values)
@@ -188,14 +192,18 @@ struct ExtremesTests {
         // A number as the receiver, the text and the places; the rest by turns.
         let all = Extremes.all
         for (index, first) in all.enumerated() {
-            for step in 0..<48 {
+            for step in 0..<(Extremes.runsAll ? 48 : 3) {
                 let second = all[(index + step) % all.count]
                 let third = all[(index * 5 + step * 7) % all.count]
                 for call in calls { Self.render(call, [first, second, third]) }
             }
         }
         let places = Extremes.numbers.compactMap { JSONNumber(text: $0) }.map { JSONValue.number($0) }
-        for first in places { for second in places { Self.render(calls[2], ["abc", first, second]) } }
+        for (index, first) in places.enumerated() {
+            for (other, second) in places.enumerated() where Extremes.runsAll || (index + other) % 8 == 0 {
+                Self.render(calls[2], ["abc", first, second])
+            }
+        }
     }
 
     @Test(
@@ -207,7 +215,9 @@ struct ExtremesTests {
         ])
     func templates(_ text: String) throws {
         let template = try Self.template(text)
-        for first in Extremes.all { for second in Extremes.all { Self.render(template, [first, second]) } }
+        for (index, first) in Extremes.all.enumerated() {
+            for second in Extremes.partners(of: index) { Self.render(template, [first, second]) }
+        }
     }
 
     @Test(
