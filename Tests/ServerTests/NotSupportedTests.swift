@@ -31,7 +31,10 @@ struct NotSupportedTests {
     }
 
     private static func definition(_ resource: String) -> JSONValue {
-        ["StartAt": "A", "States": ["A": ["Type": "Task", "Resource": .string(resource), "Parameters": ["X": 1], "End": true]]]
+        [
+            "StartAt": "A",
+            "States": ["A": ["Type": "Task", "Resource": .string(resource), "Parameters": ["X": 1], "End": true]],
+        ]
     }
 
     @Test("Each revision is reported once, and one that can run is not.")
