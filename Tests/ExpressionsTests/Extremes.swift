@@ -1,7 +1,6 @@
 // The values that break arithmetic: the ends of every number type, and the sizes and shapes at the edge of what a
 // payload may hold.
 
-import Foundation
 import JSON
 
 enum Extremes {
@@ -33,16 +32,6 @@ enum Extremes {
     ]
 
     /// All of them.
-    static var all: [JSONValue] {
+    static let all: [JSONValue] =
         numbers.compactMap { JSONNumber(text: $0) }.map { .number($0) } + texts.map { .string($0) } + shapes
-    }
-
-    /// Whether every combination is run: `NEWEL_EXTREMES=all`. Otherwise one of sixteen is.
-    static let runsAll = ProcessInfo.processInfo.environment["NEWEL_EXTREMES"] == "all"
-
-    /// What the value at `index` of `all` is combined with. Each value is part of some combination.
-    static func partners(of index: Int) -> [JSONValue] {
-        if runsAll { return all }
-        return all.enumerated().filter { ($0.offset + index) % 16 == 0 }.map(\.element)
-    }
 }

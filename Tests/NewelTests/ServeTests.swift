@@ -77,7 +77,7 @@ struct ServeTests {
         let daemon = try RunningDaemon(["--log-format", "auto"], environment: ["JOURNAL_STREAM": "8:1"])
         defer { daemon.remove() }
         #expect(daemon.wait(for: "<6>Ready "), "\(daemon.text)")
-        #expect(daemon.text.split(separator: "\n").allSatisfy { $0.hasPrefix("<6>") })
+        #expect(daemon.text.split(separator: "\n").allSatisfy { $0.hasPrefix("<6>") }, "\(daemon.text)")
     }
 
     private static func definition(_ result: Int) -> String {

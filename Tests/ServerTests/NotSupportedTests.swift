@@ -30,29 +30,24 @@ struct NotSupportedTests {
         }
     }
 
-    private static func definition(_ resource: String) -> JSONValue {
-        [
-            "StartAt": "A",
-            "States": ["A": ["Type": "Task", "Resource": .string(resource), "Parameters": ["X": 1], "End": true]],
-        ]
+    private static func definition(_ resource: String, _ parameters: JSONValue) -> JSONValue {
+        let state: JSONValue = ["Type": "Task", "Resource": .string(resource), "Parameters": parameters, "End": true]
+        return ["StartAt": "A", "States": ["A": state]]
     }
 
     @Test("Each revision is reported once, and one that can run is not.")
     func once() async throws {
         let lines = Handler.Lines()
         let world = try await APIWorld.open(logger: Logger(label: "test") { _ in Handler(lines: lines) })
-        let publish = Self.definition("arn:aws:states:::sns:publish")
+        let publish = Self.definition("arn:aws:states:::sns:publish", ["TopicArn": "t", "Message": "m"])
         let arn = try await world.machine("m", publish)
         _ = try await world.machine("m", publish)
         #expect(lines.state.withLock(\.count) == 1)
         #expect(lines.state.withLock { $0[0] }.contains(arn))
         #expect(lines.state.withLock { $0[0] }.contains("arn:aws:states:::sns:publish"))
+        let send = Self.definition("arn:aws:states:::sqs:sendMessage", ["QueueUrl": "q", "MessageBody": "m"])
         _ = try await world.ok(
-            "UpdateStateMachine",
-            [
-                "stateMachineArn": .string(arn),
-                "definition": .string(Self.definition("arn:aws:states:::sqs:sendMessage").text),
-            ])
+            "UpdateStateMachine", ["stateMachineArn": .string(arn), "definition": .string(send.text)])
         #expect(lines.state.withLock(\.count) == 2)
         _ = try await world.machine("other", APIWorld.pass)
         #expect(lines.state.withLock(\.count) == 2)
