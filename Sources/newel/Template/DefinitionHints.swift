@@ -54,8 +54,22 @@ struct DefinitionHints {
             let names = (match.1 ?? match.2 ?? "").components(", ")
             return "Add \(names.map { "\"\($0)\"" }.joined(separator: ", "))."
         }
-        if message.contains("valid intrinsic function"), let text = value?.stringValue { return intrinsic(text) }
+        if let match = message.firstMatch(of: /field '(.+)' must be a valid JSONPath or a valid intrinsic function/) {
+            // AWS's location is that of the template that the member is in.
+            let name = String(match.1)
+            let texts = value?.stringValue.map { [$0] } ?? value.map { Self.texts(named: name, in: $0) } ?? []
+            return texts.lazy.map(intrinsic).first { !$0.isEmpty } ?? ""
+        }
         return hint(code: diagnostic.code, message: message)
+    }
+
+    /// Returns the texts of the members of that name, at any depth.
+    private static func texts(named name: String, in value: JSONValue) -> [String] {
+        if let elements = value.arrayValue { return elements.flatMap { texts(named: name, in: $0) } }
+        return value.objectValue?.flatMap { member in
+            member.key == name
+                ? [member.value.stringValue].compactMap { $0 } : texts(named: name, in: member.value)
+        } ?? []
     }
 
     private func hint(code: Diagnostic.Code, message: String) -> String {
