@@ -77,18 +77,23 @@ final class RegexSearch {
         return compiled & PCRE2_ANCHORED != 0 ? .first : first == 2 ? .lines : .everywhere
     }
 
-    /// The first match at or behind `start`, in bytes. `pay` takes steps before they are taken.
+    /// The first match at or behind `start`, in bytes. `pay` takes the steps: those of a portion, which are few, when it
+    /// has been looked at, all others before.
     func match<Failure: Error>(from start: Int, _ pay: (Int) throws(Failure) -> Void) throws(Failure) -> Result {
         outcome = nil
         var at = start
         while true {
             let next = portion(from: at)
-            try pay(1 + min(Self.portionSteps, (text.count - at) / 4) + groupCount >> 4)
+            try pay(1 + groupCount >> 4)
             let end = character(min(at + Self.quickReach, text.count))
             var stop = at
             switch match(from: at, before: next, end: end, tries: Self.quickTries) {
-            case .found(let match): return .found(match)
-            case .none: stop = next
+            case .found(let match):
+                try pay(min(Self.portionSteps, max(match.range.upperBound - at, 0) / 4))
+                return .found(match)
+            case .none:
+                try pay(min(Self.portionSteps, (text.count - at) / 4))
+                stop = next
             // Those before it have failed.
             case .partial(let place): stop = try single(place, pay)
             case .limit: stop = try single(at, pay)

@@ -32,7 +32,6 @@ enum Extremes {
     ]
 
     /// All of them.
-    static var all: [JSONValue] {
+    static let all: [JSONValue] =
         numbers.compactMap { JSONNumber(text: $0) }.map { .number($0) } + texts.map { .string($0) } + shapes
-    }
 }

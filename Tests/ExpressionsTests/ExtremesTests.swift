@@ -18,15 +18,20 @@ struct ExtremesTests {
             chance: Chance(seed: 1), time: 1_700_000_000_000, budget: EvaluationBudget(steps: 20_000))
         let bindings = Dictionary(uniqueKeysWithValues: zip(names, values))
         do { _ = try expression.evaluate(input: nil, bindings: bindings, environment: &environment) } catch {
-            #expect(!error.code.isEmpty)
+            if error.code.isEmpty { Issue.record("an error without a code: \(error)") }
         }
-        #expect(environment.budget.steps >= 0)
+        if environment.budget.steps < 0 { Issue.record("steps below zero: \(expression.source)") }
     }
 
     @Test("No operator of JSONata ends the process.", arguments: binaryOperators)
     func operators(_ name: String) throws {
         let expression = try JSONata(name == ".." ? "[$a..$b]" : "$a \(name) $b", dialect: .stepFunctions)
-        for left in Extremes.all { for right in Extremes.all { try Self.run(expression, [left, right]) } }
+        let all = Extremes.all
+        for (index, left) in all.enumerated() {
+            for step in 0..<40 { try Self.run(expression, [left, all[(index + step * 3) % all.count]]) }
+        }
+        let numbers = Extremes.numbers.compactMap { JSONNumber(text: $0) }.map { JSONValue.number($0) }
+        for left in numbers { for right in numbers { try Self.run(expression, [left, right]) } }
     }
 
     @Test("No function of JSONata ends the process.", arguments: JSONataLibrary.names(.stepFunctions).sorted())
@@ -37,27 +42,26 @@ struct ExtremesTests {
             try JSONata(
                 "$\(name)(\(["$a", "$b", "$c", "$d"].prefix(count).joined(separator: ", ")))", dialect: .stepFunctions)
         }
+        var oddCalls: [JSONata] = []
+        for value in odd {
+            for arguments in ["$a, X", "X, $a", "$a, $a, X", "$a, X, X", "$a, $a, $a, X"] {
+                let source =
+                    "$\(name)(\(arguments.split(separator: "X", omittingEmptySubsequences: false).joined(separator: value)))"
+                oddCalls.append(try JSONata(source, dialect: .stepFunctions))
+            }
+        }
         let all = Extremes.all
         for (index, first) in all.enumerated() {
             try Self.run(calls[0], [first])
-            for second in all { try Self.run(calls[1], [first, second]) }
-            // Of the many pairs that may follow, other ones for each first argument.
-            for step in 0..<40 {
-                let second = all[(index * 7 + step * 3) % all.count]
+            // Of the many that may follow, other ones for each first argument.
+            for step in 0..<20 {
+                let second = all[(index * 7 + step * 5) % all.count]
                 let third = all[(index + step * 11) % all.count]
+                try Self.run(calls[1], [first, second])
                 try Self.run(calls[2], [first, second, third])
-                try Self.run(calls[3], [first, second, third, all[(step * 5) % all.count]])
+                if step % 4 == 0 { try Self.run(calls[3], [first, second, third, all[(step * 5) % all.count]]) }
             }
-            for value in odd {
-                for arguments in [
-                    "$a, \(value)", "\(value), $a", "$a, $a, \(value)", "$a, \(value), \(value)",
-                    "$a, $a, $a, \(value)",
-                    "\(value), \(value)",
-                ] {
-                    let call = try JSONata("$\(name)(\(arguments))", dialect: .stepFunctions)
-                    try Self.run(call, [first])
-                }
-            }
+            for call in oddCalls { try Self.run(call, [first]) }
         }
     }
 
@@ -78,11 +82,11 @@ struct ExtremesTests {
     @Test(
         "At the ends of 64 bits the values are right.",
         arguments: [
-            ("(-9223372036854775808) / -1", "9223372036854775808"),
+            ("(-9223372036854775808) / -1", "9223372036854776000"),
             ("(-9223372036854775808) % -1", "0"),
             ("9223372036854775807 % -1", "0"),
-            ("-(-9223372036854775808)", "9223372036854775808"),
-            ("$abs(-9223372036854775808)", "9223372036854775808"),
+            ("-(-9223372036854775808)", "9223372036854776000"),
+            ("$abs(-9223372036854775808)", "9223372036854776000"),
             ("9223372036854775807 + 0", "9223372036854775807"),
             ("[9223372036854775806..9223372036854775807]", "[9223372036854775806,9223372036854775807]"),
             ("$split('a,b', ',', 0/0)", "[\"a\",\"b\"]"),
@@ -132,22 +136,24 @@ struct ExtremesTests {
             let variables = Dictionary(uniqueKeysWithValues: zip(["a", "b", "c"], values))
             do {
                 _ = try call.evaluate(PathScope(input: nil, variables: variables), chance: &chance, budget: &budget)
-            } catch { #expect(error.code != .syntax) }
+            } catch {
+                if error.code == .syntax { Issue.record("a syntax error at run time: \(error)") }
+            }
         }
         run(calls[0], [])
         for (index, first) in all.enumerated() {
             run(calls[1], [first])
-            for second in all {
+            for step in 0..<30 {
+                let second = all[(index * 7 + step * 4) % all.count]
                 run(calls[2], [first, second])
-                run(calls[3], [first, second, all[(index * 3 + 1) % all.count]])
+                run(calls[3], [first, second, all[(index * 3 + step) % all.count]])
             }
         }
-        for first in Extremes.numbers {
-            for second in Extremes.numbers {
-                for third in ["0", "1", "-1", "2147483647"] {
-                    let values = [first, second, third].compactMap { JSONNumber(text: $0) }.map { JSONValue.number($0) }
-                    run(calls[3], values)
-                }
+        let numbers = Extremes.numbers.compactMap { JSONNumber(text: $0) }.map { JSONValue.number($0) }
+        for first in numbers {
+            for (place, second) in numbers.enumerated() {
+                run(calls[2], [first, second])
+                run(calls[3], [first, numbers[(place * 7) % numbers.count], second])
             }
         }
     }
@@ -170,7 +176,9 @@ struct ExtremesTests {
 
     private static func render(_ template: Template, _ values: [JSONValue]) {
         let body = JSONValue.array(values).text
-        do { _ = try template.render(TemplateScope(body: body)) } catch { #expect(!error.message.isEmpty) }
+        do { _ = try template.render(TemplateScope(body: body)) } catch {
+            if error.message.isEmpty { Issue.record("an error without words: \(error)") }
+        }
     }
 
     private static func template(_ text: String) throws -> Template {
@@ -188,14 +196,16 @@ struct ExtremesTests {
         // A number as the receiver, the text and the places; the rest by turns.
         let all = Extremes.all
         for (index, first) in all.enumerated() {
-            for step in 0..<48 {
-                let second = all[(index + step) % all.count]
+            for step in 0..<2 {
+                let second = all[(index + step * 29) % all.count]
                 let third = all[(index * 5 + step * 7) % all.count]
                 for call in calls { Self.render(call, [first, second, third]) }
             }
         }
         let places = Extremes.numbers.compactMap { JSONNumber(text: $0) }.map { JSONValue.number($0) }
-        for first in places { for second in places { Self.render(calls[2], ["abc", first, second]) } }
+        for (index, first) in places.enumerated() {
+            for step in 0..<8 { Self.render(calls[2], ["abc", first, places[(index + step * 5) % places.count]]) }
+        }
     }
 
     @Test(
@@ -207,7 +217,10 @@ struct ExtremesTests {
         ])
     func templates(_ text: String) throws {
         let template = try Self.template(text)
-        for first in Extremes.all { for second in Extremes.all { Self.render(template, [first, second]) } }
+        let all = Extremes.all
+        for (index, first) in all.enumerated() {
+            for step in 0..<15 { Self.render(template, [first, all[(index + step * 7) % all.count]]) }
+        }
     }
 
     @Test(

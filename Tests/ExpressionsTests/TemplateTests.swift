@@ -83,7 +83,7 @@ struct TemplateTests {
             ("#set($a = 'aaaaaaaa')#foreach($x in [1..40])#set($a = \"$a$a\")#end", .outputTooLarge),
             ("#set($a = 'aaaaaaaa')#foreach($x in [1..40])#set($a = $a + $a)#end", .outputTooLarge),
             ("#set($a = 'aaaaaaaa')#foreach($x in [1..40])#set($a = $a.replace('a', 'aaaaaaaa'))#end", .outputTooLarge),
-            ("#set($a = 'aaaaaaaa')#foreach($x in [1..40])#set($a = $a.replaceAll('.', '$0$0'))#end", .outputTooLarge),
+            ("#set($a = 'aaaaaaaa')#foreach($x in [1..40])#set($a = $a.replaceAll('.+', '$0$0'))#end", .outputTooLarge),
             ("#set($a = 'aaaaaaaa')#foreach($x in [1..40])#set($a = $util.base64Encode($a))$a$a#end", .outputTooLarge),
             ("#set($a = 'a')$a.repeat(2000000)", .outputTooLarge),
             ("#set($a = [1])#foreach($x in [1..40])#set($a = [$a, $a, $a])#end$a", .outputTooLarge),

@@ -265,7 +265,8 @@ final class JSONataEvaluator {
         case .object: return try group(node, input, frame)
         case .negate: return try negate(node, input, frame)
         case .lambda:
-            try charge(bytes: Self.functionBytes)
+            // A call in tail position is made at once, and its function gone.
+            if !node.isThunk { try charge(bytes: Self.functionBytes) }
             return .function(JSONataFunction(lambda: node, input: input, frame: frame))
         case .partial: return try partial(node, input, frame)
         case .apply: return try apply(node, input, frame)

@@ -218,7 +218,7 @@ extension JavaRegex {
             result.append(contentsOf: bytes[from..<whole.lowerBound])
             let before = result.count
             try Self.expand(new, match, bytes, into: &result, limit: limit, at: place)
-            try pay(1 + (new.count + result.count - before) >> 6)
+            try pay((new.count + result.count - before) >> 6)
             from = whole.upperBound
             return all
         }
