@@ -69,12 +69,12 @@ struct SQLiteStoreTests {
         let plan = try store.readers[0].reader.withLock { reader in
             try reader?.connection.prepare("EXPLAIN QUERY PLAN \(query.sql)").rows { $0.text(3) }
         }
-        // All machines, activities, versions and aliases, the one row of counts, and the head of the timers' index are
-        // read as a whole on purpose.
+        // All machines, activities, versions, aliases and quarantined executions, the one row of counts, and the head of
+        // the timers' index are read as a whole on purpose.
         let whole = [
             "SCAN m USING INDEX sqlite_autoindex_machines_1", "SCAN meta", "SCAN CONSTANT ROW",
             "SCAN executions USING INDEX executions_by_wake", "SCAN activities", "SCAN versions",
-            "SCAN aliases",
+            "SCAN aliases", "SCAN quarantine",
         ]
         for step in try #require(plan) {
             #expect(whole.contains(step) || !step.contains("SCAN"), "\(query): \(step)")
