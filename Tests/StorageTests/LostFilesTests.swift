@@ -110,6 +110,15 @@ struct LostFilesTests {
         try SQLiteStore.open(folder: folder.path).close()
     }
 
+    @Test("A database that was cut to nothing after a stop is refused.")
+    func emptyDatabase() throws {
+        try SQLiteStore.open(folder: folder.path).close()
+        try Data().write(to: URL(fileURLWithPath: folder.database))
+        let error = storeError { _ = try SQLiteStore.open(folder: folder.path) }
+        #expect(error?.code == .corrupt)
+        #expect(error?.message.hasPrefix("newel.db is empty in \(folder.path)") == true)
+    }
+
     @Test("A lock of a first start that never made its database is no reason to refuse.")
     func interruptedFirstStart() throws {
         _ = try StateFolder(path: folder.path, allowNetworkFileSystem: false)

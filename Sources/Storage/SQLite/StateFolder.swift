@@ -76,6 +76,9 @@ final class StateFolder: Sendable {
             if !lock.existed || lock.current.state == .new { return }
             throw Self.lost("newel.db is missing in \(path), and newel.lock says that it was there: everything is lost")
         }
+        if lock.existed, lock.current.state != .new, LockFile.Stamp(path: database)?.bytes == 0 {
+            throw Self.lost("newel.db is empty in \(path), and newel.lock says that it was not: everything is lost")
+        }
         guard lock.current.state == .open else { return }
         guard access(log, F_OK) == 0 else {
             throw Self.lost("newel.db-wal is missing in \(path): newel.db alone is not all that was written")
