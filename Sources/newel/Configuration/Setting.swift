@@ -12,7 +12,7 @@ enum Setting {
         "limits.queuedCommands", "limits.stateName",
         "limits.mapConcurrency", "limits.activityPollers", "limits.variable", "limits.variables", "limits.express",
         "limits.requestBody", "limits.requestHeader", "limits.connections", "limits.headerTimeout",
-        "limits.bodyTimeout", "limits.idleTimeout", "limits.nestedDepth", "limits.queuedCommands",
+        "limits.bodyTimeout", "limits.idleTimeout",
         "engine.shards", "engine.residentExecutions", "engine.evictAfter", "engine.retention",
         "functions.map.*", "functions.defaultEndpoint", "functions.width", "functions.limits.*",
         "functions.defaultLimit", "functions.maxConnections", "functions.connectTimeout", "functions.invokeTimeout",
