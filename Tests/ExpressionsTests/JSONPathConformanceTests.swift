@@ -39,6 +39,8 @@ struct JSONPathConformanceTests {
                 if outcome.message == message { score.sameMessages += 1 }
             }
             scores[tier] = score
+            if tier != "disputed" { ConformanceReport.add("jsonpath", id, difference) }
+            if ConformanceReport.isWanted { continue }
             if listed.contains(id) {
                 #expect(difference != nil, "\(id) is listed and passes")
             } else if let difference, Self.binding.contains(tier) {
@@ -49,7 +51,7 @@ struct JSONPathConformanceTests {
         let binding = scores.filter { Self.binding.contains($0.key) }.values
         let messages = binding.map(\.messages).reduce(0, +)
         #expect(binding.map(\.sameMessages).reduce(0, +) * 100 >= messages * 95)
-        #expect(binding.map(\.cases).reduce(0, +) > 500)
+        #expect(binding.map(\.cases).reduce(0, +) > 500 || ConformanceReport.isWanted)
     }
 
     @Test("A path of many nodes that is not found has an empty array in Step Functions.")
@@ -83,7 +85,11 @@ struct JSONPathConformanceTests {
             let answer: String
             switch self {
             case .value(let value, let isDefinite):
-                if let result = item["result"], JSONPathConformanceTests.isSame(value, result), item["definite"] == .bool(isDefinite) { return nil }
+                if let result = item["result"], JSONPathConformanceTests.isSame(value, result),
+                    item["definite"] == .bool(isDefinite)
+                {
+                    return nil
+                }
                 answer = value.text + (isDefinite ? ", definite" : "")
             case .failure(let error, let isDefinite):
                 let kind = error.code == .notFound ? "notFound" : "eval"

@@ -121,7 +121,8 @@ struct FilterReader {
             last == slash || (last == UInt8(ascii: "i") && bytes[bytes.endIndex - 2] == slash),
             let close = bytes.lastIndex(of: slash)
         else { return nil }
-        let expression = String(decoding: bytes[(bytes.startIndex + 1)..<max(close, bytes.startIndex + 1)], as: UTF8.self)
+        let expression = String(
+            decoding: bytes[(bytes.startIndex + 1)..<max(close, bytes.startIndex + 1)], as: UTF8.self)
         guard let pattern = FilterPattern(expression, ignoresCase: last != slash) else {
             throw error("The regular expression /\(expression)/ is malformed", at: bytes.startIndex)
         }

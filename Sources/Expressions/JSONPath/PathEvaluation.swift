@@ -130,7 +130,9 @@ struct PathEvaluation {
             for index in indices { try follow(index, of: elements, after: position) }
         case .slice(let from, let to):
             let elements = try array(node, access, at: position)
-            for index in Self.range(from, to, count: elements.count) { try follow(index, of: elements, after: position) }
+            for index in Self.range(from, to, count: elements.count) {
+                try follow(index, of: elements, after: position)
+            }
         case .wildcard: try followAll(of: node, at: position)
         case .scan: try scan(node, at: position)
         case .filter(let filter): try apply(filter, to: node, access, at: position)
