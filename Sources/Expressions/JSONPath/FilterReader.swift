@@ -1,5 +1,5 @@
-// Reads the inside of `[?(…)]` (language.md §10.4). Parentheses do not group, and `&&`, `||` and the operators are found
-// within quotes too.
+// Reads the inside of `[?(…)]` (language.md §10.4). Parentheses do not group; `&&`, `||` and the operators are found in
+// quotes too.
 
 struct FilterReader {
     /// The whole path, for the places of errors.

@@ -76,8 +76,8 @@ package struct JSONPath: Sendable {
         return try evaluation.value()
     }
 
-    /// Follows names and indices; `nil` where one of them leads nowhere. An index beyond either end of an array leads to
-    /// null.
+    /// Follows names and indices; `nil` where one of them leads nowhere. An index beyond either end of an array leads
+    /// to null.
     private func walk(from start: JSONValue) -> JSONValue? {
         var node = start
         for segment in segments {

@@ -123,8 +123,8 @@ struct PathReader {
         Self.properties(in: name + "']".utf8, isOpen: true)
     }
 
-    /// The names between quotes, up to the first `]`. What stands between two names is skipped, as is a name whose quote
-    /// is not closed.
+    /// The names between quotes, up to the first `]`. Characters between two names are skipped, as is a name whose
+    /// quote is not closed.
     private static func properties(in bytes: ArraySlice<UInt8>, isOpen: Bool) -> PathSegment {
         var names: [String] = []
         var name: [UInt8] = []

@@ -44,8 +44,8 @@ package struct ReferencePath: Sendable, Equatable {
         try path.evaluate(scope, budget: &budget)
     }
 
-    /// Returns the value at the path, applied step by step as for `ItemsPath`. Throws `.conflict` where a step cannot be
-    /// applied, `.nullInput`, `.undefinedVariable`, `.budget`.
+    /// Returns the value at the path, applied step by step as for `ItemsPath`. Throws `.conflict` where a step cannot
+    /// be applied, `.nullInput`, `.undefinedVariable`, `.budget`.
     package func applied(
         to scope: PathScope, budget: inout EvaluationBudget
     ) throws(JSONPathError) -> JSONValue {
