@@ -11,6 +11,7 @@ struct Benchmarks {
         ("engine", EngineBenchmark.run),
         ("map", MapBenchmark.run),
         ("jsonata", JSONataBenchmark.run),
+        ("jsonpath", JSONPathBenchmark.run),
         ("retention", RetentionBenchmark.run),
         ("store", StoreBenchmark.run),
     ]

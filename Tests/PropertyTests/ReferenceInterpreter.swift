@@ -306,8 +306,6 @@ struct Visit {
             if text.hasPrefix("$") { return try JSONPath(text).evaluate(scope, budget: &budget) }
             var chance = Chance(seed: 0)
             return try Intrinsic(text).evaluate(scope, chance: &chance, budget: &budget)
-        } catch let error as JSONPathError where error.code == .indexOutOfRange {
-            return .null
         } catch let error as IntrinsicError where error.code == .failure {
             throw Trouble(error: "States.IntrinsicFailure", isOwn: true)
         } catch {

@@ -109,7 +109,10 @@ extension IntrinsicCall.Argument {
         case .path(let path):
             do throws(JSONPathError) { return try path.evaluate(scope, budget: &budget) } catch {
                 switch error.code {
-                case .indexOutOfRange: return .null
+                case .nullInput: throw IntrinsicError(code: .argumentNotFound, message: error.message)
+                case .invalid:
+                    let message = "Invalid path '\(path.source)' : \(error.message)"
+                    throw IntrinsicError(code: .argumentNotFound, message: message)
                 case .budget: throw IntrinsicError(code: .budget, message: error.message, exceeded: error.exceeded)
                 default: throw notFound(path, scope)
                 }

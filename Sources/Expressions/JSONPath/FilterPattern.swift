@@ -2,62 +2,65 @@
 
 import CPCRE2
 
-/// `/expression/flags` of a filter, compiled. It matches a whole text, as Java's `matches()`.
+/// `/expression/` or `/expression/i` of a filter, compiled. It matches a whole text, as Java's `matches()`.
 final class FilterPattern: Sendable {
-    // PCRE2's manual (pcre2api, "Multithreading"): compiled code and a context that is no longer changed may be shared
-    // by threads.
+    /// The text between the slashes.
+    let expression: String
+    // PCRE2's manual (pcre2api, "Multithreading"): threads may share compiled code.
     nonisolated(unsafe) private let code: OpaquePointer
-    nonisolated(unsafe) private let limits: OpaquePointer
 
-    /// How often PCRE2 may try within one match: enough for honest expressions over the longest text a document may
-    /// hold, and tens of milliseconds for `(a+)+b`.
-    private static let matchLimit: UInt32 = 1_000_000
+    /// How often PCRE2 may try within one match: at first, and at most.
+    private static let firstLimit = 256
+    private static let maximumLimit = 16_777_216
     /// How much memory backtracking may take, in KiB.
     private static let heapLimit: UInt32 = 8_192
+    /// How many tries one step of an evaluation stands for.
+    private static let triesPerStep = 8
 
-    /// `nil` if the expression or a flag is malformed. The flags are Java's: `i d m s u x U`.
-    init?(_ expression: String, flags: String) {
+    /// `nil` if the expression is malformed.
+    init?(_ expression: String, ignoresCase: Bool) {
         var options =
             UInt32(PCRE2_UTF) | UInt32(PCRE2_ANCHORED) | UInt32(bitPattern: Int32(bitPattern: PCRE2_ENDANCHORED))
-        for flag in flags.utf8 {
-            switch flag {
-            case UInt8(ascii: "i"): options |= UInt32(PCRE2_CASELESS)
-            case UInt8(ascii: "m"): options |= UInt32(PCRE2_MULTILINE)
-            case UInt8(ascii: "s"): options |= UInt32(PCRE2_DOTALL)
-            case UInt8(ascii: "x"): options |= UInt32(PCRE2_EXTENDED)
-            case UInt8(ascii: "U"): options |= UInt32(PCRE2_UCP)
-            // Java's lines of `\n` alone and folding beyond ASCII are PCRE2's habits already.
-            case UInt8(ascii: "d"), UInt8(ascii: "u"): break
-            default: return nil
-            }
-        }
+            | UInt32(PCRE2_NEVER_BACKSLASH_C)
+        if ignoresCase { options |= UInt32(PCRE2_CASELESS) }
         var number: Int32 = 0
         var offset = 0
         let text = Array(expression.utf8)
         guard let code = pcre2_compile_8(text, text.count, options, &number, &offset, nil) else { return nil }
-        guard let limits = pcre2_match_context_create_8(nil) else {
-            pcre2_code_free_8(code)
-            return nil
-        }
-        pcre2_set_match_limit_8(limits, Self.matchLimit)
-        pcre2_set_heap_limit_8(limits, Self.heapLimit)
+        self.expression = expression
         self.code = code
-        self.limits = limits
     }
 
-    deinit {
-        pcre2_match_context_free_8(limits)
-        pcre2_code_free_8(code)
-    }
+    deinit { pcre2_code_free_8(code) }
 
-    /// Whether the whole of `subject` matches. Throws `.budget` where that cannot be told within PCRE2's limits.
-    func matches(_ subject: String) throws(JSONPathError) -> Bool {
-        let data = pcre2_match_data_create_from_pattern_8(code, nil)
-        defer { pcre2_match_data_free_8(data) }
+    /// Whether the whole of `subject` matches. PCRE2 does not say how often it has tried, so it is given more and more
+    /// tries, each time for the steps that they stand for. A try may read much of a long text, and costs more there.
+    func matches(
+        _ subject: String, budget: inout EvaluationBudget
+    ) throws(EvaluationBudgetExceeded) -> Bool {
+        guard let data = pcre2_match_data_create_from_pattern_8(code, nil),
+            let context = pcre2_match_context_create_8(nil)
+        else { throw .bytes }
+        defer {
+            pcre2_match_data_free_8(data)
+            pcre2_match_context_free_8(context)
+        }
+        pcre2_set_heap_limit_8(context, Self.heapLimit)
         let text = Array(subject.utf8)
-        let result = pcre2_match_8(code, text, text.count, 0, UInt32(PCRE2_NO_UTF_CHECK), data, limits)
-        if result >= 0 { return true }
-        if result == PCRE2_ERROR_NOMATCH { return false }
-        throw JSONPathError(.steps)
+        let factor = 1 + text.count >> 8
+        var limit = Self.firstLimit
+        while true {
+            try budget.charge(steps: limit / Self.triesPerStep * factor)
+            pcre2_set_match_limit_8(context, UInt32(limit))
+            let result = pcre2_match_8(code, text, text.count, 0, UInt32(PCRE2_NO_UTF_CHECK), data, context)
+            if result >= 0 { return true }
+            if result == PCRE2_ERROR_NOMATCH { return false }
+            guard result == PCRE2_ERROR_MATCHLIMIT else { throw .bytes }
+            if limit >= Self.maximumLimit {
+                budget.steps = 0
+                throw .steps
+            }
+            limit *= 16
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 package import JSON
 
-/// A path in the dialect of Step Functions and API Gateway (Jayway's JsonPath 2.x): `$…` starts at the input, `$$…` at
+/// A path in the dialect of Step Functions, Jayway JsonPath 2.0.0 (language.md §10): `$…` starts at the input, `$$…` at
 /// the context object, `$name…` at a variable.
 package struct JSONPath: Sendable {
     package enum Root: Sendable, Equatable {
@@ -14,12 +14,13 @@ package struct JSONPath: Sendable {
     /// The text as written.
     package let source: String
     package let root: Root
-    /// Whether the path names one node at most: it has no wildcard, slice, filter, `..`, list of indices, and a list of
-    /// keys only as its last step (which Jayway answers with one object of those members).
+    /// Whether the path names one node at most: it has no wildcard, slice, filter, scan or list of indices.
     package let isDefinite: Bool
     let segments: [PathSegment]
-    /// Whether every step is a name or an index, so that a walk is all it takes.
+    /// Whether every step is a name or an index, so that a walk suffices.
     let isPlain: Bool
+    /// The first step from which all are definite, up to the last.
+    let definiteFrom: Int
 
     /// Steps of one evaluation where the caller has no budget of its own. A document of 256 KiB, the most that Step
     /// Functions carries, holds up to 131,072 nodes: `$..x` over it has to succeed.
@@ -27,53 +28,67 @@ package struct JSONPath: Sendable {
 
     /// Compiles a path. Throws `.syntax` with the offset of what is wrong.
     package init(_ source: String) throws(JSONPathError) {
-        var parser = PathParser(source)
-        self.init(source, try parser.wholePath())
-    }
-
-    init(_ source: String, _ parsed: PathParser.Path) {
+        var reader = PathReader(source)
         self.source = source
-        root = parsed.root
-        segments = parsed.segments
-        isPlain = parsed.segments.allSatisfy(\.isPlain)
-        isDefinite = parsed.segments.isDefinite
+        root = try reader.root()
+        segments = try reader.segments()
+        isPlain = segments.allSatisfy(\.isPlain)
+        definiteFrom = segments.lastIndex { !$0.isDefinite }.map { $0 + 1 } ?? 0
+        isDefinite = definiteFrom == 0
     }
 
-    /// The value that the path names in `scope`.
+    /// Returns what Step Functions takes for the path's value in `scope`.
     ///
-    /// A path that is not definite gives an array, empty where nothing matches or a parent is missing. A definite path
-    /// gives the value, which may be an explicit `null`, and throws where there is none: `.notFound`, `.typeMismatch`,
-    /// `.indexOutOfRange` (see `JSONPathError.Code`), `.undefinedVariable`. Any path throws `.budget` where the budget
-    /// does not suffice.
+    /// A path that is not definite yields an array, which is empty if something is not found. A definite path yields
+    /// the value, which may be null, and throws `.notFound` if there is none. Any path throws `.invalid` where a step
+    /// cannot be applied, `.nullInput`, `.undefinedVariable`, and `.budget` where the budget does not suffice.
     package func evaluate(
         _ scope: PathScope, budget: inout EvaluationBudget
     ) throws(JSONPathError) -> JSONValue {
         if isPlain {
-            do throws(EvaluationBudgetExceeded) { try budget.charge(steps: segments.count) } catch { throw .init(error) }
             // Nearly all paths in use: what they cost is the retains and releases of the values on the way.
-            if case .input = root { return try walk(from: scope.input) }
-            return try walk(from: try root.value(in: scope))
+            do throws(EvaluationBudgetExceeded) { try budget.charge(steps: segments.count) } catch {
+                throw JSONPathError(error)
+            }
+            if case .input = root {
+                // A path cannot be applied to null, `$` neither.
+                if !scope.input.isNull, let value = walk(from: scope.input) { return value }
+            } else if let value = walk(from: try root.value(in: scope)) {
+                return value
+            }
         }
-        var evaluation = PathEvaluation(scope: scope, document: try root.value(in: scope), budget: budget)
-        defer { budget = evaluation.budget }
-        return try evaluation.value(of: self)
+        do throws(JSONPathError) { return try libraryValue(scope, budget: &budget) } catch {
+            // Derived: no recording of Step Functions shows it (language.md §10.5).
+            if error.code == .notFound, !isDefinite { return .array([]) }
+            throw error
+        }
     }
 
-    func walk(from start: JSONValue) throws(JSONPathError) -> JSONValue {
+    /// Returns what Jayway's library has for the path's value. Differs from `evaluate` for a path that is not definite:
+    /// throws `.notFound` where that has an empty array.
+    package func libraryValue(
+        _ scope: PathScope, budget: inout EvaluationBudget
+    ) throws(JSONPathError) -> JSONValue {
+        let document = try root.value(in: scope)
+        if document.isNull, root == .input { throw .nullInput }
+        var evaluation = PathEvaluation(self, document: document, budget: budget)
+        defer { budget = evaluation.budget }
+        return try evaluation.value()
+    }
+
+    /// Follows names and indices; `nil` where one of them leads nowhere. An index beyond either end of an array leads
+    /// to null.
+    private func walk(from start: JSONValue) -> JSONValue? {
         var node = start
-        for position in segments.indices {
-            switch segments[position] {
-            case .key(let name, _):
-                guard case .object(let members) = node, let next = members[name] else {
-                    throw segments.failure(at: position, on: node)
-                }
+        for segment in segments {
+            switch segment {
+            case .key(let name):
+                guard case .object(let members) = node, let next = members[name] else { return nil }
                 node = next
             case .index(let index):
-                guard case .array(let elements) = node,
-                    case let place = index < 0 ? elements.count + index : index, elements.indices.contains(place)
-                else { throw segments.failure(at: position, on: node) }
-                node = elements[place]
-            default: preconditionFailure("a plain path has names and indices alone")
+                guard case .array(let elements) = node else { return nil }
+                node = elements.indices.contains(index) ? elements[index] : .null
+            default: return nil
             }
         }
         return node
@@ -94,15 +109,6 @@ extension JSONPath.Root {
                 throw JSONPathError(code: .undefinedVariable, message: "The variable '\(name)' is not defined")
             }
             return value
-        }
-    }
-}
-
-extension PathSegment {
-    var isPlain: Bool {
-        switch self {
-        case .key, .index: true
-        default: false
         }
     }
 }

@@ -1,28 +1,27 @@
-// Why a path could not be read or gave nothing, in Jayway's words where it has some.
+// Why a path could not be read or has no value, in Jayway's words where it has some.
 
 /// A path that is not well formed, or that could not be applied to the document.
 package struct JSONPathError: Error, Sendable, Equatable {
     package enum Code: Sendable {
         /// The text is no path; `offset` says where.
         case syntax
-        /// A definite path names a member that is not there.
+        /// The path names something that is not there (Jayway's PathNotFoundException).
         case notFound
-        /// A definite path ends in an array index that the array does not reach. Step Functions gives `null` here in
-        /// payload templates (its Jayway runs on Jackson's tree, where such an element reads as null): a caller that
-        /// evaluates a template or an `InputPath` answers this code with `.null`.
-        case indexOutOfRange
-        /// A step asks an object of something else, or an array of something else.
-        case typeMismatch
+        /// A step cannot be applied to what it meets: an index to a text, `['a','b']` before another step.
+        case invalid
+        /// The input that the path starts at is null.
+        case nullInput
+        /// A step of a Reference Path cannot be applied (States.ReferencePathConflict).
+        case conflict
         /// The evaluation budget is exhausted; `exceeded` says which part of it.
         case budget
         /// The path starts at a variable that has no value.
         case undefinedVariable
-        /// A function of the path (`.sum()`, …) refused its argument or does not exist.
-        case function
     }
 
     package var code: Code
-    /// Jayway's sentence, as Step Functions quotes it behind `Invalid path '…' : `.
+    /// Jayway's sentence, as Step Functions quotes it after `Invalid path '…' : `; the whole cause with the codes
+    /// `.nullInput` and `.conflict`.
     package var message: String
     /// Where in the path's text, in bytes from 0; 0 where the text is not at fault.
     package var offset: Int
@@ -44,4 +43,8 @@ package struct JSONPathError: Error, Sendable, Equatable {
         self.init(code: .budget, message: message)
         self.exceeded = exceeded
     }
+
+    /// A path that a definition writes and that starts at an input of null, `$` alone included (language.md §10.1).
+    static let nullInput = JSONPathError(
+        code: .nullInput, message: "Unable to apply Path transformation to null or empty input.")
 }

@@ -1,197 +1,379 @@
-// The walk of a path that may lead to many nodes.
+// The evaluation of a path that is more than names and indices, and the errors of one that is not (language.md §10.3).
 
 import JSON
 
 struct PathEvaluation {
-    let scope: PathScope
-    /// What the root of the path stands for.
-    let document: JSONValue
     /// What is left of the budget.
     var budget: EvaluationBudget
-    /// What the inner paths that do not start at `@` came to, by their numbers.
-    var known: [Int: JSONValue] = [:]
+    /// What the root of the path stands for.
+    let document: JSONValue
+    private let segments: [PathSegment]
+    private let isDefinite: Bool
+    /// The first step from which all are definite.
+    private let definiteFrom: Int
+    private var results: [JSONValue] = []
+    /// The names and indices that lead to the current node. An error leaves them as they are, for its message.
+    private var trail: [TrailStep] = []
 
-    init(scope: PathScope, document: JSONValue, budget: EvaluationBudget) {
-        self.scope = scope
-        self.document = document
+    private enum TrailStep {
+        case name(String)
+        case index(Int)
+    }
+
+    init(_ path: JSONPath, document: JSONValue, budget: EvaluationBudget) {
         self.budget = budget
+        self.document = document
+        segments = path.segments
+        isDefinite = path.isDefinite
+        definiteFrom = path.definiteFrom
     }
 
-    mutating func value(of path: JSONPath) throws(JSONPathError) -> JSONValue {
-        do throws(JSONPathError) {
-            let nodes = try select(path.segments, from: document)
-            return path.isDefinite ? nodes.last ?? .null : .array(nodes)
-        } catch {
-            // Step Functions answers an indefinite path whose parents are missing with no results.
-            switch error.code {
-            case .notFound, .typeMismatch, .indexOutOfRange:
-                guard path.isDefinite else { return .array([]) }
-                throw error
-            default: throw error
+    mutating func value() throws(JSONPathError) -> JSONValue {
+        do throws(PathStop) { try follow(from: 0, document, .root) } catch { throw self.error(error) }
+        return isDefinite ? results.last ?? .null : .array(results)
+    }
+
+    // MARK: Errors
+
+    private func error(_ stop: PathStop) -> JSONPathError {
+        switch stop {
+        case .exceeded(let exceeded): return JSONPathError(exceeded)
+        case .invalid(let message): return JSONPathError(code: .invalid, message: message)
+        case .noProperty(let position):
+            let property = segments[position].fragment
+            return JSONPathError(code: .notFound, message: "Property \(property) not found in path \(place)")
+        case .noResults: return JSONPathError(code: .notFound, message: "No results for path: \(place)")
+        case .missingProperty: return JSONPathError(code: .notFound, message: "Missing property in path \(place)")
+        case .nullPath: return JSONPathError(code: .notFound, message: "The path \(place) is null")
+        }
+    }
+
+    /// The canonical path of the current node.
+    private var place: String {
+        trail.reduce(into: "$") { text, step in
+            switch step {
+            case .name(let name): text += "['\(name)']"
+            case .index(let index): text += "[\(index)]"
             }
         }
     }
 
-    /// The nodes that `segments` lead to from `start`, in the document's order. With `requiresProperties` a name that
-    /// is missing is an error also where the path has become many.
-    mutating func select(
-        _ segments: [PathSegment], from start: JSONValue, requiresProperties: Bool = false
-    ) throws(JSONPathError) -> [JSONValue] {
-        var nodes = [start]
-        var isDefinite = true
-        for position in segments.indices {
-            let step = PathStep(
-                segments: segments, position: position, isUpstreamDefinite: isDefinite,
-                requiresProperties: requiresProperties)
-            var next: [JSONValue] = []
-            for node in nodes { try take(step, on: node, into: &next) }
-            isDefinite = isDefinite && segments[position].isDefinite(isLast: step.isLast)
-            nodes = next
-        }
-        return nodes
+    mutating func charge(steps count: Int = 1) throws(PathStop) {
+        do throws(EvaluationBudgetExceeded) { try budget.charge(steps: count) } catch { throw .exceeded(error) }
     }
 
-    mutating func visit(_ count: Int = 1) throws(JSONPathError) {
-        do throws(EvaluationBudgetExceeded) { try budget.charge(steps: count) } catch { throw .init(error) }
-    }
-}
-
-/// One step of a path, and what stands around it.
-struct PathStep {
-    var segments: [PathSegment]
-    var position: Int
-    /// Whether the steps before lead to one node at most. If so a step that cannot be taken is an error, otherwise the
-    /// node is passed over.
-    var isUpstreamDefinite: Bool
-    var requiresProperties: Bool
-    var isBelowDescent = false
-
-    var segment: PathSegment { segments[position] }
-    var isLast: Bool { position == segments.count - 1 }
-}
-
-extension PathEvaluation {
-    mutating func take(_ step: PathStep, on node: JSONValue, into nodes: inout [JSONValue]) throws(JSONPathError) {
-        try visit()
-        switch step.segment {
-        case .key(let name, _): try key(name, step, node, &nodes)
-        case .keys(let names): try keys(names, step, node, &nodes)
-        case .index(let index): try elements([index], step, node, &nodes)
-        case .indices(let indices): try elements(indices, step, node, &nodes)
-        case .slice(let from, let to): try slice(from, to, step, node, &nodes)
-        case .wildcard: try children(of: node, &nodes)
-        case .descend(let inner): try descend(inner, step, node, &nodes)
-        case .filter(let filter): try apply(filter, step, on: node, into: &nodes)
-        case .function(let function): nodes.append(try call(function, on: node))
-        }
+    mutating func charge(textBytes count: Int) throws(PathStop) {
+        do throws(EvaluationBudgetExceeded) { try budget.charge(textBytes: count) } catch { throw .exceeded(error) }
     }
 
-    private func key(
-        _ name: String, _ step: PathStep, _ node: JSONValue, _ nodes: inout [JSONValue]
-    ) throws(JSONPathError) {
-        guard case .object(let members) = node else { return try refuse(step, node) }
-        if let value = members[name] {
-            nodes.append(value)
-        } else if step.isUpstreamDefinite || step.requiresProperties {
-            throw step.segments.failure(at: step.position, on: node)
-        }
+    private mutating func charge(bytes count: Int) throws(PathStop) {
+        do throws(EvaluationBudgetExceeded) { try budget.charge(bytes: count) } catch { throw .exceeded(error) }
     }
 
-    func refuse(_ step: PathStep, _ node: JSONValue) throws(JSONPathError) {
-        if step.isUpstreamDefinite { throw step.segments.failure(at: step.position, on: node) }
-    }
+    // MARK: Steps
 
-    /// As the last step the members make one object, before others each is followed on its own.
-    private func keys(
-        _ names: [String], _ step: PathStep, _ node: JSONValue, _ nodes: inout [JSONValue]
-    ) throws(JSONPathError) {
-        guard case .object(let members) = node else { return try refuse(step, node) }
-        if step.isLast {
-            nodes.append(.object(JSONObject(names.compactMap { name in members[name].map { (name, $0) } })))
-        } else {
-            nodes += names.compactMap { members[$0] }
-        }
-    }
-
-    /// An index past the end reads as null at the end of a path, as on Jackson's tree, and leads no further before it.
-    private func elements(
-        _ indices: [Int], _ step: PathStep, _ node: JSONValue, _ nodes: inout [JSONValue]
-    ) throws(JSONPathError) {
-        guard case .array(let elements) = node else { return try refuse(step, node) }
-        for index in indices {
-            let place = index < 0 ? elements.count + index : index
-            if elements.indices.contains(place) {
-                nodes.append(elements[place])
-            } else if indices.count == 1, step.isUpstreamDefinite {
-                throw step.segments.failure(at: step.position, on: node)
-            } else if step.isLast {
-                nodes.append(.null)
+    /// Follows the steps from `position` on, starting at `node`, and collects what they lead to.
+    private mutating func follow(from position: Int, _ node: JSONValue, _ access: NodeAccess) throws(PathStop) {
+        var position = position
+        var node = node
+        var access = access
+        let depth = trail.count
+        while position < segments.count {
+            try charge()
+            switch segments[position] {
+            case .key(let name):
+                guard case .object(let members) = node else { throw .noProperty(position) }
+                trail.append(.name(name))
+                guard let member = members[name] else {
+                    if isQuiet(position) {
+                        trail.removeLast(trail.count - depth)
+                        return
+                    }
+                    throw position == segments.count - 1 ? .noResults : .missingProperty
+                }
+                (node, access) = (member, .name)
+            case .index(let index):
+                let elements = try array(node, access, at: position)
+                trail.append(.index(index))
+                (node, access) = Self.element(index, of: elements)
+            case .fromEnd(let offset):
+                let elements = try array(node, access, at: position)
+                // Both fit 32 bits, or the array's length does not matter: no overflow.
+                let index = elements.count &+ offset
+                trail.append(.index(index))
+                (node, access) = Self.element(index, of: elements)
+            case .keys(let names):
+                node = try members(names, of: node, at: position)
+            default:
+                try branch(at: position, node, access)
+                trail.removeLast(trail.count - depth)
+                return
             }
+            position += 1
+        }
+        try charge(bytes: MemoryLayout<JSONValue>.stride)
+        results.append(node)
+        trail.removeLast(trail.count - depth)
+    }
+
+    /// Whether a missing member before the last step is passed over: not if all steps from the one before it to the end
+    /// are definite.
+    private func isQuiet(_ position: Int) -> Bool {
+        position < segments.count - 1 && max(position - 1, 0) < definiteFrom
+    }
+
+    /// A step that may lead to many nodes.
+    private mutating func branch(at position: Int, _ node: JSONValue, _ access: NodeAccess) throws(PathStop) {
+        switch segments[position] {
+        case .indices(let indices):
+            let elements = try array(node, access, at: position)
+            for index in indices { try follow(index, of: elements, after: position) }
+        case .slice(let from, let to):
+            let elements = try array(node, access, at: position)
+            for index in Self.range(from, to, count: elements.count) {
+                try follow(index, of: elements, after: position)
+            }
+        case .wildcard: try followAll(of: node, at: position)
+        case .scan: try scan(node, at: position)
+        case .filter(let filter): try apply(filter, to: node, access, at: position)
+        case .key, .keys, .index, .fromEnd: break
         }
     }
 
-    /// Jayway counts a negative bound from the end only where it stands alone; between two bounds it goes through the
-    /// numbers as they are, so that `[-2:-1]` gives one element and `[0:-1]` none.
-    private mutating func slice(
-        _ from: Int?, _ to: Int?, _ step: PathStep, _ node: JSONValue, _ nodes: inout [JSONValue]
-    ) throws(JSONPathError) {
-        guard case .array(let elements) = node else { return try refuse(step, node) }
-        let count = elements.count
-        let range: Range<Int>
+    private func array(
+        _ node: JSONValue, _ access: NodeAccess, at position: Int
+    ) throws(PathStop) -> [JSONValue] {
+        guard case .array(let elements) = node else {
+            throw .noArray(segments[position...], node, access)
+        }
+        return elements
+    }
+
+    /// Beyond either end of an array there is null.
+    static func element(_ index: Int, of elements: [JSONValue]) -> (JSONValue, NodeAccess) {
+        elements.indices.contains(index) ? (elements[index], .index) : (.null, .beyondEnd)
+    }
+
+    private mutating func follow(_ index: Int, of elements: [JSONValue], after position: Int) throws(PathStop) {
+        try charge()
+        let (element, access) = Self.element(index, of: elements)
+        trail.append(.index(index))
+        try follow(from: position + 1, element, access)
+        trail.removeLast()
+    }
+
+    /// A negative bound counts from the end only where it is the only one.
+    private static func range(_ from: Int?, _ to: Int?, count: Int) -> Range<Int> {
         switch (from, to) {
-        case (let from?, nil): range = min(max(from < 0 ? count + from : from, 0), count)..<count
-        case (nil, let to?): range = 0..<max(min(to < 0 ? count + to : to, count), 0)
+        case (let from?, nil):
+            let first = max(from < 0 ? count &+ from : from, 0)
+            return min(first, count)..<count
+        case (nil, let to?): return 0..<max(min(to < 0 ? count &+ to : to, count), 0)
         case (let from?, let to?):
-            let lower = max(from, -count)
-            range = lower..<max(min(to, count), lower)
-        case (nil, nil): range = 0..<0
+            let end = min(to, count)
+            return count == 0 || from >= end ? 0..<0 : from..<end
+        case (nil, nil): return 0..<0
         }
-        try visit(range.count)
-        for index in range { nodes.append(elements[index < 0 ? count + index : index]) }
     }
 
-    private mutating func children(of node: JSONValue, _ nodes: inout [JSONValue]) throws(JSONPathError) {
+    /// One object of the members that exist. With `requiresAll` `nil` if one does not.
+    mutating func object(
+        of names: [String], in members: JSONObject, requiresAll: Bool = false
+    ) throws(PathStop) -> JSONObject? {
+        var object = JSONObject()
+        for name in names {
+            try charge()
+            if let member = members[name] {
+                try charge(bytes: MemoryLayout<JSONValue>.stride * 2)
+                object[name] = member
+            } else if requiresAll {
+                return nil
+            }
+        }
+        return object
+    }
+
+    private mutating func members(
+        _ names: [String], of node: JSONValue, at position: Int
+    ) throws(PathStop) -> JSONValue {
+        guard case .object(let members) = node else { throw .noProperty(position) }
+        guard position == segments.count - 1 else { throw .notLast(place + segments[position].fragment) }
+        return .object(try object(of: names, in: members) ?? JSONObject())
+    }
+
+    private mutating func followAll(of node: JSONValue, at position: Int) throws(PathStop) {
         switch node {
-        case .array(let elements):
-            try visit(elements.count)
-            nodes += elements
         case .object(let members):
-            try visit(members.count)
-            for (_, value) in members { nodes.append(value) }
+            for (name, member) in members {
+                try charge()
+                trail.append(.name(name))
+                try follow(from: position + 1, member, .name)
+                trail.removeLast()
+            }
+        case .array(let elements):
+            let depth = trail.count
+            for index in elements.indices {
+                do throws(PathStop) { try follow(index, of: elements, after: position) } catch {
+                    // What an element lacks is passed over; what cannot be applied to it is not.
+                    guard error.isNotFound else { throw error }
+                    trail.removeLast(trail.count - depth)
+                }
+            }
         default: break
         }
     }
 
-    /// Tries a step on a node and everything below it, parents before their children.
-    private mutating func descend(
-        _ inner: PathSegment, _ step: PathStep, _ node: JSONValue, _ nodes: inout [JSONValue]
-    ) throws(JSONPathError) {
-        var innerStep = step
-        innerStep.segments[step.position] = inner
-        innerStep.isUpstreamDefinite = false
-        innerStep.requiresProperties = false
-        innerStep.isBelowDescent = true
-        // A stack of our own: a document may be as deep as its parser allows, the thread's stack is not ours to spend.
-        var stack = [node]
-        while let node = stack.popLast() {
-            try visit()
-            switch node {
-            case .array(let elements):
-                try take(innerStep, on: node, into: &nodes)
-                stack += elements.reversed()
-            case .object(let members):
-                if !innerStep.isLast || members.hasAll(of: inner) { try take(innerStep, on: node, into: &nodes) }
-                stack += members.values.reversed()
-            default: break
+    private mutating func apply(
+        _ filter: PathFilter, to node: JSONValue, _ access: NodeAccess, at position: Int
+    ) throws(PathStop) {
+        switch node {
+        case .object:
+            if try matches(filter, node) { try follow(from: position + 1, node, access) }
+        case .array(let elements):
+            for index in elements.indices where try matches(filter, elements[index]) {
+                try follow(index, of: elements, after: position)
             }
+        default:
+            throw .invalid(
+                "Filter: \(segments[position...].fragments) can not be applied to primitives. "
+                    + "Current context is: \(node.shown(access))")
         }
     }
 }
 
-extension JSONObject {
-    /// Below `..` only an object that has all the members of a last step `['a','b']` counts.
-    fileprivate func hasAll(of step: PathSegment) -> Bool {
-        guard case .keys(let names) = step else { return true }
-        return names.allSatisfy { self[$0] != nil }
+// MARK: - Scans
+
+extension PathEvaluation {
+    /// An object or array on the way of a scan, and its children that are still to be visited.
+    private enum Visit {
+        case object(JSONObject.Iterator)
+        case array([JSONValue], next: Int)
+    }
+
+    /// Tries the next step on a node and on everything below it, parents before their children. The containers on the
+    /// way are kept here and not on the thread's stack: a document may be as deep as its parser allows.
+    private mutating func scan(_ node: JSONValue, at position: Int) throws(PathStop) {
+        var visits: [Visit] = []
+        if let visit = try visit(node, at: position) { visits.append(visit) }
+        while let last = visits.indices.last {
+            let child: JSONValue?
+            switch visits[last] {
+            case .object(var members):
+                let member = members.next()
+                visits[last] = .object(members)
+                if let member { trail.append(.name(member.key)) }
+                child = member?.value
+            case .array(let elements, let next):
+                visits[last] = .array(elements, next: next + 1)
+                // Not by `?:`, where `nil` is the JSON value null.
+                if next < elements.count {
+                    trail.append(.index(next))
+                    child = elements[next]
+                } else {
+                    child = .none
+                }
+            }
+            guard let child else {
+                visits.removeLast()
+                // The scan's own node is no step of its own.
+                if !visits.isEmpty { trail.removeLast() }
+                continue
+            }
+            if let visit = try visit(child, at: position) { visits.append(visit) } else { trail.removeLast() }
+        }
+    }
+
+    /// Follows the rest of the path from a node of a scan if the next step suits it. Returns its children, `nil` for
+    /// what is neither an object nor an array.
+    private mutating func visit(_ node: JSONValue, at position: Int) throws(PathStop) -> Visit? {
+        try charge()
+        switch node {
+        case .object(let members):
+            if try suits(node, at: position + 1) { try follow(from: position + 1, node, .name) }
+            return .object(members.makeIterator())
+        case .array(let elements):
+            if try suits(node, at: position + 1) {
+                if position + 2 == segments.count {
+                    try follow(from: position + 1, node, .name)
+                } else {
+                    // The next step is skipped, and the rest is evaluated on every element.
+                    for index in elements.indices {
+                        trail.append(.index(index))
+                        try follow(from: position + 2, elements[index], .name)
+                        trail.removeLast()
+                    }
+                }
+            }
+            return .array(elements, next: 0)
+        default: return nil
+        }
+    }
+
+    /// Whether the step at `position`, which follows a scan, is tried on an object or array.
+    private mutating func suits(_ node: JSONValue, at position: Int) throws(PathStop) -> Bool {
+        guard position < segments.count else { return false }
+        switch (segments[position], node) {
+        case (.key(let name), .object(let members)): return members[name] != nil
+        case (.keys(let names), .object(let members)):
+            try charge(steps: names.count)
+            return names.allSatisfy { members[$0] != nil }
+        case (.index, .array), (.indices, .array), (.slice, .array), (.fromEnd, .array): return true
+        case (.wildcard, _): return true
+        case (.filter(let filter), _): return try matches(filter, node)
+        default: return false
+        }
+    }
+}
+
+/// How a node was reached, which decides about null and about the quotes of a text in messages.
+enum NodeAccess {
+    /// It is the document.
+    case root
+    /// Through a property, as the current element of a filter, or as an element met by a scan.
+    case name
+    /// As an element of an array.
+    case index
+    /// Through an index beyond the end of an array.
+    case beyondEnd
+}
+
+/// Why an evaluation stops. The places are those of the evaluation's trail.
+enum PathStop: Error {
+    /// The step at this position asks a property of what is no object.
+    case noProperty(Int)
+    case noResults
+    case missingProperty
+    case nullPath
+    /// A step cannot be applied; the whole sentence.
+    case invalid(String)
+    case exceeded(EvaluationBudgetExceeded)
+
+    var isNotFound: Bool {
+        switch self {
+        case .noProperty, .noResults, .missingProperty, .nullPath: true
+        case .invalid, .exceeded: false
+        }
+    }
+
+    static func notLast(_ place: String) -> PathStop {
+        .invalid("Multi properties can only be used as path leafs: \(place)")
+    }
+
+    /// An index, a list, a slice or a script meets what is no array; `rest` begins with that step.
+    static func noArray(_ rest: ArraySlice<PathSegment>, _ node: JSONValue, _ access: NodeAccess) -> PathStop {
+        if node.isNull, access == .name || access == .beyondEnd { return .nullPath }
+        return .invalid(
+            "Filter: \(rest.fragments) can only be applied to arrays. Current context is: \(node.shown(access))")
+    }
+}
+
+extension JSONValue {
+    /// More than a cause may hold.
+    private static var shownBytes: Int { 1 << 17 }
+
+    /// The value as messages quote it: a text that was reached by name has no quotes.
+    func shown(_ access: NodeAccess) -> String {
+        if access == .name, case .string(let text) = self { return text }
+        return text(upTo: Self.shownBytes)
     }
 }

@@ -1,80 +1,202 @@
-// A path that names a single node, to read it or to put a value there.
+// A path that names a single node, to read it or to put a value there (language.md §10.6).
 
 package import JSON
 
 /// A Reference Path of the Amazon States Language (`ResultPath`, `ItemsPath`, the `…Path` fields): names and indices
 /// alone, so that it leads to one node at most.
 package struct ReferencePath: Sendable, Equatable {
+    /// The path as Jayway reads it, for the fields that are evaluated by it.
     package let path: JSONPath
+    /// The path as Step Functions applies it: a backslash in a name takes the next character as it is.
+    private let steps: [ReferenceStep]
 
-    /// As deep as the parser reads; putting a value takes one call for each step.
+    /// Putting a value takes one call for each step.
     private static let maximumSteps = 512
 
     package var source: String { path.source }
     package var root: JSONPath.Root { path.root }
 
-    /// Compiles a Reference Path. Throws `.syntax` for anything but names and indices, for one of `@ , : ?` in a name
+    /// Compiles a Reference Path. Throws `.syntax` for anything but names and indices, for one of `@ , : ? *` in a name
     /// outside quotes, and for `$$` unless `allowContext`: `ResultPath` cannot write into the context object.
     package init(_ source: String, allowContext: Bool = true) throws(JSONPathError) {
-        var parser = PathParser(source)
-        path = JSONPath(source, try parser.wholePath())
-        guard path.isPlain, parser.operatorInName == nil else {
+        path = try JSONPath(source)
+        var reader = ReferenceReader(path)
+        guard path.isPlain, let steps = reader.steps() else {
             let message = "The path '\(source)' does not name a single node"
-            throw JSONPathError(code: .syntax, message: message, offset: parser.operatorInName ?? 0)
+            throw JSONPathError(code: .syntax, message: message, offset: reader.at)
         }
-        guard path.segments.count <= Self.maximumSteps else {
+        guard steps.count <= Self.maximumSteps else {
             let message = "The path has more than \(Self.maximumSteps) steps"
             throw JSONPathError(code: .syntax, message: message, offset: 0)
         }
         guard allowContext || path.root != .context else {
             throw JSONPathError(code: .syntax, message: "The context object cannot be named here", offset: 1)
         }
+        self.steps = steps
     }
 
-    /// The value at the path; throws as `JSONPath.evaluate` does for a definite path.
+    package static func == (left: ReferencePath, right: ReferencePath) -> Bool { left.source == right.source }
+
+    /// Returns the value at the path; throws as `JSONPath.evaluate` does for a definite path.
     package func evaluate(
         _ scope: PathScope, budget: inout EvaluationBudget
     ) throws(JSONPathError) -> JSONValue {
         try path.evaluate(scope, budget: &budget)
     }
 
-    /// `document` with `value` put at this path, whatever the root. Members on the way that are missing are made;
-    /// `$` alone gives `value`. Throws `.typeMismatch` where a step meets something that is neither missing nor of its
-    /// kind and `.indexOutOfRange` where an array does not reach; `conflict(inSetting:)` has
-    /// the words of Step Functions.
-    package func setting(_ value: JSONValue, in document: JSONValue) throws(JSONPathError) -> JSONValue {
-        var result = document
-        if let code = result.put(value, at: path.segments[...]) {
-            throw JSONPathError(
-                code: code, message: "Unable to apply ReferencePath \(source) to input \(document.text)")
+    /// Returns the value at the path, applied step by step as for `ItemsPath`. Throws `.conflict` where a step cannot
+    /// be applied, `.nullInput`, `.undefinedVariable`, `.budget`.
+    package func applied(
+        to scope: PathScope, budget: inout EvaluationBudget
+    ) throws(JSONPathError) -> JSONValue {
+        do throws(EvaluationBudgetExceeded) { try budget.charge(steps: steps.count) } catch {
+            throw JSONPathError(error)
         }
+        var node = try root.value(in: scope)
+        if node.isNull, root == .input { throw .nullInput }
+        for step in steps {
+            switch (step, node) {
+            case (.name(let name), .object(let members)):
+                guard let member = members[name] else { throw .conflict(step, node) }
+                node = member
+            case (.index(let index), .array(let elements)):
+                guard elements.indices.contains(index) else { throw .conflict(step, node) }
+                node = elements[index]
+            default: throw .conflict(step, node)
+            }
+        }
+        return node
+    }
+
+    /// Returns `document` with `value` put at this path, whatever the root. Members on the way that are missing are
+    /// made; `$` alone gives `value`. Throws `.conflict` where a step meets something that is neither missing nor of
+    /// its kind, or an array that does not reach, with the words of Step Functions.
+    package func setting(_ value: JSONValue, in document: JSONValue) throws(JSONPathError) -> JSONValue {
+        if !steps.isEmpty {
+            switch document {
+            case .object, .array: break
+            default:
+                let text = document.text(upTo: JSONPathError.quotedBytes)
+                throw JSONPathError(
+                    code: .conflict, message: "Unable to apply ReferencePath \(source) to input \(text)")
+            }
+        }
+        var result = document
+        try result.put(value, at: steps[...])
         return result
     }
 }
 
+/// A step of a Reference Path.
+enum ReferenceStep: Sendable {
+    case name(String)
+    case index(Int)
+}
+
+extension JSONPathError {
+    /// More than a cause may hold.
+    fileprivate static var quotedBytes: Int { 1 << 17 }
+
+    fileprivate static func conflict(_ step: ReferenceStep, _ node: JSONValue) -> JSONPathError {
+        let name =
+            switch step {
+            case .name(let name): name
+            case .index(let index): "[\(index)]"
+            }
+        let text = node.text(upTo: quotedBytes)
+        return JSONPathError(code: .conflict, message: "Unable to apply step \"\(name)\" to input \(text)")
+    }
+}
+
 extension JSONValue {
-    /// Puts `value` where the steps lead; gives the kind of failure if they lead nowhere, and the node is spoilt then.
-    fileprivate mutating func put(_ value: JSONValue, at steps: ArraySlice<PathSegment>) -> JSONPathError.Code? {
+    /// Puts `value` where the steps lead. The node is spoilt where that fails.
+    fileprivate mutating func put(
+        _ value: JSONValue, at steps: ArraySlice<ReferenceStep>
+    ) throws(JSONPathError) {
         guard let step = steps.first else {
             self = value
-            return nil
+            return
         }
         switch (step, self) {
-        case (.key(let name, _), .object(var members)):
+        case (.name(let name), .object(var members)):
             self = .null
             var member = members[name] ?? (steps.count > 1 ? .object([:]) : .null)
-            let failure = member.put(value, at: steps.dropFirst())
+            // The object must not refer to the member while that is changed, or all of it is copied.
+            members[name] = .null
+            try member.put(value, at: steps.dropFirst())
             members[name] = member
             self = .object(members)
-            return failure
         case (.index(let index), .array(var elements)):
-            let place = index < 0 ? elements.count + index : index
-            guard elements.indices.contains(place) else { return .indexOutOfRange }
+            guard elements.indices.contains(index) else { throw .conflict(step, self) }
             self = .null
-            let failure = elements[place].put(value, at: steps.dropFirst())
+            try elements[index].put(value, at: steps.dropFirst())
             self = .array(elements)
-            return failure
-        default: return .typeMismatch
+        default: throw .conflict(step, self)
         }
+    }
+}
+
+/// Reads the steps of a path that Jayway reads as names and indices.
+private struct ReferenceReader {
+    private let text: [UInt8]
+    /// Where the reader is; where the path is not a Reference Path when `steps` returns `nil`.
+    private(set) var at: Int
+    private let end: Int
+
+    init(_ path: JSONPath) {
+        text = Array(path.source.utf8)
+        let trimmed = text[...].trimmed
+        let rootBytes =
+            switch path.root {
+            case .input: 1
+            case .context: 2
+            case .variable(let name): 1 + name.utf8.count
+            }
+        end = trimmed.endIndex
+        at = min(trimmed.startIndex + rootBytes, end)
+    }
+
+    mutating func steps() -> [ReferenceStep]? {
+        var steps: [ReferenceStep] = []
+        while at < end {
+            guard let step = text[at] == UInt8(ascii: "[") ? bracket() : name() else { return nil }
+            steps.append(step)
+        }
+        return steps
+    }
+
+    private mutating func name() -> ReferenceStep? {
+        guard text[at] == UInt8(ascii: ".") else { return nil }
+        at += 1
+        if at < end, text[at] == UInt8(ascii: "[") { return bracket() }
+        var name: [UInt8] = []
+        while at < end, text[at] != UInt8(ascii: "."), text[at] != UInt8(ascii: "[") {
+            if text[at] == UInt8(ascii: "\\") {
+                at += 1
+                guard at < end else { return nil }
+            } else if "@,:?* ".utf8.contains(text[at]) {
+                return nil
+            }
+            name.append(text[at])
+            at += 1
+        }
+        return name.isEmpty ? nil : .name(String(decoding: name, as: UTF8.self))
+    }
+
+    private mutating func bracket() -> ReferenceStep? {
+        let close = text[at..<end].firstIndex(of: UInt8(ascii: "]"))
+        guard let close else { return nil }
+        let inside = text[(at + 1)..<close].trimmed
+        guard let first = inside.first, let last = inside.last else { return nil }
+        if first == UInt8(ascii: "'") {
+            guard inside.count >= 2, last == first else { return nil }
+            at = close + 1
+            return .name(String(decoding: inside.dropFirst().dropLast(), as: UTF8.self))
+        }
+        guard let index = Int32(String(decoding: inside, as: UTF8.self)), first != UInt8(ascii: "+") else {
+            return nil
+        }
+        at = close + 1
+        return .index(Int(index))
     }
 }

@@ -161,7 +161,7 @@ extension [PathSegment] {
         var value = root
         for segment in self {
             switch (segment, value) {
-            case (.key(let name, _), .map(let map)):
+            case (.key(let name), .map(let map)):
                 guard let next = map[name] else { return nil }
                 value = next
             case (.index(let index), .list(let list)):

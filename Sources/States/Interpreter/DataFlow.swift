@@ -73,7 +73,6 @@ extension Interpreter {
         if path == .wholeInput { return value }
         do throws(JSONPathError) { return try self.value(of: path, in: scope(frame, input: value)) } catch {
             if error.code == .budget { throw exceeded(.beyondBudget) }
-            if error.code == .indexOutOfRange { return .null }
             throw .runtime("Invalid path '\(path.source)' : \(error.message)")
         }
     }
@@ -93,7 +92,7 @@ extension Interpreter {
         case .discard: return input.value
         case .path(let path):
             do throws(JSONPathError) { return try path.setting(result, in: input.value) } catch {
-                throw .conflict(path.conflict(inSetting: input.value))
+                throw .conflict(error.message)
             }
         }
     }
@@ -145,8 +144,7 @@ extension Interpreter {
         try checkNull(path, scope.input)
         do throws(JSONPathError) { return try value(of: path, in: scope) } catch {
             if error.code == .budget { throw exceeded(.beyondBudget) }
-            if error.code == .indexOutOfRange { return .null }
-            if error.code == .undefinedVariable { throw .undefinedVariable(path, error) }
+            guard error.code == .notFound else { throw .notApplicable(path, error) }
             let document = JSONPath.Root.context == path.root ? scope.context() : scope.input
             // The cause is cut to its own limit: no more than that need be printed.
             let text = document.text(upTo: 4 * limits.causeCharacters)

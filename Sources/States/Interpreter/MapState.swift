@@ -50,11 +50,10 @@ extension Interpreter {
         var items = input
         if let path {
             try checkNull(path.path, input)
-            do throws(JSONPathError) { items = try value(of: path, in: scope) } catch {
+            do throws(JSONPathError) { items = try path.applied(to: scope, budget: &budget) } catch {
                 if error.code == .budget { throw exceeded(.beyondBudget) }
-                if error.code == .undefinedVariable { throw .undefinedVariable(path.path, error) }
-                if error.code == .budget { throw .runtime("Invalid path '\(path.source)' : \(error.message)") }
-                throw .conflict(path.conflict(in: scope))
+                guard error.code == .conflict else { throw .notApplicable(path.path, error) }
+                throw .conflict(error.message)
             }
         }
         guard items.arrayValue != nil else {

@@ -70,8 +70,8 @@ extension StateFailure {
         return failure
     }
 
-    /// A path that starts at a variable without a value.
-    static func undefinedVariable(_ path: JSONPath, _ error: JSONPathError) -> StateFailure {
+    /// A path that starts at a variable without a value, or a step that what it meets does not allow.
+    static func notApplicable(_ path: JSONPath, _ error: JSONPathError) -> StateFailure {
         .runtime("Invalid path '\(path.source)' : \(error.message)")
     }
 }
