@@ -30,15 +30,22 @@ struct NotSupportedTests {
         }
     }
 
-    private static func definition(_ resource: String) -> JSONValue {
-        ["StartAt": "A", "States": ["A": ["Type": "Task", "Resource": .string(resource), "Parameters": ["X": 1], "End": true]]]
+    private static func definition(_ resource: String, _ parameters: JSONObject) -> JSONValue {
+        [
+            "StartAt": "A",
+            "States": [
+                "A": [
+                    "Type": "Task", "Resource": .string(resource), "Parameters": .object(parameters), "End": true,
+                ]
+            ],
+        ]
     }
 
     @Test("Each revision is reported once, and one that can run is not.")
     func once() async throws {
         let lines = Handler.Lines()
         let world = try await APIWorld.open(logger: Logger(label: "test") { _ in Handler(lines: lines) })
-        let publish = Self.definition("arn:aws:states:::sns:publish")
+        let publish = Self.definition("arn:aws:states:::sns:publish", ["Message": "m", "TopicArn": "t"])
         let arn = try await world.machine("m", publish)
         _ = try await world.machine("m", publish)
         #expect(lines.state.withLock(\.count) == 1)
@@ -48,7 +55,8 @@ struct NotSupportedTests {
             "UpdateStateMachine",
             [
                 "stateMachineArn": .string(arn),
-                "definition": .string(Self.definition("arn:aws:states:::sqs:sendMessage").text),
+                "definition": .string(
+                    Self.definition("arn:aws:states:::sqs:sendMessage", ["MessageBody": "m", "QueueUrl": "q"]).text),
             ])
         #expect(lines.state.withLock(\.count) == 2)
         _ = try await world.machine("other", APIWorld.pass)
