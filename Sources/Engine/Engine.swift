@@ -80,9 +80,9 @@ package final class Engine: Sendable {
     /// of the process in the middle of its work it returns at once, and `resume` does the rest.
     ///
     /// `executionLog` gets the events of executions whose machines want them logged, once they are safe; it must not
-    /// block, nor may `executionsClosed`, which gets the ends of all executions. With `monotonic`, the milliseconds of a
-    /// clock that is never set, jumps of `clock` do not move deadlines. `fatal` is called when the store fails for good:
-    /// the process is to end and recover at its next start.
+    /// block, nor may `executionsClosed`, which gets the ends of all executions. With `monotonic`, the milliseconds of
+    /// a clock that is never set, jumps of `clock` do not move deadlines. `fatal` is called when the store fails for
+    /// good: the process is to end and recover at its next start.
     package static func open(
         store: any Store, runner: any TaskRunner, configuration: EngineConfiguration = EngineConfiguration(),
         crashRecord: CrashRecord? = nil, clock: @escaping @Sendable () -> Timestamp = { .now },
