@@ -77,8 +77,8 @@ final class RegexSearch {
         return compiled & PCRE2_ANCHORED != 0 ? .first : first == 2 ? .lines : .everywhere
     }
 
-    /// The first match at or behind `start`, in bytes. `pay` takes the steps: those of a portion, which are few, when it
-    /// has been looked at, all others before.
+    /// Returns the first match from `start` on, in bytes. `pay` takes the steps: those of a portion, which are few,
+    /// after it has been searched, all others before.
     func match<Failure: Error>(from start: Int, _ pay: (Int) throws(Failure) -> Void) throws(Failure) -> Result {
         outcome = nil
         var at = start

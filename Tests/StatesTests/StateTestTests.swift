@@ -125,20 +125,8 @@ struct StateTestTests {
     private static let secondBranch = #"{"StartAt":"Q","States":{"Q":{"Type":"Pass","End":true}}}"#
 
     static let refusals: [(String, String, String)] = [
-        (
-            #"{"MessgeId":"m"}"#, "sns:publish",
-            "Field 'MessgeId' is not a field of the response: [MessageId, SequenceNumber]"
-        ),
+        (#"{"other":"m"}"#, "sns:publish", ""),
         (#"{"MessageId":"m","SdkHttpMetadata":{}}"#, "sns:publish", ""),
-        (
-            #"{"messageId":"m"}"#, "sqs:sendMessage",
-            "Field 'messageId' is not a field of the response: [MD5OfMessageBody, MD5OfMessageAttributes, "
-                + "MD5OfMessageSystemAttributes, MessageId, SequenceNumber]"
-        ),
-        (
-            #"{"FailedEntryCount":0,"Entries":[{"EventID":"e"}]}"#, "events:putEvents",
-            "Field 'EventID' is not a field of the response: [EventId, ErrorCode, ErrorMessage]"
-        ),
         (#"{"Payload":{"any":1},"StatusCode":200}"#, "lambda:invoke", ""),
         (#"{"SdkHttpMetadata":{}}"#, "lambda:invoke", ""),
         (#"{"StatusCode":true}"#, "lambda:invoke", "Field 'StatusCode' must be a number"),
@@ -150,7 +138,7 @@ struct StateTestTests {
         ("nonsense", "aws-sdk:unknown:action", "Mocked result must be valid JSON"),
     ]
 
-    @Test("With PRESENT a mock may have fields that the response does not have; Input and Output of a job are texts.")
+    @Test("A mock may have fields that the response does not have; Input and Output of a job are texts.")
     func presentFields() throws {
         let definition =
             #"{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync:2","#
@@ -169,7 +157,7 @@ struct StateTestTests {
             #expect(message(#""Output":{"a":1}"#, mode) == prefix + "Field 'Output' must be a string")
             #expect(message(#""Input":1"#, mode) == prefix + "Field 'Input' must be a string")
         }
-        #expect(message(#""Outptu":"{}""#, .strict)?.hasPrefix(prefix + "Field 'Outptu' is not a field") == true)
+        #expect(message(#""Outptu":"{}""#, .strict) == nil)
         #expect(message(#""Outptu":"{}""#, .present) == nil)
         #expect(message(#""Output":{"a":1}"#, .none) == nil)
     }

@@ -114,7 +114,8 @@ final class Writer {
         if file >= 0 { close(file) }
     }
 
-    /// Files up to this size are checked before the store opens (about 0.1 s). In larger ones only the checksums of rows
+    /// Files up to this size are checked before the store opens (about 0.1 s). In larger ones only the checksums of
+    /// rows
     /// and what SQLite notices by itself tell of damage.
     static let checkedAtOnce = 32 << 20
 
