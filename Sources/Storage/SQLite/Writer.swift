@@ -114,9 +114,8 @@ final class Writer {
         if file >= 0 { close(file) }
     }
 
-    /// Files up to this size are checked before the store opens (about 0.1 s). In larger ones only the checksums of
-    /// rows
-    /// and what SQLite notices by itself tell of damage.
+    /// Size in bytes up to which a file is checked as a whole before the store opens, which takes about 0.1 s. In
+    /// larger files damage is found by the checksums of rows and by SQLite itself.
     static let checkedAtOnce = 32 << 20
 
     /// Not after a stop that has left the file as it is now.
