@@ -139,7 +139,8 @@ final class ReadmeWorld {
     func end(_ execution: JSONValue) async throws -> JSONValue {
         try await eventually("\(execution) does not end") {
             let description = try await self.call("DescribeExecution", ["executionArn": execution])
-            return description["status"] == "RUNNING" ? nil : description
+            // `nil` alone would be JSON's null.
+            return description["status"] == "RUNNING" ? Optional<JSONValue>.none : .some(description)
         }
     }
 
