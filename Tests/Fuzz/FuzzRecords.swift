@@ -46,7 +46,7 @@ final class FuzzRecords {
 
     private static var peakKiB: Int {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return usage.ru_maxrss
     }
 }
@@ -84,7 +84,7 @@ struct Measurement {
 
     /// Gives unused memory back, forgets the peak, and returns what the process takes, in bytes.
     private static func restart() -> Int {
-        malloc_trim(0)
+        _ = mallocTrim(0)
         try? Data("5".utf8).write(to: URL(fileURLWithPath: "/proc/self/clear_refs"))
         return status("VmRSS")
     }
@@ -96,3 +96,7 @@ struct Measurement {
             << 10
     }
 }
+
+/// glibc's, which is in no module of Swift.
+@_silgen_name("malloc_trim")
+private func mallocTrim(_ pad: Int) -> Int32
