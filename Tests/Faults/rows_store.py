@@ -157,7 +157,7 @@ def damaged_log(run, what, damage):
         return
     run.check("the start is refused with 65", code == 65, f"exit {code}: {daemon.said()[:200]}")
     run.check("the words say what is lost", re.search("newel.db-wal", "\n".join(daemon.log)))
-    shutil.copytree(daemon.state, os.path.join(run.folder, "kept"))
+    shutil.copytree(daemon.state, os.path.join(run.folder, "kept"), ignore=shutil.ignore_patterns("*.sock"))
     run.check("a second start is refused too", daemon.run_to_end() == 65)
     accepts_loss(run, daemon, "afterwards")
     run.see(f"{lost(daemon, given)} of {len(given)} lost with --accept-loss")
@@ -187,7 +187,7 @@ def whole_log(run):
 def many_cuts(run):
     daemon, _, given, log = with_log(run)
     kept = os.path.join(run.folder, "kept")
-    shutil.copytree(daemon.state, kept)
+    shutil.copytree(daemon.state, kept, ignore=shutil.ignore_patterns("*.sock"))
     chance, refused, bad = random.Random(9), 0, []
     for _ in range(60):
         shutil.rmtree(daemon.state)

@@ -8,7 +8,7 @@ package struct ExecutionDescription: Sendable {
     package var arn: String
     package var record: ExecutionRecord
     package var entry: MachineEntry
-    /// The client's own text; `nil` where the history is damaged.
+    /// The client's own text; `nil` where an execution in quarantine, or one stopped from it, has a damaged history.
     package var input: String?
     package var outcome: Execution.Status
 }
@@ -51,7 +51,9 @@ extension Engine {
         }
     }
 
-    /// The events of the row that holds an event, and the id of its last; `nil` where the row is damaged.
+    /// The events of the row that holds an event, and the id of its last; `nil` where the row is damaged and the
+    /// execution is in quarantine or was stopped from it. Throws `.corrupt` for any other: its answer would not be
+    /// whole.
     private func undamagedRow(
         of record: ExecutionRecord, holding event: Int
     ) throws(StoreError) -> (events: [Event], last: Int)? {
@@ -60,7 +62,7 @@ extension Engine {
             guard let row = rows.first else { return nil }
             return (try row.events(), row.lastID)
         } catch {
-            if error.code == .corrupt { return nil }
+            if error.code == .corrupt, [.running, .aborted].contains(record.status) { return nil }
             throw error
         }
     }

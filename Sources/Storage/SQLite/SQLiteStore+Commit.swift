@@ -62,6 +62,23 @@ extension Writer {
         }
     }
 
+    /// Whether a commit is taken, found out by one that changes nothing but the epoch that is still to be written.
+    func canCommit() -> Bool {
+        let isCommitted: Void? = try? transaction { () throws(StoreError) in
+            // Written again as it is: SQLite leaves out an UPDATE that changes nothing, but not this.
+            try sql { () throws(SQLiteFailure) in
+                try connection.execute("PRAGMA user_version = \(Migration.newest)")
+            }
+            guard isClaimPending else { return }
+            var meta = try self.meta()
+            meta.epoch = claimed
+            try put(meta)
+        }
+        guard isCommitted != nil else { return false }
+        isClaimPending = false
+        return true
+    }
+
     /// The row of `meta`. One that is damaged is made again: its counts from the executions, its epoch as this process
     /// has claimed it, since no other process holds the folder.
     func meta() throws(StoreError) -> MetaRecord {

@@ -93,7 +93,11 @@ package final class SQLiteStore: Store {
     package var refusesStarts: Bool { space.refusesStarts }
 
     /// Looks at the disk's space; to be called each second. Returns what the operator is to know where it has changed.
-    package func lookAtDisk() -> StoreSpaceChange? { space.look() }
+    package func lookAtDisk() -> StoreSpaceChange? {
+        // What the disk says of its space is no proof: quotas and reservations are not in it.
+        if space.mayHaveSpaceAgain, writer.withLock({ $0?.canCommit() ?? false }) { space.note(isFull: false) }
+        return space.look()
+    }
 
     /// As `lookAtDisk`, without making the reserve: for a start that is not to wait for it.
     package func lookAtDiskBeforeWork() { _ = space.look(makesReserve: false) }

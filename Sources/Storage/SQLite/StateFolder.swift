@@ -158,7 +158,7 @@ final class StateFolder: Sendable {
         } else if status.st_mode & 0o077 != 0 {
             correct(path, status, 0o700, notice)
         }
-        for file in ["db", "db-wal", "db-shm", "lock", "secret", "reserve"] {
+        for file in ["db", "db-wal", "db-shm", "lock", "secret", "reserve", "crash"] {
             let file = "\(path)/newel.\(file)"
             guard lstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0
             else { continue }

@@ -21,6 +21,8 @@ final class StoreSpace: Sendable {
         /// A commit was refused for want of space, and none has succeeded since.
         var isFull = false
         var isLow = false
+        /// The operator has been told that it is full or low.
+        var isReported = false
     }
 
     private var path: String { "\(folder)/newel.reserve" }
@@ -54,7 +56,13 @@ final class StoreSpace: Sendable {
         }
     }
 
-    /// A commit was refused, or made.
+    /// Whether a commit was refused for want of space and there is some again, so that one may be tried.
+    var mayHaveSpaceAgain: Bool {
+        guard state.withLock({ $0.isFull }), let free else { return false }
+        return free > 4 * Self.bytesOverStop
+    }
+
+    /// A commit was refused, or one was made after that.
     func note(isFull: Bool) {
         state.withLock { if $0.isFull != isFull { $0.isFull = isFull } }
     }
@@ -64,14 +72,12 @@ final class StoreSpace: Sendable {
     func look(makesReserve: Bool = true) -> StoreSpaceChange? {
         guard let free else { return nil }
         return state.withLock { state in
-            let wasLow = state.isLow || state.isFull
-            // A commit that met a full disk is tried again by whoever made it; with some space it will succeed.
-            if state.isFull, free > 4 * Self.bytesOverStop { state.isFull = false }
             // The reserve is space that the disk has.
             state.isLow = minimumFree > 0 && free + state.reserved < minimumFree
             if makesReserve, !state.isLow, !state.isFull, state.reserved < reserve { fill(&state, free) }
             let isLow = state.isLow || state.isFull
-            if isLow == wasLow { return nil }
+            if isLow == state.isReported { return nil }
+            state.isReported = isLow
             return isLow ? .low(free: free, minimum: minimumFree) : .enough(free: free)
         }
     }

@@ -14,7 +14,16 @@ struct Machines: Sendable {
 
     /// Does through the API what an operator would do by hand. Running executions keep the definition they began with.
     func bring(_ machines: [Configuration.Machine]) async throws {
-        for machine in machines { try await bring(machine) }
+        for machine in machines {
+            do {
+                try await bring(machine)
+            } catch let error as Unavailable {
+                // A full disk or a damaged row: everything else is served.
+                logger.error(
+                    "A machine of the configuration could not be brought up to date",
+                    metadata: ["machine": "\(machine.name)", "error": "\(error.reason)"])
+            }
+        }
     }
 
     func bring(_ machine: Configuration.Machine) async throws {
@@ -27,6 +36,7 @@ struct Machines: Sendable {
         creation["type"] = .string(machine.type.rawValue)
         let created = try await call("CreateStateMachine", creation)
         if created.status == 200 { return }
+        try checkAvailable(created)
         guard created.body["__type"]?.stringValue?.hasSuffix("StateMachineAlreadyExists") == true else {
             throw refusal(machine, created.body)
         }
@@ -34,8 +44,15 @@ struct Machines: Sendable {
         try await checkType(machine, arn)
         request["stateMachineArn"] = arn
         let updated = try await call("UpdateStateMachine", request)
+        try checkAvailable(updated)
         guard updated.status == 200 else { throw refusal(machine, updated.body) }
         logger.notice("Updated a machine", metadata: ["machine": "\(machine.name)"])
+    }
+
+    /// The store did not take or read the machine now; its definition may be right.
+    struct Unavailable: Error, CustomStringConvertible {
+        var reason: String
+        var description: String { reason }
     }
 
     private func definition(_ machine: Configuration.Machine) throws -> String {
@@ -44,6 +61,10 @@ struct Machines: Sendable {
         } catch let finding as Finding {
             throw Findings(list: [finding])
         }
+    }
+
+    private func checkAvailable(_ answer: (status: Int, body: JSONValue)) throws {
+        if answer.status >= 500 { throw Unavailable(reason: answer.body["message"]?.stringValue ?? answer.body.text) }
     }
 
     /// A machine keeps its type for life.
