@@ -174,7 +174,14 @@ extension FilterValue {
     var isNull: Bool { if case .json(.null) = self { true } else { false } }
 
     /// Whether it is null or the text `null`.
-    var isNullish: Bool { isNull || string.map { $0.hasSameUnits(as: "null") } ?? false }
+    var isNullish: Bool {
+        switch self {
+        case .json(.null): true
+        case .json(.string(let text)): text.hasSameUnits(as: "null")
+        case .text(let text): text.isNullish
+        case .json, .pattern: false
+        }
+    }
 
     var string: String? {
         switch self {
@@ -215,7 +222,33 @@ extension String {
 }
 
 extension JSONNumber {
-    fileprivate func order(to other: JSONNumber) -> Int { self == other ? 0 : self < other ? -1 : 1 }
+    fileprivate func order(to other: JSONNumber) -> Int {
+        if let a = Int(text), let b = Int(other.text) { return a < b ? -1 : a == b ? 0 : 1 }
+        if let a = shortDecimal, let b = other.shortDecimal { return a < b ? -1 : a == b ? 0 : 1 }
+        return self == other ? 0 : self < other ? -1 : 1
+    }
+
+    /// The value of a number of at most 15 digits without an exponent; different numbers have different values. The
+    /// quotient of two doubles that are exact is the nearest double.
+    private var shortDecimal: Double? {
+        guard text.utf8.count <= 15 else { return nil }
+        var digits = 0
+        var divisor = 1.0
+        var hasPoint = false
+        var isNegative = false
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "-"): isNegative = true
+            case UInt8(ascii: "."): hasPoint = true
+            case _ where byte &- 0x30 < 10:
+                digits = digits &* 10 &+ Int(byte &- 0x30)
+                if hasPoint { divisor *= 10 }
+            default: return nil
+            }
+        }
+        let value = Double(digits) / divisor
+        return isNegative ? -value : value
+    }
 }
 
 extension Bool {

@@ -83,14 +83,16 @@ struct PathEvaluation {
             switch segments[position] {
             case .key(let name):
                 guard case .object(let members) = node else { throw .noProperty(position) }
-                trail.append(.name(name))
                 guard let member = members[name] else {
+                    trail.append(.name(name))
                     if isQuiet(position) {
                         trail.removeLast(trail.count - depth)
                         return
                     }
                     throw position == segments.count - 1 ? .noResults : .missingProperty
                 }
+                // The trail is for the errors of later steps.
+                if position < segments.count - 1 { trail.append(.name(name)) }
                 (node, access) = (member, .name)
             case .index(let index):
                 let elements = try array(node, access, at: position)
@@ -134,7 +136,9 @@ struct PathEvaluation {
                 try follow(index, of: elements, after: position)
             }
         case .wildcard: try followAll(of: node, at: position)
-        case .scan: try scan(node, at: position)
+        case .scan:
+            // A path that ends in `..` is refused.
+            if position + 1 < segments.count { try scan(node, at: position) }
         case .filter(let filter): try apply(filter, to: node, access, at: position)
         case .key, .keys, .index, .fromEnd: break
         }
@@ -157,6 +161,11 @@ struct PathEvaluation {
     private mutating func follow(_ index: Int, of elements: [JSONValue], after position: Int) throws(PathStop) {
         try charge()
         let (element, access) = Self.element(index, of: elements)
+        if position + 1 == segments.count {
+            try charge(bytes: MemoryLayout<JSONValue>.stride)
+            results.append(element)
+            return
+        }
         trail.append(.index(index))
         try follow(from: position + 1, element, access)
         trail.removeLast()
@@ -202,6 +211,7 @@ struct PathEvaluation {
     }
 
     private mutating func followAll(of node: JSONValue, at position: Int) throws(PathStop) {
+        if try collectAll(of: node, at: position) { return }
         switch node {
         case .object(let members):
             for (name, member) in members {
@@ -221,6 +231,33 @@ struct PathEvaluation {
             }
         default: break
         }
+    }
+
+    /// Collects the children of a node for `[*]` as the last step, and for `[*].name` at the end of a path on an array,
+    /// where elements without the name are passed over. `false` for other steps.
+    private mutating func collectAll(of node: JSONValue, at position: Int) throws(PathStop) -> Bool {
+        let next = position + 1
+        switch node {
+        case .array(let elements) where next == segments.count:
+            try charge(results: elements.count)
+            results += elements
+        case .object(let members) where next == segments.count:
+            try charge(results: members.count)
+            for (_, member) in members { results.append(member) }
+        case .array(let elements) where next == segments.count - 1:
+            guard case .key(let name) = segments[next] else { return false }
+            try charge(results: elements.count)
+            for case .object(let members) in elements {
+                if let member = members[name] { results.append(member) }
+            }
+        default: return false
+        }
+        return true
+    }
+
+    private mutating func charge(results count: Int) throws(PathStop) {
+        try charge(steps: count)
+        try charge(bytes: count &* MemoryLayout<JSONValue>.stride)
     }
 
     private mutating func apply(
@@ -247,51 +284,71 @@ extension PathEvaluation {
     /// An object or array on the way of a scan, and its children that are still to be visited.
     private enum Visit {
         case object(JSONObject.Iterator)
-        case array([JSONValue], next: Int)
+        case array(IndexingIterator<[JSONValue]>, next: Int)
     }
 
     /// Tries the next step on a node and on everything below it, parents before their children. The containers on the
     /// way are kept here and not on the thread's stack: a document may be as deep as its parser allows.
     private mutating func scan(_ node: JSONValue, at position: Int) throws(PathStop) {
-        var visits: [Visit] = []
-        if let visit = try visit(node, at: position) { visits.append(visit) }
-        while let last = visits.indices.last {
-            let child: JSONValue?
-            switch visits[last] {
-            case .object(var members):
-                let member = members.next()
-                visits[last] = .object(members)
-                if let member { trail.append(.name(member.key)) }
-                child = member?.value
-            case .array(let elements, let next):
-                visits[last] = .array(elements, next: next + 1)
-                // Not by `?:`, where `nil` is the JSON value null.
-                if next < elements.count {
-                    trail.append(.index(next))
-                    child = elements[next]
-                } else {
-                    child = .none
-                }
+        guard var visit = try visit(node, at: position) else { return }
+        var outer: [Visit] = []
+        while true {
+            if let child = nextContainer(&visit) {
+                // The step onto the child stays in the trail until the child has been visited.
+                guard let inner = try self.visit(child, at: position) else { continue }
+                outer.append(visit)
+                visit = inner
+            } else {
+                guard let last = outer.popLast() else { return }
+                visit = last
+                trail.removeLast()
             }
-            guard let child else {
-                visits.removeLast()
-                // The scan's own node is no step of its own.
-                if !visits.isEmpty { trail.removeLast() }
-                continue
-            }
-            if let visit = try visit(child, at: position) { visits.append(visit) } else { trail.removeLast() }
+            try charge()
         }
+    }
+
+    /// Returns the next child that is an object or array, and adds the step to it to the trail. Others have nothing
+    /// below them.
+    private mutating func nextContainer(_ visit: inout Visit) -> JSONValue? {
+        switch visit {
+        case .object(var members):
+            visit = .array([].makeIterator(), next: 0)
+            while let (name, member) = members.next() {
+                guard member.isContainer else { continue }
+                visit = .object(members)
+                trail.append(.name(name))
+                return member
+            }
+        case .array(var elements, var next):
+            visit = .array([].makeIterator(), next: 0)
+            while let element = elements.next() {
+                next += 1
+                guard element.isContainer else { continue }
+                visit = .array(elements, next: next)
+                trail.append(.index(next - 1))
+                return element
+            }
+        }
+        return .none
     }
 
     /// Follows the rest of the path from a node of a scan if the next step suits it. Returns its children, `nil` for
     /// what is neither an object nor an array.
     private mutating func visit(_ node: JSONValue, at position: Int) throws(PathStop) -> Visit? {
-        try charge()
         switch node {
         case .object(let members):
-            if try suits(node, at: position + 1) { try follow(from: position + 1, node, .name) }
+            try charge(steps: 1 + members.count)
+            if case .key(let name) = segments[position + 1], position + 2 == segments.count {
+                if let member = members[name] {
+                    try charge(results: 1)
+                    results.append(member)
+                }
+            } else if try suits(node, at: position + 1) {
+                try follow(from: position + 1, node, .name)
+            }
             return .object(members.makeIterator())
         case .array(let elements):
+            try charge(steps: 1 + elements.count)
             if try suits(node, at: position + 1) {
                 if position + 2 == segments.count {
                     try follow(from: position + 1, node, .name)
@@ -304,14 +361,13 @@ extension PathEvaluation {
                     }
                 }
             }
-            return .array(elements, next: 0)
+            return .array(elements.makeIterator(), next: 0)
         default: return nil
         }
     }
 
     /// Whether the step at `position`, which follows a scan, is tried on an object or array.
     private mutating func suits(_ node: JSONValue, at position: Int) throws(PathStop) -> Bool {
-        guard position < segments.count else { return false }
         switch (segments[position], node) {
         case (.key(let name), .object(let members)): return members[name] != nil
         case (.keys(let names), .object(let members)):
@@ -368,6 +424,13 @@ enum PathStop: Error {
 }
 
 extension JSONValue {
+    fileprivate var isContainer: Bool {
+        switch self {
+        case .object, .array: true
+        default: false
+        }
+    }
+
     /// More than a cause may hold.
     private static var shownBytes: Int { 1 << 17 }
 

@@ -44,9 +44,12 @@ struct FilterText: Sendable {
     let unescaped: String
     /// What the text is to a number on its left; `nil` where it is none.
     let number: JSONNumber?
+    /// Whether it is `null`, which compares like null.
+    let isNullish: Bool
 
     init(_ text: String) {
         self.text = text
+        isNullish = text.hasSameUnits(as: "null")
         unescaped = Self.unescaped(text)
         number = JSONNumber(javaDecimal: text)
     }
