@@ -10,7 +10,7 @@ struct ReferencePathTests {
         "A path that may name more than one node is refused.",
         arguments: [
             "$[*]", "$.*", "$..a", "$[0:1]", "$[0,1]", "$['a','b']", "$.a@b", "$.a,b", "$.a:b", "$.a?", "a", "$.", "",
-            "$[(@.length-1)]", "$['a'x]", "$.a]", "$[0]x", "$.a*",
+            "$[(@.length-1)]", "$['a'x]", "$.a]", "$[0]x", "$.a*", "$.a'b", "$['a'']",
         ])
     func refused(path: String) {
         #expect { try ReferencePath(path) } throws: { ($0 as? JSONPathError)?.code == .syntax }

@@ -174,7 +174,7 @@ private struct ReferenceReader {
             if text[at] == UInt8(ascii: "\\") {
                 at += 1
                 guard at < end else { return nil }
-            } else if "@,:?* ".utf8.contains(text[at]) {
+            } else if "@,:?* ']".utf8.contains(text[at]) {
                 return nil
             }
             name.append(text[at])
@@ -189,9 +189,11 @@ private struct ReferenceReader {
         let inside = text[(at + 1)..<close].trimmed
         guard let first = inside.first, let last = inside.last else { return nil }
         if first == UInt8(ascii: "'") {
-            guard inside.count >= 2, last == first else { return nil }
+            let name = inside.dropFirst().dropLast()
+            // A quote cannot be written in quotes.
+            guard inside.count >= 2, last == first, !name.contains(first) else { return nil }
             at = close + 1
-            return .name(String(decoding: inside.dropFirst().dropLast(), as: UTF8.self))
+            return .name(String(decoding: name, as: UTF8.self))
         }
         guard let index = Int32(String(decoding: inside, as: UTF8.self)), first != UInt8(ascii: "+") else {
             return nil
