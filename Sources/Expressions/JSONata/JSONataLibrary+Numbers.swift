@@ -49,7 +49,7 @@ extension JSONataLibrary {
             let picture = arguments[1].text ?? ""
             try evaluator.chargePicture(picture)
             // Long division on up to 309 digits.
-            if number.magnitude >= 1e18 { try evaluator.charge(bytes: 8_192, steps: 300) }
+            if number.magnitude >= 1e18 { try evaluator.charge(bytes: 8_192, steps: 700) }
             return .string(
                 try evaluator.counted(
                     JSONataFormats.formatInteger(number, picture: picture, evaluator.expression.pictures)))
