@@ -328,7 +328,10 @@ final class JSONataEvaluator {
         for child in node.nodes {
             let value = try evaluate(child, input, frame)
             if value.isUndefined { continue }
-            if child.kind != .array, let count = value.count {
+            if node.nodes.count == 1, child.kind != .array, case .array(let list) = value {
+                // The only list is shared with the array, not copied.
+                items = list.items
+            } else if child.kind != .array, let count = value.count {
                 try charge(elements: 2 * count)
                 items += value.elements ?? []
             } else {
