@@ -167,6 +167,24 @@ struct ChecksumTests {
         #expect(tables == ["machines", "revisions", "versions", "aliases", "activities", "tasks"])
     }
 
+    @Test("An execution whose row in the quarantine is damaged stays in quarantine.")
+    func damagedQuarantine() throws {
+        try fill()
+        let entries = (Int64(1)...2).map {
+            QuarantineRecord(execution: $0, date: time(1), reason: .endedTheProcess, details: "twice")
+        }
+        let before = try self.store()
+        try before.commit(entries.map { .quarantine($0) }, epoch: try before.claim())
+        #expect(try before.quarantined() == entries)
+        before.close()
+        try alter("UPDATE quarantine SET details = 'once' WHERE execution = 2")
+        let store = try self.store()
+        defer { store.close() }
+        let after = try store.quarantined()
+        #expect(after.map(\.execution) == [1, 2] && after.first == entries[0])
+        #expect(after.last?.reason == .damaged)
+    }
+
     @Test("Damaged counts are counted again, and the store is claimed.")
     func damagedMeta() throws {
         try fill()

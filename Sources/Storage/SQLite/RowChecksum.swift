@@ -21,6 +21,7 @@ struct RowChecksum {
         case events
         case tasks
         case activities
+        case quarantine
     }
 
     private var state: UInt64
@@ -181,6 +182,17 @@ extension ActivityRecord {
         sum.add(name)
         sum.add(creationDate.milliseconds)
         sum.add(tags)
+        return sum.value
+    }
+}
+
+extension QuarantineRecord {
+    var checksum: Int64 {
+        var sum = RowChecksum(.quarantine)
+        sum.add(execution)
+        sum.add(date.milliseconds)
+        sum.add(reason.rawValue)
+        sum.add(details)
         return sum.value
     }
 }

@@ -7,34 +7,28 @@ extension SQLiteStore {
     package func quarantined() throws(StoreError) -> [QuarantineRecord] {
         try read("list the quarantine") { reader throws(SQLiteFailure) in
             try reader.statement(.quarantined).rows { row in
-                QuarantineRecord(
+                let record = QuarantineRecord(
                     execution: row.integer(0), date: Timestamp(milliseconds: row.integer(1)),
-                    // A word that is none of this version's: it stays in quarantine all the same.
                     reason: QuarantineRecord.Reason(rawValue: row.text(2)) ?? .damaged, details: row.text(3))
+                if record.checksum == row.integer(4) { return record }
+                // To keep an execution in quarantine is safe; to continue it may not be.
+                return QuarantineRecord(
+                    execution: record.execution, date: record.date, reason: .damaged,
+                    details: "Its row in the table `quarantine` is damaged.")
             }
         }
     }
 }
 
-/// The table and the statements that write it, prepared once.
+/// The statements that write the table, prepared once.
 struct QuarantineStatements {
-    static let table = """
-        CREATE TABLE IF NOT EXISTS quarantine (
-            execution INTEGER PRIMARY KEY,
-            date      INTEGER NOT NULL,
-            reason    TEXT NOT NULL,
-            details   TEXT NOT NULL
-        ) STRICT
-        """
-
     let insert: Statement
     let delete: Statement
 
     init(_ connection: Connection) throws(SQLiteFailure) {
-        try connection.execute(Self.table)
         insert = try connection.prepare(
             """
-            INSERT INTO quarantine (execution, date, reason, details) VALUES (?1, ?2, ?3, ?4)
+            INSERT INTO quarantine (execution, date, reason, details, checksum) VALUES (?1, ?2, ?3, ?4, ?5)
             ON CONFLICT (execution) DO NOTHING
             """)
         delete = try connection.prepare("DELETE FROM quarantine WHERE execution = ?1")
@@ -48,6 +42,7 @@ extension Writer {
         statement.bind(2, record.date.milliseconds)
         statement.bind(3, record.reason.rawValue)
         statement.bind(4, record.details)
+        statement.bind(5, record.checksum)
         try sql { () throws(SQLiteFailure) in try statement.run() }
     }
 

@@ -1,4 +1,5 @@
-// Schema 4: checksums of rows; events are found by the execution's number, open tasks by two columns.
+// Schema 4: checksums of rows; executions in quarantine; events are found by the execution's number, open tasks by two
+// columns.
 
 import CSQLite
 
@@ -32,6 +33,16 @@ extension Migration {
                 checksum  INTEGER NOT NULL,
                 PRIMARY KEY (execution, event)
             ) STRICT, WITHOUT ROWID;
+
+            -- Executions that are RUNNING and not advanced.
+            CREATE TABLE quarantine (
+                execution INTEGER PRIMARY KEY,
+                date      INTEGER NOT NULL,
+                -- `QuarantineRecord.Reason`
+                reason    TEXT NOT NULL,
+                details   TEXT NOT NULL,
+                checksum  INTEGER NOT NULL
+            ) STRICT;
             """,
         convert: { connection throws(SQLiteFailure) in
             try SchemaThree(connection).convert()
