@@ -36,6 +36,8 @@ package protocol Store: Sendable {
     func machine(arn: String) throws(StoreError) -> MachineRecord?
     /// The machine with that id, a deleted one too.
     func machine(id: Int64) throws(StoreError) -> MachineRecord?
+    /// The ARN and the type of the machine with that id, a deleted one too; also where its revision cannot be read.
+    func nameOfMachine(id: Int64) throws(StoreError) -> (arn: String, type: String)?
     /// A revision of any age.
     func revision(_ id: Int64) throws(StoreError) -> RevisionRecord?
 

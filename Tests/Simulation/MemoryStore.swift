@@ -155,6 +155,10 @@ package final class MemoryStore: Store {
         try read { contents in contents.machines[id] }
     }
 
+    package func nameOfMachine(id: Int64) throws(StoreError) -> (arn: String, type: String)? {
+        try read { contents in contents.machines[id].map { ($0.arn, $0.type) } }
+    }
+
     package func revision(_ id: Int64) throws(StoreError) -> RevisionRecord? {
         try read { contents in contents.revisions[id] }
     }

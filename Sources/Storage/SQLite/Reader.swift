@@ -30,6 +30,7 @@ enum Query: Int, CaseIterable {
     case aliases
     case machineByARN
     case machineByID
+    case machineWithoutRevision
     case revision
     case execution
     case executionByName
@@ -63,6 +64,8 @@ enum Query: Int, CaseIterable {
             "SELECT \(Statement.aliasColumns) FROM aliases ORDER BY machine, name"
         case .machineByARN: Self.machines("m.arn = ?1")
         case .machineByID: Self.machines("m.id = ?1")
+        case .machineWithoutRevision:
+            "SELECT \(Statement.ownMachineFields), m.revision, 0, NULL, '', '', 0, '', '', '' FROM machines m WHERE m.id = ?1"
         case .revision: "SELECT \(Statement.revisionColumns) FROM revisions r WHERE r.id = ?1"
         case .execution: Self.executions("id = ?1")
         case .executionByName: Self.executions("machine = ?1 AND name = ?2")
@@ -93,7 +96,7 @@ enum Query: Int, CaseIterable {
                 (SELECT max(id) FROM executions WHERE id <= ?1)
             """
         case .counts: "SELECT \(Statement.metaColumns) FROM meta"
-        case .quarantined: "SELECT execution, date, reason, details FROM quarantine ORDER BY execution"
+        case .quarantined: "SELECT execution, date, reason, details, checksum FROM quarantine ORDER BY execution"
         }
     }
 

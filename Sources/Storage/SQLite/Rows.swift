@@ -120,9 +120,10 @@ extension Statement {
         return record
     }
 
-    static let machineFields =
-        "m.id, m.arn, m.name, m.type, m.creation_date, m.deletion_date, m.tags, m.last_version, m.checksum, "
-        + revisionFields
+    static let ownMachineFields =
+        "m.id, m.arn, m.name, m.type, m.creation_date, m.deletion_date, m.tags, m.last_version, m.checksum"
+
+    static let machineFields = ownMachineFields + ", " + revisionFields
 
     static let machineColumns = machineFields + ", r.checksum"
 
@@ -134,9 +135,15 @@ extension Statement {
     }
 
     func machine() throws(SQLiteFailure) -> MachineRecord {
+        let record = try machineWithoutRevision()
+        _ = try revision(at: 9)
+        return record
+    }
+
+    /// The machine's own row is checked, that of its revision is not.
+    func machineWithoutRevision() throws(SQLiteFailure) -> MachineRecord {
         let record = uncheckedMachine()
         try check(record.checksum, 8, .machines, "\(record.id) (\(record.arn))")
-        _ = try revision(at: 9)
         return record
     }
 

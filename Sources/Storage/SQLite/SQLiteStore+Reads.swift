@@ -53,6 +53,17 @@ extension SQLiteStore {
         }
     }
 
+    package func nameOfMachine(id: Int64) throws(StoreError) -> (arn: String, type: String)? {
+        try read("read a machine") { reader throws(SQLiteFailure) in
+            let statement = try reader.statement(.machineWithoutRevision)
+            statement.bind(1, id)
+            return try statement.row { row throws(SQLiteFailure) in
+                let record = try row.machineWithoutRevision()
+                return (record.arn, record.type)
+            }
+        }
+    }
+
     package func revision(_ id: Int64) throws(StoreError) -> RevisionRecord? {
         try read("read a revision") { reader throws(SQLiteFailure) in
             let statement = try reader.statement(.revision)
