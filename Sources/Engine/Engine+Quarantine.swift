@@ -1,5 +1,6 @@
 // Which executions are in quarantine and why, and how an administrator gets them out.
 
+import Dispatch
 import JSON
 import Logging
 import States
@@ -60,6 +61,29 @@ extension Engine {
         for execution in previous.poison { quarantinePoison(execution) }
     }
 
+    /// How long each suspect may have the engine to itself.
+    private static let suspectPatience = DispatchTimeInterval.milliseconds(500)
+
+    /// Moves the executions that were being advanced when the process ended, one at a time and before all others: if
+    /// the process ends again, it is known which of them is the reason. Those that have nothing to do yet, or take
+    /// long, are left for later.
+    func advanceSuspects() async {
+        for id in crashRecord?.suspected ?? [] where !quarantine.contains(id) {
+            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+                let done = DispatchSemaphore(value: 0)
+                post(
+                    .redeliver(
+                        execution: id,
+                        done: { _ in self.post(.wake(execution: id, done: { _ in done.signal() }), to: id) }),
+                    to: id)
+                DispatchQueue.global().async {
+                    _ = done.wait(timeout: .now() + Self.suspectPatience)
+                    continuation.resume()
+                }
+            }
+        }
+    }
+
     private func quarantinePoison(_ execution: Int64) {
         let entry = QuarantineRecord(
             execution: execution, date: clock(), reason: .endedTheProcess,
@@ -90,9 +114,8 @@ extension Engine {
 extension Store {
     /// The ARN of an execution; `nil` where its row, or its machine, cannot be read.
     fileprivate func executionARN(of execution: Int64) -> String? {
-        guard let record = try? self.execution(id: execution), let machine = try? machine(id: record.machine) else {
-            return nil
-        }
+        guard let record = try? self.execution(id: execution), let machine = try? nameOfMachine(id: record.machine)
+        else { return nil }
         return ExecutionARN.make(machine.arn, record.name, MachineType(rawValue: machine.type) ?? .standard)
     }
 }

@@ -108,6 +108,7 @@ package final class Engine: Sendable {
     /// ends the process again cannot keep it from serving. Does nothing the second time.
     package func resume() async throws(StoreError) {
         guard !hasResumed.exchange(true, ordering: .relaxed) else { return }
+        await advanceSuspects()
         let recovered = try await recover()
         alarm?.start()
         logger.info("Recovered", metadata: ["executions": "\(recovered)", "epoch": "\(epoch.value)"])
@@ -369,11 +370,11 @@ package final class Engine: Sendable {
         }
     }
 
-    /// Takes no more synchronous starts, and answers the callers that still wait after a second with
+    /// Takes no more synchronous starts, and answers the callers that still wait after five seconds with
     /// ServiceUnavailable: their executions end with the process.
     package func dismissSyncCallers() async {
         isDismissing.store(true, ordering: .relaxed)
-        for _ in 0..<20 where syncCallers.load(ordering: .relaxed) > 0 {
+        for _ in 0..<100 where syncCallers.load(ordering: .relaxed) > 0 {
             try? await Task.sleep(for: .milliseconds(50))
         }
         guard syncCallers.load(ordering: .relaxed) > 0 else { return }

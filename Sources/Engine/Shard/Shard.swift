@@ -232,6 +232,8 @@ package struct Shard: ~Copyable {
             }
             if let logged = live.logged { plan.turn.logged.append(logged) }
             live.noteEnd(in: &plan.turn.closed)
+            // One that had nothing to do yet stays a suspect.
+            let hasMoved = !live.turnEvents.isEmpty
             if let change = live.takeChange(now) {
                 plan.turn.changes.append(change)
                 plan.turn.touched.append(id)
@@ -243,7 +245,7 @@ package struct Shard: ~Copyable {
                 deferExecution(live, &plan, now)
                 continue
             }
-            crashRecord?.completed(id)
+            if hasMoved { crashRecord?.completed(id) }
             if live.execution.hasWork { plan.turn.unfinished.append(id) }
             keep(live, now)
         }
