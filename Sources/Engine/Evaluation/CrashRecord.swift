@@ -213,7 +213,7 @@ extension CrashRecord {
         for signal in Self.deadlySignals {
             var action = sigaction()
             action.__sigaction_handler.sa_handler = { signal in CrashRecord.died(of: signal) }
-            // After the handler the signal is raised again by the same instruction, with its default action.
+            // The handler raises the signal again, with its default action.
             action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | Int32(SA_NODEFER) | Int32(SA_ONSTACK)
             sigaction(signal, &action, nil)
         }
@@ -250,8 +250,8 @@ extension CrashRecord {
             write(nil, execution)
         }
         write("\n", nil)
-        // Sent by another process or raised by `abort`, the signal does not come again by itself.
-        if number == SIGABRT || number == SIGTRAP { raise(number) }
+        // A signal that another process has sent does not come again by itself.
+        raise(number)
     }
 
     private static func write(_ text: StaticString?, _ number: UInt64?) {

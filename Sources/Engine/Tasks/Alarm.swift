@@ -82,13 +82,25 @@ package final class Alarm: Sendable {
         }
     }
 
-    func start() { consider(clock()) }
+    func start() {
+        consider(clock())
+        watchClock()
+    }
+
+    /// Reads the clock once a second, so that a daemon with nothing to do notices that it was set.
+    private func watchClock() {
+        queue.asyncAfter(deadline: .now() + .seconds(1)) { [weak self] in
+            guard let self, !state.withLock({ $0.isStopped }) else { return }
+            _ = clock()
+            watchClock()
+        }
+    }
 
     func stop() { state.withLock { $0.isStopped = true } }
 
     private func sleep(until time: Timestamp, _ plan: Int) {
         let delay = max(0, time.milliseconds - clock().milliseconds)
-        // The wall clock may be set while we sleep: look at least once a minute.
+        // The clock may run faster than Dispatch's: look at least once a minute.
         queue.asyncAfter(deadline: .now() + .milliseconds(Int(min(delay, 60_000)))) { self.look(plan) }
     }
 
