@@ -26,6 +26,8 @@ struct AdminSocketClient {
         }
         var request = HTTPClientRequest(url: "http+unix://\(encoded)\(path)")
         request.method = method
+        // The URL of a socket has no host, and HTTP/1.1 demands one.
+        request.headers.add(name: "Host", value: "localhost")
         if let body { request.body = .bytes(ByteBuffer(string: body.text)) }
         let answer: (status: Int, body: JSONValue)
         do {

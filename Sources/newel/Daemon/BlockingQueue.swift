@@ -22,24 +22,51 @@ final class RouteQueue: Sendable {
     /// As many calls wait as the queue takes.
     struct Full: Error {}
 
-    private let queue = OperationQueue()
-    private let calls = Atomic(0)
-    private let limit: Int
+    private typealias Job = @Sendable () -> Void
+
+    private struct State {
+        var idle: [Int]
+        var waiting: [Job] = []
+    }
+
+    /// Dispatch gives each serial queue a thread at once. A concurrent queue, and OperationQueue, would wait for a
+    /// second or more while the threads that they have are blocked.
+    private let workers: [DispatchQueue]
+    private let state: Mutex<State>
+    private let longestLine: Int
 
     init(width: Int = 4, waiting: Int = 16) {
-        queue.maxConcurrentOperationCount = width
-        limit = width + waiting
+        workers = (0..<width).map { DispatchQueue(label: "newel.route.\($0)") }
+        state = Mutex(State(idle: Array(0..<width)))
+        longestLine = waiting
     }
 
     /// Throws `Full` at once, or what `body` throws.
     func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
-        guard calls.wrappingAdd(1, ordering: .relaxed).newValue <= limit else {
-            calls.wrappingSubtract(1, ordering: .relaxed)
-            throw Full()
+        try await withCheckedThrowingContinuation { continuation in
+            let job: Job = { continuation.resume(with: Result { try body() }) }
+            let (worker, isTaken) = state.withLock { state -> (Int?, Bool) in
+                if let worker = state.idle.popLast() { return (worker, true) }
+                guard state.waiting.count < longestLine else { return (nil, false) }
+                state.waiting.append(job)
+                return (nil, true)
+            }
+            if !isTaken { return continuation.resume(throwing: Full()) }
+            if let worker { start(worker, job) }
         }
-        defer { calls.wrappingSubtract(1, ordering: .relaxed) }
-        return try await withCheckedThrowingContinuation { continuation in
-            queue.addOperation { continuation.resume(with: Result { try body() }) }
+    }
+
+    private func start(_ worker: Int, _ first: @escaping Job) {
+        workers[worker].async { [self] in
+            var next: Job? = first
+            while let job = next {
+                job()
+                next = state.withLock { state in
+                    if !state.waiting.isEmpty { return state.waiting.removeFirst() }
+                    state.idle.append(worker)
+                    return nil
+                }
+            }
         }
     }
 }
