@@ -1,5 +1,7 @@
 // Names and ARNs of Step Functions (api.md §2).
 
+import JSON
+
 /// Account and region that ARNs are made for.
 package struct Scope: Sendable, Equatable {
     package var partition: String
@@ -44,10 +46,10 @@ package struct ResourceARN: Sendable, Equatable {
 
     /// Takes a text apart; its type must be one of `types`. Throws InvalidArn with AWS's texts.
     package init(_ text: String, types: [String]) throws(ServiceError) {
-        let fields = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+        let fields = text.fields(by: ":", most: 6)
         guard text.hasPrefix("arn:"), fields.count >= 3 else { throw .invalidARN("Invalid ARN prefix: \(text)") }
         guard fields.count == 6, fields[2] == "states" else { throw .invalidARN("Invalid ARN: \(text)") }
-        let resource = fields[5].split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        let resource = fields[5].fields(by: ":").map(String.init)
         guard resource.count >= 2, !resource[1].isEmpty else { throw .invalidARN("Invalid ARN: \(text)") }
         guard types.contains(resource[0]) else {
             throw .invalidARN("Resource type not valid in this context: \(resource[0])")
@@ -59,13 +61,12 @@ package struct ResourceARN: Sendable, Equatable {
 
     /// `arn:partition:states:region:account`, what stands before the type.
     package var prefix: String {
-        text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false).dropLast().joined(separator: ":")
+        text.fields(by: ":", most: 6).dropLast().joined(separator: ":")
     }
 
     /// `arn:…:stateMachine:NAME` of an execution's ARN.
     package var machineOfExecution: String {
-        let head = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false).dropLast()
-        return (head.map(String.init) + ["stateMachine", parts[0]]).joined(separator: ":")
+        "\(prefix):stateMachine:\(parts[0])"
     }
 }
 
@@ -73,9 +74,15 @@ package struct ResourceARN: Sendable, Equatable {
 package enum ResourceName {
     /// 1 to 80 characters, none of them forbidden. Throws InvalidName.
     package static func check(_ name: String) throws(ServiceError) {
+        if (1...80).contains(name.utf8.count), name.utf8.allSatisfy(isPlain) { return }
         guard (1...80).contains(name.unicodeScalars.count), name.unicodeScalars.allSatisfy(isAllowed) else {
             throw .invalidName(name)
         }
+    }
+
+    /// The bytes of nearly all names: letters, digits, hyphen, underscore, full stop.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == 0x2D || byte == 0x5F || byte == 0x2E
     }
 
     private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {

@@ -19,6 +19,17 @@ package struct CodeUnits: Hashable, Sendable {
     }
 }
 
+extension StringProtocol {
+    /// The parts between the occurrences of an ASCII character, empty ones too; the last of `most` takes the rest.
+    /// Several times faster than `split`, which looks for the boundaries of Characters.
+    package func fields(by separator: Unicode.Scalar, most: Int = .max) -> [SubSequence] where SubSequence == Substring {
+        utf8.split(
+            separator: UInt8(ascii: separator), maxSplits: most == .max ? .max : most - 1,
+            omittingEmptySubsequences: false
+        ).map { Substring(self[$0.startIndex..<$0.endIndex]) }
+    }
+}
+
 extension String {
     /// Whether both are the same code units; Swift's `==` also takes canonically equivalent texts for equal.
     package func hasSameUnits(as other: String) -> Bool {

@@ -140,16 +140,13 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     private func begin(_ head: HTTPRequestHead) {
-        let hosts = head.headers["host"].count
-        if hosts > 1 || hosts == 0 && head.version == .http1_1 { return refuse(.badRequest) }
-        let codings = head.headers[canonicalForm: "transfer-encoding"].map { $0.lowercased() }
-        guard codings.isEmpty || codings == ["chunked"] else { return refuse(.notImplemented) }
-        if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }), length > limits.bodyBytes {
-            return refuse(.payloadTooLarge)
-        }
+        let framing = Framing(head.headers)
+        if framing.hosts > 1 || framing.hosts == 0 && head.version == .http1_1 { return refuse(.badRequest) }
+        guard framing.isPlainOrChunked else { return refuse(.notImplemented) }
+        if let length = framing.length, length > limits.bodyBytes { return refuse(.payloadTooLarge) }
         phase = .body(head, ByteBuffer())
         deadline = .now() + limits.bodyTimeout
-        if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
+        if framing.expectsContinue {
             context?.writeAndFlush(
                 wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
         }
@@ -244,6 +241,32 @@ final class HTTPConnection: ChannelInboundHandler {
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: promise)
         promise.futureResult.whenComplete { _ in
             bound.value.close(mode: wasWhole ? .all : .output, promise: nil)
+        }
+    }
+}
+
+/// What the header says of the request's framing, read in one pass.
+private struct Framing {
+    var hosts = 0
+    /// No transfer coding, or `chunked` once.
+    var isPlainOrChunked = true
+    /// The first Content-Length.
+    var length: Int?
+    var expectsContinue = false
+
+    init(_ headers: HTTPHeaders) {
+        var isChunked = false
+        for (name, value) in headers {
+            // The lengths come first: they tell most names apart.
+            switch name.utf8.count {
+            case 4 where name.lowercased() == "host": hosts += 1
+            case 6 where name.lowercased() == "expect": expectsContinue = value.lowercased() == "100-continue"
+            case 14 where length == nil && name.lowercased() == "content-length": length = Int(value)
+            case 17 where name.lowercased() == "transfer-encoding":
+                isPlainOrChunked = !isChunked && value.lowercased() == "chunked"
+                isChunked = true
+            default: break
+            }
         }
     }
 }

@@ -29,7 +29,7 @@ package struct HTTPRequest: Sendable {
     }
 
     /// The target up to its query.
-    package var path: Substring { uri.prefix { $0 != "?" } }
+    package var path: Substring { Substring(uri.utf8.prefix { $0 != UInt8(ascii: "?") }) }
 
     /// The query behind the `?`, `nil` where there is none.
     package var query: Substring? {

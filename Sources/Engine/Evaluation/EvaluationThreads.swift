@@ -144,23 +144,37 @@ struct Fifo<Element> {
 
     mutating func popFirst() -> Element? {
         guard head < elements.count else { return nil }
-        defer {
-            elements[head] = nil
-            head += 1
-            if head * 2 > elements.count, head > 16 {
-                elements.removeFirst(head)
-                head = 0
-            }
-        }
-        return elements[head]
+        let element = elements[head].take()
+        head += 1
+        forgetPopped()
+        return element
     }
 
     /// Takes out the first `limit` elements.
     mutating func pop(_ limit: Int) -> [Element] {
+        let count = min(limit, self.count)
         var popped: [Element] = []
-        while popped.count < limit, let element = popFirst() { popped.append(element) }
+        popped.reserveCapacity(count)
+        for place in head..<(head + count) {
+            if let element = elements[place].take() { popped.append(element) }
+        }
+        head += count
+        forgetPopped()
         return popped
     }
+
+    private mutating func forgetPopped() {
+        if head == elements.count {
+            elements.removeAll(keepingCapacity: head <= Self.keptCapacity)
+            head = 0
+        } else if head * 2 > elements.count, head > 16 {
+            elements.removeFirst(head)
+            head = 0
+        }
+    }
+
+    /// Places that an empty queue keeps allocated.
+    private static var keptCapacity: Int { 1_024 }
 }
 
 /// A detached thread that yields to all others.

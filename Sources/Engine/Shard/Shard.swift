@@ -48,7 +48,7 @@ package struct Shard: ~Copyable {
             surroundings: Surroundings(
                 tokens: configuration.tokens, activities: catalog.activities.arns,
                 deletedMachines: catalog.deletingARNs,
-                clockOffset: clockOffset), wall: now.adding(milliseconds: clockOffset))
+                clockOffset: clockOffset), wall: now.adding(milliseconds: clockOffset), inputs: inputs.count)
         for (index, input) in inputs.enumerated() {
             take(input, &plan, now)
             if plan.events >= configuration.eventsPerTurn || plan.payloadBytes >= configuration.payloadBytesPerTurn
@@ -148,7 +148,9 @@ package struct Shard: ~Copyable {
             live = LiveExecution(starting: command, now: plan.wall)
             plan.count(live.advance(stimulus, now, plan.surroundings, configuration.limits, runs: false))
         }
-        plan.names[NameKey(machine: command.entry.record.id, name: command.name)] = command.id
+        if !command.nameIsFresh {
+            plan.names[NameKey(machine: command.entry.record.id, name: command.name)] = command.id
+        }
         plan.put(live)
         // A waiter hears of the end, or that there is none; a second answer would be one too many.
         if command.waiter != nil { return }

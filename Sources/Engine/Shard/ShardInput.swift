@@ -3,19 +3,19 @@
 package import States
 package import Storage
 
-/// One input of a turn.
+/// One input of a turn. The large ones are indirect: inputs are moved from queue to queue.
 package enum ShardInput: Sendable {
-    case start(StartCommand)
+    indirect case start(StartCommand)
     case stop(StopCommand)
-    case redrive(RedriveCommand)
+    indirect case redrive(RedriveCommand)
     /// What a worker or a callback says of a task.
-    case report(TaskReport)
+    indirect case report(TaskReport)
     /// The worker that has taken an activity's task has been sent it.
     case delivered(TaskID)
     /// The job of a task that is no longer waited for has been stopped.
     case jobStopped(TaskID)
     /// A task's outcome.
-    case outcome(execution: Int64, stimulus: Stimulus)
+    indirect case outcome(execution: Int64, stimulus: Stimulus)
     /// The execution's timer is due. `done` is told when the turn is over, and whether it was committed.
     case wake(execution: Int64, done: @Sendable (Bool) -> Void)
     /// Let the execution's open tasks out again: the process, or a commit, has failed since.
@@ -23,7 +23,7 @@ package enum ShardInput: Sendable {
     /// The last turn's budget cut the execution off.
     case proceed(execution: Int64)
     /// A deferred execution comes back from an evaluation thread.
-    case advanced(SlowAdvance)
+    indirect case advanced(SlowAdvance)
     /// The process is about to stop: who waits for the end of an execution that is nowhere else is told.
     case dismissWaiters
     /// An administrator takes an execution out of quarantine.

@@ -33,9 +33,14 @@ struct TurnPlan: ~Copyable {
     private(set) var steps = 0
     private(set) var payloadBytes = 0
 
-    init(surroundings: Surroundings, wall: Timestamp) {
+    init(surroundings: Surroundings, wall: Timestamp, inputs: Int) {
         self.surroundings = surroundings
         self.wall = wall
+        live.reserveCapacity(inputs)
+        seen.reserveCapacity(inputs)
+        order.reserveCapacity(inputs)
+        turn.changes.reserveCapacity(inputs)
+        turn.replies.reserveCapacity(inputs)
     }
 
     /// The time by the engine's clock.

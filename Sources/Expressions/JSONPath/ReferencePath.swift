@@ -81,6 +81,11 @@ package struct ReferencePath: Sendable, Equatable {
                     code: .conflict, message: "Unable to apply ReferencePath \(source) to input \(text)")
             }
         }
+        if steps.count == 1, case .name(let name) = steps[0], case .object(var members) = document {
+            // By far the most frequent path.
+            members[name] = value
+            return .object(members)
+        }
         var result = document
         try result.put(value, at: steps[...])
         return result

@@ -1,6 +1,7 @@
 // The account and region that a request's credential names (iam.md §1: `KEY/day/region/service/aws4_request`).
 
 package import Engine
+import JSON
 import States
 
 extension Scope {
@@ -10,7 +11,7 @@ extension Scope {
     package init(authorization: String?, configured: Scope) {
         self = configured
         guard let authorization, let credential = Self.credential(in: authorization) else { return }
-        let fields = credential.split(separator: "/", omittingEmptySubsequences: false)
+        let fields = credential.fields(by: "/")
         guard fields.count == 5, fields[4] == "aws4_request" else { return }
         if fields[0].utf8.count == 12, fields[0].utf8.allSatisfy({ $0 &- 0x30 < 10 }) { account = String(fields[0]) }
         guard Self.isRegion(fields[2]), fields[2] != configured.region else { return }
@@ -20,14 +21,23 @@ extension Scope {
 
     /// The scope of the resource with that ARN, `nil` for what is no ARN.
     init?(ofARN arn: String) {
-        let fields = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+        let fields = arn.fields(by: ":", most: 6)
         guard fields.count == 6, fields[0] == "arn" else { return nil }
         self.init(partition: String(fields[1]), region: String(fields[3]), account: String(fields[4]))
     }
 
     private static func credential(in authorization: String) -> Substring? {
-        guard let start = authorization.firstRange(of: "Credential=") else { return nil }
-        return authorization[start.upperBound...].prefix { $0 != "," && $0 != " " }
+        let name = "Credential=".utf8
+        var rest = authorization.utf8[...]
+        while let start = rest.firstIndex(of: UInt8(ascii: "C")) {
+            rest = rest[start...]
+            if rest.starts(with: name) {
+                return Substring(
+                    rest.dropFirst(name.count).prefix { $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: " ") })
+            }
+            rest = rest.dropFirst()
+        }
+        return nil
     }
 
     private static func isRegion(_ text: Substring) -> Bool {

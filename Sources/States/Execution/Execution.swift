@@ -415,6 +415,7 @@ extension Execution {
     }
 
     /// Takes the next strand that can go on; `nil` when all wait.
+    @inline(__always)
     mutating func takeRunnable() -> Frame? {
         while let id = runnable.popLast() {
             if let frame = frames[id], isRunnable(frame) { return frame }

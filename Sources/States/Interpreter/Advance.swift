@@ -130,13 +130,20 @@ struct Interpreter {
     /// Goes on from strand to strand. The budget cuts only where a strand is about to enter a state, so that a state's
     /// failure always has the state's events in the same turn.
     mutating func run() {
+        execution.parseInput()
         while !hasStopped, execution.status == .running, probe?.hasExited != true, let frame = execution.takeRunnable()
         {
             if isOverBudget, frame.isAtBoundary {
                 execution.runnable.append(frame.id)
                 return
             }
-            step(parsed(frame))
+            guard frame.input.isParsed else {
+                // Taken again with its value: frames are large, and a second one here would be copied for every state.
+                _ = parsed(frame)
+                execution.runnable.append(frame.id)
+                continue
+            }
+            step(frame)
         }
     }
 
