@@ -111,6 +111,7 @@ package final class Engine: Sendable {
         await advanceSuspects()
         let recovered = try await recover()
         alarm?.start()
+        if crashRecord?.previous.isSuspicious == true { alarm?.wakeEarly(by: LiveExecution.deferredMilliseconds) }
         logger.info("Recovered", metadata: ["executions": "\(recovered)", "epoch": "\(epoch.value)"])
     }
 
@@ -141,7 +142,7 @@ package final class Engine: Sendable {
             guard let self else { return done(false) }
             post(.wake(execution: execution, done: done), to: execution)
         }
-        time.onJump { [weak alarm] jump in alarm?.clockWasSet(forward: jump) }
+        time.onJump { [weak alarm] jump in alarm?.wakeEarly(by: jump) }
         let (executionLog, executionsClosed) = (executionLog, executionsClosed)
         let loops = (0..<configuration.shards).map { index in
             let slot = crashRecord?.slot(.shard, index)

@@ -189,6 +189,24 @@ def innocent(run):
     run.alive(daemon)
 
 
+@row("A2.cut-record", "newel.crash cut to nothing under the running daemon, 50 executions after it; SIGKILL, restart",
+     "same pid; each succeeds; the next start is ready")
+def cut_record(run):
+    daemon = run.daemon()
+    client = Client(daemon)
+    machine = create(client, "p1", PASS)
+    outcome(client, start(client, machine), 5)
+    os.truncate(daemon.path("newel.crash"), 0)
+    ends = [outcome(client, start(client, machine), 5)["status"] for _ in range(50)]
+    run.check("each succeeds", set(ends) == {"SUCCEEDED"}, set(ends))
+    run.alive(daemon)
+    daemon.kill()
+    daemon.start()
+    client = Client(daemon)
+    run.check("P1 runs after a restart", outcome(client, start(client, machine), 5)["status"] == "SUCCEEDED")
+    run.check("the record is whole again", os.path.getsize(daemon.path("newel.crash")) > 0)
+
+
 # ---- A2, damaged rows (B5)
 
 

@@ -212,11 +212,25 @@ extension CrashRecord {
         recordInHandler = memory.base
         for signal in Self.deadlySignals {
             var action = sigaction()
-            action.__sigaction_handler.sa_handler = { signal in CrashRecord.died(of: signal) }
-            // The handler raises the signal again, with its default action.
-            action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | Int32(SA_NODEFER) | Int32(SA_ONSTACK)
+            action.__sigaction_handler.sa_sigaction = { number, information, _ in
+                if number == SIGBUS, let address = information?.pointee._sifields._sigfault.si_addr,
+                    CrashRecord.replacesMemory(at: address)
+                {
+                    return
+                }
+                CrashRecord.died(of: number)
+            }
+            action.sa_flags = Int32(SA_SIGINFO) | Int32(SA_NODEFER) | Int32(SA_ONSTACK)
             sigaction(signal, &action, nil)
         }
+    }
+
+    /// The record's file was cut while it is mapped: from now on the record is in memory alone. Returns whether the
+    /// address is the record's.
+    private static func replacesMemory(at address: UnsafeMutableRawPointer) -> Bool {
+        guard let base = recordInHandler, address >= base, address < base + Layout.bytes else { return false }
+        let flags = MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS
+        return mmap(base, Layout.bytes, PROT_READ | PROT_WRITE, flags, -1, 0) != MAP_FAILED
     }
 
     /// Calls nothing that is not safe in a handler of signals.
@@ -250,7 +264,8 @@ extension CrashRecord {
             write(nil, execution)
         }
         write("\n", nil)
-        // A signal that another process has sent does not come again by itself.
+        // Once more, with the default action: a signal that another process has sent does not come again by itself.
+        signal(number, SIG_DFL)
         raise(number)
     }
 

@@ -136,7 +136,8 @@ struct LiveExecution: Sendable {
         }
     }
 
-    private static let deferredMilliseconds: Int64 = 5_000
+    /// While an execution is on an evaluation thread, its row is due that much later.
+    static let deferredMilliseconds: Int64 = 5_000
 
     /// What the turn has done so far.
     var turnEvents: [Event] { events }

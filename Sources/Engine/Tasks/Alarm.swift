@@ -65,9 +65,10 @@ package final class Alarm: Sendable {
         if let plan { sleep(until: time, plan) }
     }
 
-    /// The wall clock was set. After a jump forward, executions that wait for a date are due earlier than their rows
-    /// say: all that might be due are woken once. After a jump back they are woken too early, and wait again.
-    func clockWasSet(forward milliseconds: Int64) {
+    /// Wakes once all executions whose rows are due within `milliseconds`; those that are woken too early wait again.
+    /// For rows that may be later than what is due: of executions that wait for a date after the wall clock was set
+    /// forward, and of those that were on an evaluation thread when the process ended.
+    func wakeEarly(by milliseconds: Int64) {
         guard milliseconds > 0 else { return }
         queue.async { [self] in
             guard !state.withLock({ $0.isStopped }) else { return }
