@@ -22,7 +22,9 @@ package struct CodeUnits: Hashable, Sendable {
 extension StringProtocol {
     /// The parts between the occurrences of an ASCII character, empty ones too; the last of `most` takes the rest.
     /// Several times faster than `split`, which looks for the boundaries of Characters.
-    package func fields(by separator: Unicode.Scalar, most: Int = .max) -> [SubSequence] where SubSequence == Substring {
+    package func fields(
+        by separator: Unicode.Scalar, most: Int = .max
+    ) -> [Substring] where SubSequence == Substring {
         utf8.split(
             separator: UInt8(ascii: separator), maxSplits: most == .max ? .max : most - 1,
             omittingEmptySubsequences: false

@@ -42,7 +42,8 @@ struct APIDoor: Sendable {
     func answer(_ request: HTTPRequest, _ reply: @escaping @Sendable (HTTPAnswer) -> Void) {
         guard request.method == .POST, request.path == "/" else { return reply(Self.notFound(request)) }
         let target = request.headers.first(name: "X-Amz-Target") ?? ""
-        let operation = target.hasPrefix(Self.target) ? String(Substring(target.utf8.dropFirst(Self.target.utf8.count))) : ""
+        let operation =
+            target.hasPrefix(Self.target) ? String(Substring(target.utf8.dropFirst(Self.target.utf8.count))) : ""
         let began = NIODeadline.now()
         dispatcher.call(
             operation: operation, body: request.body, scope: scope(request),
