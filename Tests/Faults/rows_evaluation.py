@@ -508,7 +508,8 @@ def stored_bombs(run):
     time.sleep(min(15, run.slow(6)))
     worst, peak = prober.stop(), daemon.memory("VmHWM")
     run.check("one life is enough", lives == 1, f"codes {supervisor.codes}")
-    run.check("P1 is answered soon", worst < run.soon(P1_SECONDS), f"P1 at most {worst:.2f} s, peak {peak:.0f} MiB")
+    # All of them are due at once: a first attempt of each is before P1, a turn's budget long.
+    run.check("P1 is answered soon", worst < run.slow(P1_SECONDS), f"P1 at most {worst:.2f} s, peak {peak:.0f} MiB")
     # 256 MiB for the evaluations; 37 compiled machines, of which fourteen have definitions of 100 to 700 KB, take the rest.
     run.check("memory is bounded", peak < 768)
     run.check("/readyz is 200", daemon.admin_status() == 200)

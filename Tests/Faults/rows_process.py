@@ -174,7 +174,8 @@ def innocent(run):
         "E": {"Type": "Succeed"}}}
     arns = [start(client, create(client, "loop", loop)) for _ in range(4)]
     for _ in range(12):
-        time.sleep(0.25)
+        # Long enough for a turn.
+        time.sleep(min(2, run.slow(0.25)))
         daemon.kill()
         daemon.start()
     time.sleep(0.5)

@@ -161,10 +161,11 @@ struct TemplateLoadTests {
               Late: { Type: AWS::Serverless::StateMachine, Properties: { Definition: \(Self.good) } }
               Wrong:
                 Type: AWS::Serverless::StateMachine
-                Properties: { Name: "no name", Definition: \(Self.good) }
+                Properties: { Logging: { Level: ALL }, Definition: \(Self.good) }
             """)
         let end = try daemon.newel(["machine", "load", "late.yaml"])
-        #expect(end.code == 65 && end.errors.contains("InvalidName"), "\(end.errors)")
+        #expect(end.code == 65 && end.errors.contains("Wrong: InvalidLoggingConfiguration"), "\(end.errors)")
+        #expect(end.errors.contains("Nothing was created or changed."))
         #expect(try daemon.newel(["machine", "show", "Kept", "--definition"]).output == OperatorTests.pass)
         #expect(try daemon.newel(["machine", "show", "Late"]).code == 66)
     }

@@ -110,10 +110,12 @@ struct TemplateTests {
         #expect(thrown?.list.map(\.name) == ["Currency", "Api", "Db.Endpoint", "shared-role"])
         #expect(thrown?.description.contains("--parameter Currency=VALUE") == true)
         #expect(thrown?.description.contains("parameter (String): Three letters") == true)
-        let given = ["Currency": "EUR", "Api": "abc", "Db.Endpoint": "x", "shared-role": "arn:aws:iam::1:role/r"]
+        let given = [
+            "Currency": "EUR", "Api": "abc", "Db.Endpoint": "x", "shared-role": "arn:aws:iam::111122223333:role/r",
+        ]
         let plan = try TemplatePlanner.plan(try evaluator(text, given))
         #expect(plan.machines[0].definition.text == #"{"a": "EUR", "b": "EUR", "c": "abc", "d": "x"}"#)
-        #expect(plan.machines[0].roleARN == "arn:aws:iam::1:role/r")
+        #expect(plan.machines[0].roleARN == "arn:aws:iam::111122223333:role/r")
     }
 
     @Test("SAM's properties become CloudFormation's: role, version, alias, tags, logging.")
@@ -178,6 +180,9 @@ struct TemplateTests {
         (machine("Definition: { a: !Nothing 1 }"), "Fn::Nothing is not evaluated"),
         (machine("Definition: { a: !If [Absent, 1, 2] }"), "There is no condition Absent"),
         (machine("Definition: { a: !Select [3, [1]] }"), "asks for element 3 of a list of 1"),
+        (machine("Name: no name\n      Definition: {}"), "Invalid Name: 'no name'"),
+        (machine("Role: none\n      Definition: {}"), "Invalid Role Arn: 'none'"),
+        (machine("Type: EXPRES\n      Definition: {}"), "The type is \"EXPRES\""),
         (machine("Name: !GetAtt M.Name\n      Definition: {}"), "refers to itself"),
         (
             "Resources: { M: { Type: AWS::StepFunctions::StateMachine, Properties: { DefinitionString: x } } }",
@@ -214,6 +219,60 @@ struct TemplateTests {
             try TemplatePlanner.plan(try evaluator(text, ["Stage": "x", "Stag": "x"]))
         }
         #expect(thrown?.description.contains("Did you mean Stage?") == true)
+    }
+
+    @Test("A resource that is misspelt is asked for with the name that is near.")
+    func misspeltResource() throws {
+        let text = """
+            Mappings: { Sizes: { dev: { Cpu: 1 } } }
+            Parameters: { Stage: { Type: String } }
+            Resources:
+              Refund: { Type: AWS::Serverless::Function }
+              M:
+                Type: AWS::Serverless::StateMachine
+                Properties:
+                  Definition: { a: !GetAtt Refnud.Arn, b: !Ref Refuns, c: !FindInMap [Sizes, !Ref Stage, Cpu] }
+            """
+        let thrown = #expect(throws: MissingValues.self) { try TemplatePlanner.plan(try evaluator(text)) }
+        // The mapping's key is asked for, and not the mapping.
+        #expect(thrown?.list.map(\.name) == ["Refnud.Arn", "Refuns", "Stage"])
+        #expect(thrown?.list.filter { $0.meaning.contains("did you mean Refund?") }.count == 2)
+    }
+
+    static let constraints: [(parameter: String, value: String, words: String?)] = [
+        ("Type: Number, MinValue: 1, MaxValue: 9", "5", nil),
+        ("Type: Number, MinValue: 1", "0", "It must be 1 or more"),
+        ("Type: Number, MaxValue: 9", "9.5", "It must be 9 or less"), ("Type: Number", "five", "Write a number"),
+        ("Type: String, MinLength: 2, MaxLength: 3", "abc", nil),
+        ("Type: String, MinLength: 2", "a", "It must have 2 characters or more"),
+        ("Type: String, MaxLength: 2", "abc", "It must have 2 characters or fewer"),
+        ("Type: String, AllowedPattern: '[a-z]+@x'", "me@x", nil),
+        ("Type: String, AllowedPattern: '[a-z]+@x'", "me@xy", "It must match [a-z]+@x"),
+        ("Type: String, AllowedPattern: 'a|b', ConstraintDescription: Write a or b", "ab", "Write a or b"),
+        ("Type: String, AllowedValues: [a, b]", "c", "Write one of a, b"),
+    ]
+
+    @Test("The constraints of a parameter are CloudFormation's.", arguments: constraints)
+    func parameterConstraints(parameter: String, value: String, words: String?) {
+        let text = "Parameters: { P: { \(parameter) } }\n" + Self.machine("Definition: { a: !Ref P }")
+        do {
+            _ = try TemplatePlanner.plan(try evaluator(text, ["P": value]))
+            #expect(words == nil)
+        } catch {
+            #expect(words.map { "\(error)".contains($0) } == true, "\(error)")
+        }
+    }
+
+    @Test("The weights of an alias are 100 together.")
+    func weights() {
+        let text = """
+            Resources:
+              Live:
+                Type: AWS::StepFunctions::StateMachineAlias
+                Properties: { Name: live, RoutingConfiguration: [{ StateMachineVersionArn: a, Weight: 90 }] }
+            """
+        let thrown = #expect(throws: Findings.self) { try TemplatePlanner.plan(try evaluator(text)) }
+        #expect(thrown?.description.contains("are 90 together") == true)
     }
 
     @Test("A circle of conditions is refused.")

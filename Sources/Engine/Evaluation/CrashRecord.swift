@@ -201,7 +201,7 @@ extension CrashRecord {
 
 /// Where the handler of deadly signals finds the record. Set once, before the handler is installed.
 // A handler of signals can only reach globals.
-nonisolated(unsafe) private var recordInHandler: UnsafeMutableRawPointer?
+nonisolated(unsafe) private var recordInHandler: UnsafeMutableRawPointer? = nil
 
 extension CrashRecord {
     private static let deadlySignals = [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV]

@@ -37,7 +37,8 @@ struct AdminSocketClient {
         }
         guard answer.status == 200 else {
             let message = answer.body["message"]?.stringValue ?? "The daemon answered \(answer.status)."
-            throw Exit(answer.status == 503 ? .temporary : .dataError, message)
+            let isUnknown = answer.body["type"]?.stringValue?.hasSuffix("DoesNotExist") == true
+            throw Exit(answer.status == 503 ? .temporary : isUnknown ? .noInput : .dataError, message)
         }
         return answer.body
     }

@@ -66,7 +66,14 @@ final class TemplateEvaluator {
     func absent(_ name: String, _ meaning: String) -> JSONValue {
         let entry = Missing(name: name, meaning: meaning)
         if !missing.contains(entry) { missing.append(entry) }
-        return .string("missing")
+        return .string(Self.missingText)
+    }
+
+    /// Takes the place of values that are missing.
+    static let missingText = "missing"
+
+    private func hint(_ name: String, _ names: [String]) -> String {
+        nearest(to: name, among: names).map { "; did you mean \($0)?" } ?? ""
     }
 
     /// Returns the value that the command line has for a name.
@@ -94,7 +101,10 @@ final class TemplateEvaluator {
             let alias = try text(function.properties["AutoPublishAlias"], in: template)
             return .string(arn + ":" + (parts[1] == "Alias" ? alias ?? "live" : "1"))
         }
-        return absent(name, "the template has no parameter or resource of that name")
+        return absent(
+            name,
+            "the template has no parameter or resource of that name"
+                + hint(name, Array(template.parameters.keys) + template.resources.map(\.logicalID)))
     }
 
     private func pseudoParameter(_ name: String, _ template: StackTemplate) -> JSONValue? {
@@ -130,6 +140,7 @@ final class TemplateEvaluator {
                 "The parameter \(name) is \"\(text)\"", template,
                 fix: "Write one of \(allowed.joined(separator: ", ")).")
         }
+        try ParameterConstraints.check(text, parameter, type, name, template)
         guard type == "CommaDelimitedList" || type.hasPrefix("List<") else { return .string(text) }
         return .array(text.split(separator: ",").map { .string(String($0.drop { $0 == " " })) })
     }
@@ -138,7 +149,9 @@ final class TemplateEvaluator {
         if let value = value(of: path) { return .string(value) }
         let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
         guard parts.count == 2, let resource = template.resource(parts[0]) else {
-            return absent(path, "the template has no resource \(parts.first ?? path)")
+            let name = parts.first ?? path
+            return absent(
+                path, "the template has no resource \(name)" + hint(name, template.resources.map(\.logicalID)))
         }
         touched.insert(parts[0])
         if let text = try attribute(parts[1], of: resource, template) { return .string(text) }

@@ -100,7 +100,7 @@ extension TemplateEvaluator {
         let list = try resolve(parts[1], in: template)?.arrayValue ?? []
         if list.indices.contains(index) { return list[index] }
         // The list is built of a value that is missing, and named as such.
-        if missing.count > before || !missing.isEmpty { return "missing" }
+        if missing.count > before || !missing.isEmpty { return .string(Self.missingText) }
         throw problem("Fn::Select asks for element \(index) of a list of \(list.count)", template)
     }
 
@@ -108,7 +108,10 @@ extension TemplateEvaluator {
         guard let parts = argument.arrayValue, parts.count == 3 || parts.count == 4 else {
             throw problem("Fn::FindInMap takes a map, a top-level key and a second-level key", template)
         }
+        let before = missing.count
         let keys = try parts.prefix(3).map { try resolve($0, in: template)?.plain ?? "" }
+        // A key is missing, and is named as such.
+        if missing.count > before || keys.contains(Self.missingText) { return .string(Self.missingText) }
         if let value = template.mappings[keys[0]]?[keys[1]]?[keys[2]] { return value }
         if let standard = parts.last?["DefaultValue"] { return try resolve(standard, in: template) }
         let name = keys.joined(separator: ".")

@@ -9,6 +9,8 @@ struct TemplateLoader {
     private var undo: [(operation: String, input: JSONObject)] = []
     private var published: [String: String] = [:]
     private var arns: [String] = []
+    /// What is being loaded, for an error.
+    private var current = ""
 
     init(client: APIClient, plan: TemplatePlan) {
         self.client = client
@@ -37,19 +39,33 @@ struct TemplateLoader {
     /// had been changed is as it was.
     mutating func load() async throws -> [String] {
         do {
-            for activity in plan.activities { try await load(activity) }
-            for machine in plan.machines { try await load(machine) }
-            for version in plan.versions { try await publish(version) }
-            for alias in plan.aliases { try await load(alias) }
+            for activity in plan.activities {
+                current = activity.name
+                try await load(activity)
+            }
+            for machine in plan.machines {
+                current = machine.logicalID
+                try await load(machine)
+            }
+            for version in plan.versions {
+                current = version.logicalID
+                try await publish(version)
+            }
+            for alias in plan.aliases {
+                current = alias.name
+                try await load(alias)
+            }
             return arns
         } catch {
             let left = await takeBack()
             guard left.isEmpty else {
                 throw Exit(
                     .failure,
-                    "\(Self.text(error))\nThis could not be taken back:\n  \(left.joined(separator: "\n  "))")
+                    "\(current): \(Self.text(error))\nThis could not be taken back:\n  "
+                        + left.joined(separator: "\n  "))
             }
-            throw error
+            guard let refusal = error as? APIRefusal else { throw error }
+            throw Exit(refusal.exit.code, "\(current): \(refusal.exit.description)\nNothing was created or changed.")
         }
     }
 

@@ -1,5 +1,6 @@
 // What a template asks of the daemon: activities, machines, versions and aliases with every value in its place.
 
+import Engine
 import Foundation
 import JSON
 
@@ -137,11 +138,35 @@ struct TemplatePlanner {
             settings[name] = Self.lowered(value)
         }
         let type = try evaluator.text(properties["StateMachineType"], in: template) ?? "STANDARD"
+        let name = try evaluator.name(of: resource, template)
+        if evaluator.missing.isEmpty { try check(name: name, type: type, role: role, resource, template) }
         let tags = try tags(properties, template)
         return TemplatePlan.Machine(
-            logicalID: resource.logicalID, name: try evaluator.name(of: resource, template),
-            arn: try evaluator.arn(of: resource, template) ?? "", type: type, roleARN: role, definition: definition,
-            settings: settings, tags: tags, needs: evaluator.touched.union(resource.dependsOn))
+            logicalID: resource.logicalID, name: name, arn: try evaluator.arn(of: resource, template) ?? "", type: type,
+            roleARN: role,
+            definition: definition, settings: settings, tags: tags, needs: evaluator.touched.union(resource.dependsOn))
+    }
+
+    /// Throws what the API would refuse, so that it is known before anything is created.
+    private func check(
+        name: String, type: String, role: String, _ resource: StackTemplate.Resource, _ template: StackTemplate
+    ) throws {
+        func finding(_ cause: String, _ fix: String) -> Finding {
+            Finding(file: template.file, place: resource.logicalID, cause: cause, fix: fix)
+        }
+        guard ["STANDARD", "EXPRESS"].contains(type) else {
+            throw finding("The type is \"\(type)\"", "Write STANDARD or EXPRESS.")
+        }
+        do throws(ServiceError) {
+            try ResourceName.check(name)
+            try RoleARN.check(role)
+        } catch {
+            throw finding(
+                error.message,
+                error.code == .invalidArn
+                    ? "Write the ARN of a role, such as arn:aws:iam::\(evaluator.account):role/\(resource.logicalID)."
+                    : "A name has 1 to 80 characters, without spaces.")
+        }
     }
 
     /// The definition with `DefinitionSubstitutions` in their places; a placeholder without one may have a value of
@@ -239,6 +264,12 @@ struct TemplatePlanner {
             throw Finding(
                 file: template.file, place: resource.logicalID, cause: "The alias leads to no version",
                 fix: "Add RoutingConfiguration.")
+        }
+        let sum = routes.reduce(0) { $0 + $1.weight }
+        if sum != 100, evaluator.missing.isEmpty {
+            throw Finding(
+                file: template.file, place: resource.logicalID,
+                cause: "The weights of the alias are \(sum) together", fix: "They must be 100.")
         }
         return TemplatePlan.Alias(
             name: try evaluator.name(of: resource, template), routes: routes,

@@ -115,7 +115,10 @@ struct QuarantineAccess {
         _ body: (StoredQuarantine) throws(StoreError) -> Value
     ) throws -> Value {
         guard FileManager.default.fileExists(atPath: "\(folder)/newel.db") else {
-            throw Exit(.noInput, "There is no store in \(folder). Name the daemon's configuration with --config.")
+            throw Exit(
+                .noInput,
+                "There is no store in \(folder). Name the daemon's configuration with --config, or its folder with "
+                    + "--store-url sqlite:FOLDER.")
         }
         do throws(StoreError) {
             let store = try SQLiteStore.open(folder: folder)

@@ -54,7 +54,10 @@ struct ExecutionRedrive: AsyncParsableCommand {
 enum ExecutionOperand {
     /// Returns the operand where it is one execution, `nil` where a selection is meant. Throws `Exit` for a machine
     /// without a selection, and for an execution with one.
-    static func one(_ operand: String?, _ selection: ExecutionSelection, dryRun: Bool) throws -> String? {
+    static func one(
+        _ operand: String?, _ selection: ExecutionSelection, dryRun: Bool,
+        options: String = "--status, --since or --error"
+    ) throws -> String? {
         let isExecution = operand.map { operand in
             operand.hasPrefix("arn:") ? !operand.contains(":stateMachine:") : operand.contains(":")
         }
@@ -68,7 +71,7 @@ enum ExecutionOperand {
         guard !selection.isEmpty || dryRun else {
             let what = operand.map { "\($0) is a machine" } ?? "No execution is named"
             throw Exit(
-                .usage, "\(what): give MACHINE:NAME, or select executions with --status, --since or --error.")
+                .usage, "\(what): give MACHINE:NAME, or select executions with \(options).")
         }
         return nil
     }

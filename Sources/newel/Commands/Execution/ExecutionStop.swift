@@ -55,14 +55,21 @@ struct ExecutionStop: AsyncParsableCommand {
         selection.status = status.map { [$0] } ?? []
         selection.since = since
         selection.error = nil
-        guard let one = try ExecutionOperand.one(execution, selection, dryRun: dryRun) else {
+        guard
+            let one = try ExecutionOperand.one(
+                execution, selection, dryRun: dryRun, options: "--status or --since")
+        else {
             let executions = try await selection.executions(of: execution, client, statuses: [.running])
             return try await BulkOperation(
                 client: client, operation: "StopExecution", done: "Stopped", input: request, json: options.json
             ).run(executions, dryRun: dryRun)
         }
-        request["executionArn"] = .string(try await client.executionARN(one))
+        let arn = JSONValue.string(try await client.executionARN(one))
+        request["executionArn"] = arn
+        let before = try await client.call("DescribeExecution", ["executionArn": arn])["status"]?.plain
         let stopped = try await client.call("StopExecution", request)
-        print(options.json ? stopped.text : "Stopped at \(Moment.text(stopped["stopDate"])).")
+        let time = Moment.text(stopped["stopDate"])
+        let said = before == "RUNNING" ? "Stopped at \(time)." : "It had ended before, at \(time): \(before ?? "")."
+        print(options.json ? stopped.text : said)
     }
 }

@@ -58,6 +58,13 @@ struct MachineCreate: AsyncParsableCommand {
             print(options.json ? created.text : created["stateMachineArn"]?.plain ?? "")
         } catch let refusal as APIRefusal where refusal.type == "StateMachineAlreadyExists" && update {
             let arn = try await client.machineARN(name)
+            let before = try await client.call("DescribeStateMachine", ["stateMachineArn": .string(arn)])["type"]?.plain
+            guard before == type else {
+                throw Exit(
+                    .dataError,
+                    "\(name) exists as \(before ?? ""), and a type cannot change. Delete it first: newel machine delete "
+                        + "\(name); or give --type \(before?.lowercased() ?? "").")
+            }
             var request: JSONObject = ["stateMachineArn": .string(arn), "definition": text]
             if let role { request["roleArn"] = .string(role) }
             let updated = try await client.call("UpdateStateMachine", request)

@@ -57,7 +57,7 @@ struct MachineLoad: AsyncParsableCommand {
         }
         var loader = TemplateLoader(client: client, plan: plan)
         try judge(try await loader.check(), plan)
-        if dryRun { return print(Self.preview(plan)) }
+        if dryRun { return print(Self.preview(plan, json: options.json)) }
         let arns = try await loader.load()
         print(options.json ? JSONValue.array(arns.map { .string($0) }).text : arns.joined(separator: "\n"))
     }
@@ -102,7 +102,8 @@ struct MachineLoad: AsyncParsableCommand {
             let hint =
                 open.isEmpty
                 ? ""
-                : "\nThese placeholders have no value: \(open.joined(separator: ", ")). Add --parameter NAME=VALUE."
+                : "\nPlaceholders without a value stay as they are: \(open.joined(separator: ", "))."
+                    + " If that is what is wrong, add --parameter NAME=VALUE."
             let errors = all.filter { $0.severity == .error }.map(\.description).joined(separator: "\n")
             throw Exit(.dataError, "\(errors)\(hint)\nNothing was created.")
         }
@@ -120,12 +121,20 @@ struct MachineLoad: AsyncParsableCommand {
         }
     }
 
-    private static func preview(_ plan: TemplatePlan) -> String {
-        let activities = plan.activities.map { "activity  \($0.name)" }
-        let machines = plan.machines.map { "machine   \($0.name)  \($0.type)  \($0.roleARN)" }
-        let versions = plan.versions.map { "version   of \($0.machineARN)" }
-        return (activities + machines + versions + plan.aliases.map { "alias     \($0.name)" })
-            .joined(separator: "\n")
+    private static func preview(_ plan: TemplatePlan, json: Bool) -> String {
+        let activities = plan.activities.map { ["activity", $0.name] }
+        let machines = plan.machines.map { ["machine", $0.name, $0.type, $0.roleARN] }
+        let versions = plan.versions.map { ["version", "of \($0.machineARN)"] }
+        let rows = activities + machines + versions + plan.aliases.map { ["alias", $0.name] }
+        guard json else {
+            return rows.map { row in
+                ([row[0].padding(toLength: 8, withPad: " ", startingAt: 0)] + row.dropFirst()).joined(separator: "  ")
+            }.joined(separator: "\n")
+        }
+        let keys = ["kind", "name", "type", "roleArn"]
+        return JSONValue.array(
+            rows.map { row in .object(JSONObject(zip(keys, row).map { ($0, JSONValue.string($1)) })) }
+        ).text
     }
 }
 
