@@ -23,7 +23,7 @@ final class SearchServer: Sendable {
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = configuration.connections
         // Otherwise a refused connection is tried again until the deadline.
         settings.connectionPool.retryConnectionEstablishment = false
-        settings.httpVersion = .http1Only
+        settings.refuseImpossibleStatuses()
         settings.redirectConfiguration = .disallow
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
     }

@@ -206,12 +206,15 @@ final class HTTPConnection: ChannelInboundHandler {
             return
         }
         var headers = answer.headers
-        headers.add(name: "Content-Length", value: String(answer.body.readableBytes))
+        // RFC 9110 §6.4.1: the client takes what follows for the next answer. A final answer has no status below 200.
+        let isBodiless = answer.status.code == 204 || answer.status.code == 304
+        let status = answer.status.code < 200 ? HTTPResponseStatus.internalServerError : answer.status
+        if !isBodiless { headers.add(name: "Content-Length", value: String(answer.body.readableBytes)) }
         headers.add(name: "Date", value: table.date)
         if !keepAlive { headers.add(name: "Connection", value: "close") }
-        let head = HTTPResponseHead(version: .http1_1, status: answer.status, headers: headers)
+        let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        if answer.body.readableBytes > 0, !isHead {
+        if answer.body.readableBytes > 0, !isHead, !isBodiless {
             context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
         }
         var end: EventLoopPromise<Void>?

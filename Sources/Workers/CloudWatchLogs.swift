@@ -37,7 +37,7 @@ package final class CloudWatchLogs: Sendable {
         self.signer = signer
         var settings = HTTPClient.Configuration()
         settings.timeout.connect = .seconds(5)
-        settings.httpVersion = .http1Only
+        settings.refuseImpossibleStatuses()
         settings.redirectConfiguration = .disallow
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
     }

@@ -20,7 +20,7 @@ final class LambdaClient: Sendable {
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = configuration.maxConnections
         // Otherwise a refused connection is tried again until the deadline.
         settings.connectionPool.retryConnectionEstablishment = false
-        settings.httpVersion = .http1Only
+        settings.refuseImpossibleStatuses()
         settings.redirectConfiguration = .disallow
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
     }

@@ -130,6 +130,30 @@ struct HTTPListenerTests {
         }
     }
 
+    @Test(
+        "An answer without a body writes none, so that the next answer on the connection is the next request's.",
+        arguments: [(204, 204), (304, 304), (100, 500), (199, 500)])
+    func bodiless(status: Int, written: Int) async throws {
+        try await Running.with(
+            { announce in
+                HTTPListener(
+                    name: "test", host: "127.0.0.1", port: 0, limits: Self.patient, logger: APIWorld.quiet,
+                    onServerRunning: announce
+                ) { request, reply in
+                    let isFirst = request.uri == "/1"
+                    reply(.text(isFirst ? HTTPResponseStatus(statusCode: status) : .ok, isFirst ? "BODY" : "second"))
+                }
+            },
+            { port in
+                let text = try await RawClient.exchange(
+                    port: port,
+                    "GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                #expect(text.hasPrefix("HTTP/1.1 \(written) "))
+                #expect(text.contains("BODY") == (written == 500))
+                #expect(text.hasSuffix("second"))
+            })
+    }
+
     @Test("Pipelined requests are answered in their order.")
     func pipelining() async throws {
         try await Self.withEcho(Self.patient) { port in

@@ -295,6 +295,10 @@ struct LambdaInvokeTests {
             title: "stops in the middle", reply: .raw("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"),
             expected: .failed(error: "Lambda.SdkClientException", cause: nil)),
         Case(
+            title: "answers with a status that HTTP does not have",
+            reply: .raw("HTTP/1.1 099 X\r\nContent-Length: 2\r\n\r\n{}"),
+            expected: .failed(error: "Lambda.SdkClientException", cause: nil)),
+        Case(
             title: "speaks something else", reply: .raw("SSH-2.0-x\r\n"),
             expected: .failed(error: "Lambda.SdkClientException", cause: nil)),
     ]

@@ -218,6 +218,7 @@ extension CrashRecord {
                 {
                     return
                 }
+                if number == SIGBUS, let code = information?.pointee.si_code, code > 0 { CrashRecord.lostFile() }
                 CrashRecord.died(of: number)
             }
             action.sa_flags = Int32(SA_SIGINFO) | Int32(SA_NODEFER) | Int32(SA_ONSTACK)
@@ -231,6 +232,12 @@ extension CrashRecord {
         guard let base = recordInHandler, address >= base, address < base + Layout.bytes else { return false }
         let flags = MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS
         return mmap(base, Layout.bytes, PROT_READ | PROT_WRITE, flags, -1, 0) != MAP_FAILED
+    }
+
+    /// A mapped file was cut, or its disk failed: the process ends as for any other failure of the disk.
+    private static func lostFile() -> Never {
+        write("newel: a mapped state file was cut or cannot be read; the process ends\n", nil)
+        _exit(74)
     }
 
     /// Calls nothing that is not safe in a handler of signals.

@@ -96,13 +96,45 @@ extension Engine {
         let high = reverse ? from ?? last : min(last, low + limit - 1)
         guard low <= high else { return ([], record, entry) }
         let events = try await readers.read { () throws(StoreError) -> [Event] in
-            var events: [Event] = []
-            for row in try self.store.events(execution: record.id, from: low, through: high, limit: limit) {
-                events.append(contentsOf: try row.events().filter { (low...high).contains($0.id) })
-            }
-            return events
+            try self.page(of: record.id, low...high, reverse: reverse)
         }
-        return (reverse ? events.reversed() : events, record, entry)
+        return (events, record, entry)
+    }
+
+    /// Payload of a page of a history, beyond which it ends: the next page goes on there. 4 MiB.
+    private static let historyPageBytes = 4 << 20
+    /// Events that are read at once.
+    private static let historyStep = 100
+
+    /// Events of a range from its beginning, or from its end: all of them, or as many as a page holds.
+    private func page(
+        of execution: Int64, _ range: ClosedRange<Int>, reverse: Bool
+    ) throws(StoreError) -> [Event] {
+        var events: [Event] = []
+        var bytes = 0
+        var left: ClosedRange<Int>? = range
+        while let rest = left, bytes < Self.historyPageBytes {
+            let step =
+                reverse
+                ? max(rest.lowerBound, rest.upperBound - Self.historyStep + 1)...rest.upperBound
+                : rest.lowerBound...min(rest.upperBound, rest.lowerBound + Self.historyStep - 1)
+            var found: [Event] = []
+            for row in try store.events(
+                execution: execution, from: step.lowerBound, through: step.upperBound, limit: Self.historyStep)
+            {
+                found += try row.events().filter { step.contains($0.id) }
+            }
+            for event in reverse ? found.reversed() : found where bytes < Self.historyPageBytes {
+                events.append(event)
+                bytes += event.kind.payloadBytes
+            }
+            if reverse {
+                left = step.lowerBound > rest.lowerBound ? rest.lowerBound...(step.lowerBound - 1) : nil
+            } else {
+                left = step.upperBound < rest.upperBound ? (step.upperBound + 1)...rest.upperBound : nil
+            }
+        }
+        return events
     }
 
     /// The machine at the revision that an execution runs.

@@ -159,6 +159,32 @@ extension JavaRegex {
     /// Whether the whole text matches. A match that takes too long is none.
     package func matchesWhole(_ text: String) -> Bool { (try? matchesAll(text, at: 0, Self.free())) ?? false }
 
+    /// Whether a part of the text matches, as far as `steps` go: those of the search are taken from them, and below
+    /// zero the answer says nothing.
+    package func isFound(in text: String, steps: inout Int) -> Bool {
+        var found = false
+        var left = steps - text.utf8.count >> 6
+        do throws(TemplateFault) {
+            try matches(
+                Array(text.utf8), at: 0,
+                { (count) throws(TemplateFault) in
+                    left -= count
+                    if left < 0 {
+                        throw TemplateFault(
+                            code: .regularExpression, message: "The regular expression takes too long", at: 0)
+                    }
+                },
+                { _ in
+                    found = true
+                    return false
+                })
+        } catch {
+            left = -1
+        }
+        steps = left
+        return found
+    }
+
     /// Whether a part of the text matches. A match that takes too long is none.
     package func isFound(in text: String) -> Bool {
         var found = false

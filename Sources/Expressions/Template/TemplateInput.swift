@@ -88,10 +88,11 @@ extension TemplateEvaluator {
 
     /// What the path gives of the body as JSON, with what the template has changed; `nil` where there is nothing.
     private mutating func find(_ path: JSONPath) throws(TemplateFault) -> JSONValue? {
-        var budget = limits.steps
         let document: JSONValue
         if input.isLive {
-            document = try input.root().json(depth: 2 * limits.depth, budget: &budget)
+            var left = self.budget.steps
+            document = try input.root().json(depth: 2 * limits.depth, budget: &left)
+            try charge(self.budget.steps - left, at: 0)
         } else {
             document = input.json() ?? .string(input.body)
         }

@@ -40,8 +40,12 @@ package struct JSONSchema: Sendable {
     package func faults(of value: JSONValue) -> [String] {
         var check = SchemaCheck(schema: self)
         check.check(value, root, at: "#", depth: Self.depth)
-        return check.faults
+        return check.steps < 0 ? ["#: the body takes too many steps to validate"] : check.faults
     }
+
+    /// Steps that the check of one value may take, a step about half a microsecond: about 200 ms. Combinations of
+    /// models that refer to themselves would take any number.
+    fileprivate static let mostSteps = 400_000
 
     /// What in the model cannot be checked, in words: references to models that are not there, and patterns that are no
     /// regular expressions. Empty for a model that can be enforced whole.
@@ -95,6 +99,19 @@ package struct JSONSchema: Sendable {
 private struct SchemaCheck {
     let schema: JSONSchema
     var faults: [String] = []
+    /// What is left; below zero nothing is checked any more, and the value is refused.
+    var steps = JSONSchema.mostSteps
+
+    /// Takes steps; returns whether there were enough.
+    private mutating func pay(_ count: Int = 1) -> Bool {
+        steps -= count
+        return steps >= 0
+    }
+
+    private mutating func isFound(_ pattern: String, in text: String) -> Bool? {
+        guard steps >= 0, let expression = schema.pattern(pattern) else { return nil }
+        return expression.isFound(in: text, steps: &steps)
+    }
 
     private mutating func fault(_ place: String, _ text: String) {
         if faults.count < 8 { faults.append("\(place): \(text)") }
@@ -103,13 +120,16 @@ private struct SchemaCheck {
     mutating func check(_ value: JSONValue, _ rule: JSONValue, at place: String, depth: Int) {
         guard case .object(let rule) = rule else { return }
         guard depth > 0 else { return fault(place, "nested too deep") }
+        guard pay() else { return }
         if let reference = rule["$ref"]?.stringValue {
             guard let target = schema.resolve(reference) else { return fault(place, "no model \(reference)") }
             return check(value, target, at: place, depth: depth - 1)
         }
         if value.isNull, rule["nullable"] == true { return }
         checkType(value, rule, at: place)
-        if let values = rule["enum"]?.arrayValue, !values.contains(value) { fault(place, "value not found in enum") }
+        if let values = rule["enum"]?.arrayValue, pay(values.count), !values.contains(value) {
+            fault(place, "value not found in enum")
+        }
         switch value {
         case .object(let members): checkObject(members, rule, at: place, depth: depth)
         case .array(let elements): checkArray(elements, rule, at: place, depth: depth)
@@ -135,13 +155,13 @@ private struct SchemaCheck {
         if let most = rule["maxProperties"]?.intValue, members.count > most { fault(place, "too many properties") }
         checkDependencies(members, rule, at: place, depth: depth)
         let patterns = (rule["patternProperties"]?.objectValue ?? [:]).map { ($0, $1) }
-        for (name, value) in members {
+        for (name, value) in members where pay() {
             var isKnown = false
             if let inner = rule["properties"]?[name] {
                 isKnown = true
                 check(value, inner, at: "\(place)/\(name)", depth: depth - 1)
             }
-            for (pattern, inner) in patterns where schema.pattern(pattern)?.isFound(in: name) == true {
+            for (pattern, inner) in patterns where isFound(pattern, in: name) == true {
                 isKnown = true
                 check(value, inner, at: "\(place)/\(name)", depth: depth - 1)
             }
@@ -175,7 +195,7 @@ private struct SchemaCheck {
         if rule["uniqueItems"] == true, Self.mayRepeat(elements) {
             fault(place, "array must not contain duplicate elements")
         }
-        for (index, element) in elements.enumerated() {
+        for (index, element) in elements.enumerated() where pay() {
             switch rule["items"] {
             case .array(let rules)? where index < rules.count:
                 check(element, rules[index], at: "\(place)/\(index)", depth: depth - 1)
@@ -233,7 +253,7 @@ private struct SchemaCheck {
         let length = text.unicodeScalars.count
         if let least = rule["minLength"]?.intValue, length < least { fault(place, "string is too short") }
         if let most = rule["maxLength"]?.intValue, length > most { fault(place, "string is too long") }
-        if let pattern = rule["pattern"]?.stringValue, schema.pattern(pattern)?.isFound(in: text) == false {
+        if let pattern = rule["pattern"]?.stringValue, isFound(pattern, in: text) == false {
             fault(place, "ECMA 262 regex \"\(pattern)\" does not match input string")
         }
     }
@@ -262,8 +282,9 @@ private struct SchemaCheck {
     private mutating func checkCombinations(_ value: JSONValue, _ rule: JSONObject, at place: String, depth: Int) {
         for inner in rule["allOf"]?.arrayValue ?? [] { check(value, inner, at: place, depth: depth - 1) }
         func matches(_ inner: JSONValue) -> Bool {
-            var trial = SchemaCheck(schema: schema)
+            var trial = SchemaCheck(schema: schema, steps: steps)
             trial.check(value, inner, at: place, depth: depth - 1)
+            steps = trial.steps
             return trial.faults.isEmpty
         }
         if let any = rule["anyOf"]?.arrayValue, !any.contains(where: matches) {

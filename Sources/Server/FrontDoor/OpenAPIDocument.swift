@@ -109,6 +109,11 @@ struct OpenAPIReader {
         var validator = RequestValidator()
         let name =
             operation["x-amazon-apigateway-request-validator"] ?? document.root["x-amazon-apigateway-request-validator"]
+        if let name, name.stringValue == nil {
+            error(
+                "The request validator is no text", hint: "Write its name in quotes.",
+                place + ["x-amazon-apigateway-request-validator"])
+        }
         if let name = name?.stringValue {
             if let definition = document.root["x-amazon-apigateway-request-validators"]?[name] {
                 validator.checksBody = definition["validateRequestBody"] == true

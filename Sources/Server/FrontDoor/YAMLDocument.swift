@@ -31,9 +31,15 @@ package struct YAMLDocument: Sendable {
             throw Self.failure(error)
         }
         guard let node else { throw Failure(message: "The file is empty", line: 1, column: 1) }
+        var reading = Reading()
+        root = try Self.value(node, "", &reading, depth: 64)
+        places = reading.places
+    }
+
+    private struct Reading {
         var places: [String: Place] = [:]
-        root = try Self.value(node, "", &places, depth: 64)
-        self.places = places
+        /// Values that may still be read. Aliases of aliases would make any number of a short text.
+        var left = 300_000
     }
 
     /// Where the value at that path stands: the names and indices to it, each behind a tab.
@@ -55,34 +61,68 @@ package struct YAMLDocument: Sendable {
     }
 
     private static func value(
-        _ node: Node, _ path: String, _ places: inout [String: Place], depth: Int
+        _ node: Node, _ path: String, _ reading: inout Reading, depth: Int
     ) throws(Failure) -> JSONValue {
-        let mark = node.mark
-        guard depth > 0 else {
-            throw Failure(message: "Nested too deep", line: mark?.line ?? 1, column: mark?.column ?? 1)
-        }
-        if let mark { places[path] = Place(line: mark.line, column: mark.column) }
-        func below(_ name: String) -> String { path.isEmpty ? name : "\(path)\t\(name)" }
+        guard depth > 0 else { throw failure("Nested too deep", node) }
+        reading.left -= 1
+        guard reading.left > 0 else { throw failure("The file has too many values, its aliases expanded", node) }
+        if let mark = node.mark { reading.places[path] = Place(line: mark.line, column: mark.column) }
         switch node {
         case .scalar(let scalar):
-            if scalar.style == .literal || scalar.style == .folded { places[path]?.isBlock = true }
+            if scalar.style == .literal || scalar.style == .folded { reading.places[path]?.isBlock = true }
+            guard scalar.tag.rawValue != binaryTag else { throw failure("!!binary is not supported", node) }
             return self.scalar(scalar)
         case .sequence(let sequence):
             var elements: [JSONValue] = []
             for (index, element) in sequence.enumerated() {
-                elements.append(try value(element, below("\(index)"), &places, depth: depth - 1))
+                elements.append(try value(element, below("\(index)", path), &reading, depth: depth - 1))
             }
             return .array(elements)
-        case .mapping(let mapping):
-            var members = JSONObject()
-            for (key, element) in mapping {
-                let name = key.scalar?.string ?? ""
-                members[name] = try value(element, below(name), &places, depth: depth - 1)
-            }
-            return .object(members)
-        case .alias:
-            throw Failure(message: "Aliases are not supported", line: mark?.line ?? 1, column: mark?.column ?? 1)
+        case .mapping(let mapping): return .object(try members(mapping, path, &reading, depth: depth))
+        case .alias: throw failure("An alias leads nowhere", node)
         }
+    }
+
+    private static func members(
+        _ mapping: Node.Mapping, _ path: String, _ reading: inout Reading, depth: Int
+    ) throws(Failure) -> JSONObject {
+        var members = JSONObject()
+        var merged: [(object: JSONObject, path: String)] = []
+        for (key, element) in mapping {
+            guard let scalar = key.scalar, scalar.tag.rawValue != binaryTag else {
+                throw failure("A key must be a text", key)
+            }
+            let isMerge = scalar.string == "<<" && (scalar.style == .any || scalar.style == .plain)
+            let value = try value(element, below(scalar.string, path), &reading, depth: depth - 1)
+            guard isMerge else {
+                members[scalar.string] = value
+                continue
+            }
+            // Members that are written out take precedence, then those that are merged first.
+            let here = below(scalar.string, path)
+            let all = value.arrayValue?.enumerated().map { ($1, below("\($0)", here)) } ?? [(value, here)]
+            for (value, path) in all {
+                guard let object = value.objectValue else {
+                    throw failure("A merge key (<<) takes a mapping or a list of mappings", element)
+                }
+                merged.append((object, path))
+            }
+        }
+        for (object, from) in merged {
+            for (name, value) in object where members[name] == nil {
+                members[name] = value
+                reading.places[below(name, path)] = reading.places[below(name, from)]
+            }
+        }
+        return members
+    }
+
+    private static let binaryTag = "tag:yaml.org,2002:binary"
+
+    private static func below(_ name: String, _ path: String) -> String { path.isEmpty ? name : "\(path)\t\(name)" }
+
+    private static func failure(_ message: String, _ node: Node) -> Failure {
+        Failure(message: message, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
     }
 
     /// A plain scalar may be null, a boolean or a number; a quoted one is always a text.

@@ -6,6 +6,7 @@ import Identity
 import JSON
 import NIOCore
 import NIOHTTP1
+import Workers
 
 /// A client of one endpoint, as one caller in one region.
 struct APIClient: Sendable {
@@ -57,6 +58,7 @@ struct APIClient: Sendable {
     private static let http: HTTPClient = {
         var configuration = HTTPClient.Configuration()
         configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.refuseImpossibleStatuses()
         return HTTPClient(configuration: configuration)
     }()
 

@@ -33,7 +33,7 @@ enum StateSecret {
     }
 
     private static func contents(_ path: String) throws(StoreError) -> String? {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else {
             if errno == ENOENT { return nil }
             throw failed("read", path)

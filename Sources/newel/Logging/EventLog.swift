@@ -4,7 +4,9 @@ import Dispatch
 import Engine
 import Foundation
 import Logging
+import Metrics
 import Server
+import States
 import Storage
 import Synchronization
 import Workers
@@ -27,8 +29,21 @@ final class EventLog: Sendable {
     private let pump: AsyncStream<[LoggedEvents]>.Continuation
     private let stream: AsyncStream<[LoggedEvents]>
 
-    /// Batches that wait for CloudWatch Logs; what comes beyond is dropped, and the log says so.
+    /// Batches that wait for CloudWatch Logs, and bytes of events that wait for any destination. What comes beyond is
+    /// dropped, and the log says so: as on AWS, logging is best effort, and the histories are whole.
     private static let mostWaiting = 10_000
+    private static let mostWaitingBytes = 64 << 20
+    /// Between two lines about dropped events, in nanoseconds.
+    private static let dropInterval: UInt64 = 10_000_000_000
+
+    private let waitingBytes = Atomic(0)
+    private let drops = Mutex(Drops())
+    private let dropped = Counter(label: "newel_execution_log_events_dropped_total")
+
+    private struct Drops {
+        var count = 0
+        var saidAt: UInt64?
+    }
 
     init(_ destination: Destination, account: String, region: String, logger: Logger) {
         self.destination = destination
@@ -39,14 +54,46 @@ final class EventLog: Sendable {
     }
 
     func take(_ logged: [LoggedEvents]) {
-        switch destination {
-        case .cloudWatchLogs:
-            if case .dropped = pump.yield(logged) {
-                logger.error("CloudWatch Logs is too slow: events of executions were dropped")
-            }
-        case .folder(let folder): queue.async { self.append(logged, in: folder) }
-        case .daemon: queue.async { self.say(logged) }
+        let bytes = Self.bytes(of: logged)
+        guard waitingBytes.wrappingAdd(bytes, ordering: .relaxed).newValue <= Self.mostWaitingBytes else {
+            return drop(logged)
         }
+        switch destination {
+        case .cloudWatchLogs: if case .dropped = pump.yield(logged) { drop(logged) }
+        case .folder(let folder):
+            queue.async {
+                self.append(logged, in: folder)
+                self.waitingBytes.wrappingSubtract(bytes, ordering: .relaxed)
+            }
+        case .daemon:
+            queue.async {
+                self.say(logged)
+                self.waitingBytes.wrappingSubtract(bytes, ordering: .relaxed)
+            }
+        }
+    }
+
+    private static func bytes(of logged: [LoggedEvents]) -> Int {
+        logged.reduce(0) { sum, logged in
+            logged.events.reduce(sum) { $0 + $1.kind.payloadBytes + 256 }
+        }
+    }
+
+    private func drop(_ logged: [LoggedEvents]) {
+        waitingBytes.wrappingSubtract(Self.bytes(of: logged), ordering: .relaxed)
+        let count = logged.reduce(0) { $0 + $1.events.count }
+        dropped.increment(by: count)
+        let now = DispatchTime.now().uptimeNanoseconds
+        let due: Int? = drops.withLock { drops in
+            drops.count += count
+            if let before = drops.saidAt, now - before < Self.dropInterval { return nil }
+            defer { drops = Drops(count: 0, saidAt: now) }
+            return drops.count
+        }
+        guard let due else { return }
+        logger.error(
+            "The destination of execution logs is too slow: events were dropped from the log, not from the histories",
+            metadata: ["events": "\(due)"])
     }
 
     /// Carries batches to CloudWatch Logs until `finish`; returns at once for the other destinations.
@@ -54,6 +101,7 @@ final class EventLog: Sendable {
         guard case .cloudWatchLogs(let service) = destination else { return }
         for await batch in stream {
             for logged in batch { await put(logged, service) }
+            waitingBytes.wrappingSubtract(Self.bytes(of: batch), ordering: .relaxed)
         }
     }
 

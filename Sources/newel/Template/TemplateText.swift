@@ -8,6 +8,8 @@ import Yams
 enum TemplateText {
     /// How deep values may nest.
     private static let depth = 128
+    /// How many values a text may have. Aliases of aliases would make any number of a short one.
+    private static let mostValues = 1_000_000
 
     /// Returns the value of a text in JSON or YAML; `!Sub x` becomes `{"Fn::Sub": "x"}`.
     ///
@@ -25,7 +27,8 @@ enum TemplateText {
         let node: Node?
         do { node = try Yams.compose(yaml: text) } catch { throw finding(error, file) }
         guard let node else { throw Finding(file: file, place: "1", cause: "The file is empty", fix: "") }
-        return try value(node, file, depth: depth)
+        var left = mostValues
+        return try value(node, file, &left, depth: depth)
     }
 
     private static func finding(_ error: any Error, _ file: String) -> Finding {
@@ -44,7 +47,13 @@ enum TemplateText {
         }
     }
 
-    private static func value(_ node: Node, _ file: String, depth: Int) throws -> JSONValue {
+    private static func value(_ node: Node, _ file: String, _ left: inout Int, depth: Int) throws -> JSONValue {
+        left -= 1
+        guard left > 0 else {
+            throw Finding(
+                file: file, place: "\(node.mark?.line ?? 1)",
+                cause: "The file has too many values, its aliases expanded", fix: "")
+        }
         guard depth > 0 else {
             throw Finding(file: file, place: "\(node.mark?.line ?? 1)", cause: "The values nest too deep", fix: "")
         }
@@ -52,8 +61,8 @@ enum TemplateText {
         switch node {
         case .scalar(let scalar): plain = Self.scalar(scalar)
         case .sequence(let sequence):
-            plain = .array(try sequence.map { try value($0, file, depth: depth - 1) })
-        case .mapping(let mapping): plain = .object(try members(mapping, file, depth: depth))
+            plain = .array(try sequence.map { try value($0, file, &left, depth: depth - 1) })
+        case .mapping(let mapping): plain = .object(try members(mapping, file, &left, depth: depth))
         case .alias:
             throw Finding(file: file, place: "\(node.mark?.line ?? 1)", cause: "An alias leads nowhere", fix: "")
         }
@@ -61,11 +70,13 @@ enum TemplateText {
         return .object(JSONObject([(name, plain)]))
     }
 
-    private static func members(_ mapping: Node.Mapping, _ file: String, depth: Int) throws -> JSONObject {
+    private static func members(
+        _ mapping: Node.Mapping, _ file: String, _ left: inout Int, depth: Int
+    ) throws -> JSONObject {
         var members = JSONObject()
         for (key, element) in mapping {
             let name = key.scalar?.string ?? ""
-            let value = try value(element, file, depth: depth - 1)
+            let value = try value(element, file, &left, depth: depth - 1)
             // A merge key of YAML 1.1: members that are written out take precedence.
             if name == "<<", let merged = value.objectValue {
                 for (name, value) in merged where members[name] == nil { members[name] = value }

@@ -69,6 +69,30 @@ struct JSONSchemaTests {
         #expect(schema.faults(of: close) != [])
     }
 
+    @Test("a model whose combinations refer to itself takes a bounded number of steps, and the body is refused")
+    func combinations() throws {
+        let operators = ["add", "sub", "mul", "div"].map { name in
+            "{\"required\":[\"\(name)\"],\"properties\":{\"\(name)\":{\"items\":{\"$ref\":\"#/definitions/E\"}}}}"
+        }
+        // Each operator is tried for each level.
+        let all = operators.map { $0.replacing("\"required\"", with: "\"title\"") }.joined(separator: ",")
+        let rule = try JSONValue.parse("{\"oneOf\":[\(all)]}")
+        let schema = JSONSchema(rule, models: JSONObject([("E", rule)]))
+        var body = JSONValue.object(["leaf": 1])
+        for _ in 0..<30 { body = ["add": [body], "sub": [body], "mul": [body], "div": [body]] }
+        #expect(schema.faults(of: body).first?.contains("too many steps") == true)
+    }
+
+    @Test(
+        "patterns and enums of a model draw from one budget for the body",
+        arguments: [#"{"items":{"pattern":"^(\\w+\\s?)*$"}}"#, #"{"items":{"not":{"pattern":"(a|aa)+b|DROP"}}}"#])
+    func patterns(rule: String) throws {
+        let schema = JSONSchema(try JSONValue.parse(rule), models: [:])
+        let hostile = JSONValue.array(
+            Array(repeating: .string(String(repeating: "a", count: 60) + "!DROP"), count: 30_000))
+        #expect(schema.faults(of: hostile).first?.contains("too many steps") == true)
+    }
+
     @Test("a model that refers to itself ends")
     func recursion() throws {
         let node = try JSONValue.parse(##"{"properties":{"next":{"$ref":"#/definitions/Node"}},"required":["id"]}"##)

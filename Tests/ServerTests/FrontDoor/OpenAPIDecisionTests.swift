@@ -57,6 +57,15 @@ struct OpenAPIDecisionTests {
         operation("security: [unknown]", .refused, "authorization", ["security"]),
         operation("security: {sigv4: []}", .refused, "authorization", ["security"]),
         operation("security:", .refused, "authorization", ["security"]),
+        operation("<<: {security: [{k: []}]}", .refused, "'k'", ["security"]),
+        operation("<<: [{}, {security: [{k: []}]}]", .refused, "'k'", ["security"]),
+        operation(
+            "<<: {x-amazon-apigateway-auth: {type: AWS_IAM}}", .refused, "AWS_IAM", ["x-amazon-apigateway-auth"]),
+        operation(
+            "x-amazon-apigateway-request-validator: 1", .refused, "no text",
+            [
+                "x-amazon-apigateway-request-validator"
+            ]),
         operation("security: []", .served),
         operation("security: [{}]", .served),
         operation("x-amazon-apigateway-auth: {type: AWS_IAM}", .refused, "AWS_IAM", ["x-amazon-apigateway-auth"]),
@@ -192,5 +201,26 @@ struct OpenAPIDecisionTests {
         where decision != .honored {
             #expect(texts.contains(name) || ["importexport-version", "tag-value"].contains(name), "\(name)")
         }
+    }
+
+    @Test(
+        "A short file of YAML cannot become a large one, nor hide what it says.",
+        arguments: [
+            (
+                (0..<30).reduce("a0: &a0 [1, 1]\n") { $0 + "a\($1 + 1): &a\($1 + 1) [*a\($1), *a\($1)]\n" },
+                "too many values"
+            ),
+            ("!!binary c2VjdXJpdHk=: [{k: []}]", "A key must be a text"), ("a: !!binary c2Vj", "!!binary"),
+            ("? [a]\n: b", "A key must be a text"), ("<<: [1]", "A merge key"),
+        ])
+    func hostileYAML(text: String, words: String) {
+        let failure = #expect(throws: YAMLDocument.Failure.self) { try YAMLDocument(text) }
+        #expect(failure?.message.contains(words) == true, "\(failure?.message ?? "")")
+    }
+
+    @Test("A merge key adds members; those that are written out take precedence, then those that are merged first.")
+    func mergeKeys() throws {
+        let document = try YAMLDocument("x: &x {a: 1, b: 1}\ny: &y {b: 2, c: 2}\nz: {<<: [*x, *y], a: 3, '<<': 4}")
+        #expect(document.root["z"] == ["a": 3, "<<": 4, "b": 1, "c": 2])
     }
 }
