@@ -11,7 +11,7 @@ import threading
 import time
 
 from trial import (
-    PASS, Broken, Client, Prober, Supervisor, call_as, create, error_of, outcome, raw, row, start)
+    PASS, ROLE, Broken, Client, Prober, Supervisor, call_as, create, error_of, outcome, raw, row, start)
 
 STRING_METHODS = [
     "charAt($a)", "codePointAt($a)", "substring($a)", "substring($a,$b)", "indexOf('a',$a)", "lastIndexOf('a',$a)",
@@ -440,6 +440,70 @@ def start_locked(run):
     run.check("the recipes are served after it", status == 200, status)
     status, body = client.knock("POST", "/recipes/1/move", {"user_id": 2})
     run.check("a move succeeds after it", status == 202 and outcome(client, body["executionArn"])["status"] == "SUCCEEDED")
+    run.alive(daemon)
+
+
+@row("A1.odd-status", "a Lambda endpoint that answers with the statuses 000, 001, 042, 099, 100 and 101",
+     "the task fails; same pid; other executions run")
+def odd_status(run):
+    statuses, number = ["000", "001", "042", "099", "101", "100"], 0
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        nonlocal number
+        while True:
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            connection.settimeout(3)
+            status, number = statuses[number % len(statuses)], number + 1
+            try:
+                connection.recv(65536)
+                connection.sendall(f"HTTP/1.1 {status} X\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+            except OSError:
+                pass
+            connection.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+    daemon = run.daemon(f"functions.defaultEndpoint=http://127.0.0.1:{server.getsockname()[1]}")
+    client = Client(daemon)
+    machine = create(client, "odd", {"StartAt": "F", "States": {"F": {
+        "Type": "Task", "Resource": "arn:aws:lambda:us-east-1:000000000000:function:f", "End": True}}})
+    ends = [outcome(client, start(client, machine), 10) for _ in range(2 * len(statuses))]
+    run.check("each task fails", all(end["status"] == "FAILED" for end in ends), {error_of(end) for end in ends})
+    lone = create(client, "p1", PASS)
+    run.check("P1 runs", outcome(client, start(client, lone), 5)["status"] == "SUCCEEDED")
+    server.close()
+    run.alive(daemon)
+
+
+@row("A4.execution-log", "a machine with logging of level ALL loops with 250 KB for 6 s, four times at once",
+     "at most 512 MiB; P1 beside it within 1 s; events that the log drops are said and counted")
+def execution_log(run):
+    daemon = run.daemon()
+    client = Client(daemon)
+    loop = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Choice", "Choices": [
+        {"Variable": "$.end", "IsPresent": True, "Next": "E"}], "Default": "A"}, "E": {"Type": "Succeed"}}}
+    status, body = client.call(
+        "CreateStateMachine", name="logged", definition=json.dumps(loop), roleArn=ROLE, loggingConfiguration={
+            "level": "ALL", "includeExecutionData": True, "destinations": [{"cloudWatchLogsLogGroup": {
+                "logGroupArn": "arn:aws:logs:us-east-1:000000000000:log-group:g:*"}}]})
+    if status != 200:
+        raise Broken(f"CreateStateMachine: {status} {body}")
+    lone = create(client, "p1", PASS)
+    arns = [start(client, body["stateMachineArn"], {"text": "x" * 250_000}) for _ in range(4)]
+    prober, peak, end = Prober(daemon, lone, rate=5), 0, time.monotonic() + 6
+    while time.monotonic() < end:
+        peak = max(peak, daemon.memory())
+        time.sleep(0.05)
+    for arn in arns:
+        client.call("StopExecution", executionArn=arn)
+    worst = prober.stop()
+    run.check("memory is bounded", peak < 512, f"{peak:.0f} MiB")
+    run.check("P1 is answered soon", worst < run.slow(1), f"P1 at most {worst:.2f} s")
+    dropped = daemon.metric("newel_execution_log_events_dropped_total") or 0
+    run.check("what is dropped is said", dropped == 0 or daemon.words("events were dropped"), f"{dropped:.0f} dropped")
     run.alive(daemon)
 
 
