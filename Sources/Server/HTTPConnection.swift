@@ -2,6 +2,7 @@
 
 import NIOCore
 import NIOHTTP1
+import Synchronization
 
 /// Stands behind NIO's HTTP decoder and pipelining handler, so that it sees one request at a time. Belongs to its
 /// event loop.
@@ -34,6 +35,9 @@ final class HTTPConnection: ChannelInboundHandler {
     private let denied: DeniedRequests
     private let handler: HTTPHandler
     private let refusal: HTTPRefusal
+    /// Bytes of the body that has begun to arrive, and those of all connections of the process.
+    private var heldBytes = 0
+    private static let allHeldBytes = Atomic(0)
     /// Whether the client has closed its sending side. It may still read the answer to its last request.
     private var isInputClosed = false
 
@@ -59,6 +63,7 @@ final class HTTPConnection: ChannelInboundHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         table.remove(self)
+        releaseHeldBytes()
         self.context = nil
         phase = .closed
         departure.gone()
@@ -154,6 +159,9 @@ final class HTTPConnection: ChannelInboundHandler {
 
     private func collect(_ part: ByteBuffer, _ head: HTTPRequestHead, _ body: ByteBuffer) {
         guard body.readableBytes + part.readableBytes <= limits.bodyBytes else { return refuse(.payloadTooLarge) }
+        heldBytes += part.readableBytes
+        guard Self.allHeldBytes.wrappingAdd(part.readableBytes, ordering: .relaxed).newValue <= limits.unfinishedBytes
+        else { return refuse(.serviceUnavailable) }
         if body.readableBytes == 0 {
             phase = .body(head, part)
         } else {
@@ -164,7 +172,14 @@ final class HTTPConnection: ChannelInboundHandler {
         }
     }
 
+    /// The body is whole, or is not read any further.
+    private func releaseHeldBytes() {
+        Self.allHeldBytes.wrappingSubtract(heldBytes, ordering: .relaxed)
+        heldBytes = 0
+    }
+
     private func handle(_ head: HTTPRequestHead, _ body: ByteBuffer) {
+        releaseHeldBytes()
         guard let eventLoop = context?.eventLoop else { return }
         phase = .handling(keepAlive: head.isKeepAlive, isHead: head.method == .HEAD)
         deadline = .distantFuture
@@ -196,6 +211,7 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     private func refuse(_ status: HTTPResponseStatus) {
+        releaseHeldBytes()
         denied.count(status == .badRequest || status == .notImplemented ? .malformed : .tooLarge)
         write(refusal(status), keepAlive: false, isHead: false)
     }

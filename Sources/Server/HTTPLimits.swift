@@ -6,6 +6,9 @@ import NIOHTTP1
 /// Sizes in bytes. The defaults keep header floods (CVE-2026-28980) and slow clients out.
 package struct HTTPLimits: Sendable {
     package var bodyBytes = 2 << 20
+    /// Bodies that have begun to arrive and are not whole, of all connections of the process: 256 MiB. Beyond that a
+    /// request gets 503.
+    package var unfinishedBytes = 256 << 20
     package var headerFields = 128
     /// All header fields of a request together.
     package var headerListBytes = 32 << 10

@@ -1,6 +1,7 @@
 // Calls of functions behind an endpoint that speaks the Lambda Invoke API.
 
 import AsyncHTTPClient
+import Dispatch
 import Glibc
 import Identity
 import JSON
@@ -12,6 +13,10 @@ import NIOHTTP1
 final class LambdaClient: Sendable {
     private let configuration: FunctionsConfiguration
     private let client: HTTPClient
+
+    /// Answers up to so many bytes are read on the event loop.
+    private static let smallAnswer = 1 << 16
+    private static let reading = DispatchQueue(label: "newel.lambda-answers")
 
     init(_ configuration: FunctionsConfiguration) {
         self.configuration = configuration
@@ -42,7 +47,12 @@ final class LambdaClient: Sendable {
                 // hangs up before the end is written stops the process (async-http-client 1.37, releaseConnection).
                 eventLoop: .delegateAndChannel(on: client.eventLoopGroup.next()),
                 deadline: deadline(call.request))
-            task.futureResult.whenComplete { completion(Self.outcome($0, call, endpoint)) }
+            task.futureResult.whenComplete { result in
+                let size = (try? result.get())?.body?.readableBytes ?? 0
+                if size <= Self.smallAnswer { return completion(Self.outcome(result, call, endpoint)) }
+                // The event loops serve clients as well: reading a large answer takes too long for them.
+                Self.reading.async { completion(Self.outcome(result, call, endpoint)) }
+            }
             return task
         } catch {
             completion(LambdaFailure.client("\(endpoint): \(error)"))

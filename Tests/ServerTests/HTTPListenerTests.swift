@@ -154,6 +154,25 @@ struct HTTPListenerTests {
             })
     }
 
+    @Test("Bodies that are not whole yet take a bounded space, and give it back.")
+    func unfinishedBodies() async throws {
+        var limits = Self.patient
+        limits.bodyBytes = 1 << 20
+        limits.unfinishedBytes = 500_000
+        try await Self.withEcho(limits) { port in
+            func request(_ bytes: Int, of length: Int) -> String {
+                "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: \(length)\r\n\r\n"
+                    + String(repeating: "a", count: bytes)
+            }
+            for _ in 0..<3 {
+                let refused = try await RawClient.exchange(port: port, request(900_000, of: 900_001))
+                #expect(refused.hasPrefix("HTTP/1.1 503 "))
+            }
+            let whole = try await RawClient.exchange(port: port, request(400_000, of: 400_000))
+            #expect(whole.hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
     @Test("Pipelined requests are answered in their order.")
     func pipelining() async throws {
         try await Self.withEcho(Self.patient) { port in
