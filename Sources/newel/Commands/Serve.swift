@@ -25,6 +25,7 @@ struct Serve: AsyncParsableCommand {
     var acceptLoss = false
 
     func run() async throws {
+        MallocArenas.limit(to: ProcessInfo.processInfo.activeProcessorCount * 2)
         let environment = ProcessInfo.processInfo.environment
         var configuration = try await options.read()
         configuration.store.acceptsLoss = acceptLoss

@@ -254,7 +254,7 @@ struct Daemon: Sendable {
                     onServerRunning: { ready.opened(.gateway, port: $0) }))
         }
         all.append(SyncDismissal(engine: rooms.engine))
-        return all.map { .init(service: $0) }
+        return all.map { .init(service: NamedService(service: $0)) }
     }
 
     /// Stops before the engine closes the store.

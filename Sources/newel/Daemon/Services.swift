@@ -41,6 +41,16 @@ struct Announcer: Service {
     }
 }
 
+/// A service under the name of its type. ServiceLifecycle describes each service when the group is made: the
+/// description of a value with all its members took a quarter of a start, and would show settings that are secret.
+struct NamedService: Service, CustomStringConvertible {
+    let service: any Service
+
+    var description: String { "\(type(of: service))" }
+
+    func run() async throws { try await service.run() }
+}
+
 /// Continues what is in flight once the listeners are open, if the process before ended in the middle of its work.
 struct Resumption: Service {
     let ready: Readiness
