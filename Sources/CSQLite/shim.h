@@ -1,7 +1,6 @@
 /* SQLite, and the few things around it that Swift cannot reach by itself. */
 #include <sqlite3.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -94,6 +93,3 @@ static inline int newel_wal_read(const char *path, uint32_t *salt, uint32_t *fra
     munmap((void *)log, size);
     return result;
 }
-
-/* Swift's Glibc module leaves mallopt(3) out. 1, or 0 where it does nothing. */
-static inline int newel_limit_arenas(int most) { return mallopt(M_ARENA_MAX, most); }

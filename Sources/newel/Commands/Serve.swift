@@ -25,7 +25,6 @@ struct Serve: AsyncParsableCommand {
     var acceptLoss = false
 
     func run() async throws {
-        MallocArenas.limit(to: ProcessInfo.processInfo.activeProcessorCount * 2)
         let environment = ProcessInfo.processInfo.environment
         var configuration = try await options.read()
         configuration.store.acceptsLoss = acceptLoss
