@@ -160,6 +160,9 @@ struct LiveExecution: Sendable {
         return turn.isNew ? nil : .deleteExecution(id: record.id)
     }
 
+    /// When the alarm has to wake it. One that has work goes on by itself: its row is due for the next start alone.
+    var alarm: Timestamp? { execution.hasWork && !isDeferred ? execution.nextWake : record.wakeAt }
+
     private mutating func takeTurn(_ now: Timestamp) -> ExecutionTurn? {
         var wakeAt = execution.hasWork ? now : execution.nextWake
         // While it is deferred its timer is for the end of this process, and for the machine's TimeoutSeconds.

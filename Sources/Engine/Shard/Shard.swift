@@ -239,7 +239,7 @@ package struct Shard: ~Copyable {
             if let change = live.takeChange(now) {
                 plan.turn.changes.append(change)
                 plan.turn.touched.append(id)
-                if let wakeAt = live.record.wakeAt { plan.turn.wakeAt = min(wakeAt, plan.turn.wakeAt ?? wakeAt) }
+                if let wakeAt = live.alarm { plan.turn.wakeAt = min(wakeAt, plan.turn.wakeAt ?? wakeAt) }
             }
             if let waiter = live.waiter { tell(waiter, live, &plan) }
             plan.turn.effects += live.takeEffects(redelivering: plan.redelivered[id])

@@ -31,12 +31,15 @@ package struct JSONata: Sendable {
 
     /// The expression's value over `input` (`nil`: no context item) and `bindings` (variables without `$`).
     ///
+    /// `states` is the value of `$states`, which the variables of a state machine do not have to be copied for.
+    ///
     /// Throws an error whose code begins with `T`, `D` or `U`; `U` is a bound of `environment.limits` or, with
     /// `exceeded`, of `environment.budget`. Steps are taken also when the evaluation fails.
     package func evaluate(
-        input: JSONValue?, bindings: [String: JSONValue], environment: inout JSONataEnvironment
+        input: JSONValue?, bindings: [String: JSONValue], states: JSONValue? = nil,
+        environment: inout JSONataEnvironment
     ) throws(JSONataError) -> JSONataResult {
-        let evaluator = JSONataEvaluator(compiled, bindings, environment)
+        let evaluator = JSONataEvaluator(compiled, bindings, states, environment)
         defer {
             environment.chance = evaluator.chance
             environment.budget.steps = max(evaluator.stepsLeft, 0)

@@ -19,6 +19,7 @@ final class JSONataEvaluator {
     @exclusivity(unchecked) private var depth = 0
     @exclusivity(unchecked) private var root = Value.undefined
     private let bindings: [String: JSONValue]
+    private let states: JSONValue?
     private let top = Frame(nil)
     /// Frames in which a function has been bound: it may hold the frame, as the frame holds it.
     @exclusivity(unchecked) private var held: [Frame] = []
@@ -95,9 +96,13 @@ final class JSONataEvaluator {
         }
     }
 
-    init(_ expression: CompiledJSONata, _ bindings: [String: JSONValue], _ environment: JSONataEnvironment) {
+    init(
+        _ expression: CompiledJSONata, _ bindings: [String: JSONValue], _ states: JSONValue?,
+        _ environment: JSONataEnvironment
+    ) {
         self.expression = expression
         self.bindings = bindings
+        self.states = states
         dialect = expression.dialect
         time = environment.time
         chance = environment.chance
@@ -132,7 +137,7 @@ final class JSONataEvaluator {
         environment.budget = EvaluationBudget(steps: stepsLeft, bytes: bytesLeft)
         environment.limits.depth = maximumDepth - depth
         environment.limits.memoryBytes = memoryLeft
-        let evaluator = JSONataEvaluator(other.compiled, bindings, environment)
+        let evaluator = JSONataEvaluator(other.compiled, bindings, states, environment)
         evaluator.stackBase = stackBase
         defer {
             chance = evaluator.chance
@@ -293,6 +298,7 @@ final class JSONataEvaluator {
         case .bound: if let value = frame.lookup(node.symbol) { return value }
         case .outer: break
         }
+        if let states, node.text == "states" { return Value(states) }
         if !bindings.isEmpty, let value = bindings[node.text] { return Value(value) }
         return node.library.map { .function($0) } ?? .undefined
     }

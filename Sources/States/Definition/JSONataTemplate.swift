@@ -27,10 +27,33 @@ package struct JSONataExpression: Sendable {
     package let expression: JSONata
     /// Where it stands in its state, as error texts name it: `Output/a/b[0]`.
     package let field: String
+    /// The members of `$states` that the expression reads.
+    let statesMembers: StatesMembers
 
     package init(expression: JSONata, field: String) {
         self.expression = expression
         self.field = field
+        statesMembers = StatesMembers(expression.statesMembers)
+    }
+}
+
+/// Members of `$states` (language.md §2.2).
+struct StatesMembers: OptionSet, Sendable {
+    let rawValue: UInt8
+
+    static let input = StatesMembers(rawValue: 1)
+    static let context = StatesMembers(rawValue: 2)
+    static let result = StatesMembers(rawValue: 4)
+    static let errorOutput = StatesMembers(rawValue: 8)
+
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// The members with these names; all of them for `nil`.
+    init(_ names: Set<String>?) {
+        let all: [(String, StatesMembers)] = [
+            ("input", .input), ("context", .context), ("result", .result), ("errorOutput", .errorOutput),
+        ]
+        self.init(all.filter { names?.contains($0.0) ?? true }.map(\.1))
     }
 }
 

@@ -60,24 +60,24 @@ package enum StateType: String, Sendable, CaseIterable {
 }
 
 /// A compiled state. Fields that a state type does not have keep their defaults.
-package struct State: Sendable {
-    package var name: String
-    package var body: Body
+package final class State: Sendable {
+    package let name: String
+    package let body: Body
     /// `Next` or `End`; `end` for Succeed and Fail; of no meaning for Choice.
-    package var transition: Transition = .end
-    package var inputPath: PathField = .whole
-    package var parameters: PayloadTemplate?
-    package var resultSelector: PayloadTemplate?
-    package var resultPath: ResultPath = .replace
-    package var outputPath: PathField = .whole
+    package let transition: Transition
+    package let inputPath: PathField
+    package let parameters: PayloadTemplate?
+    package let resultSelector: PayloadTemplate?
+    package let resultPath: ResultPath
+    package let outputPath: PathField
     /// `nil` for a JSONPath state; a JSONata state leaves the path fields at their defaults.
-    package var jsonata: JSONataFields?
-    package var assign = Assignment()
-    package var retry: [Retrier] = []
-    package var `catch`: [Catcher] = []
+    package let jsonata: JSONataFields?
+    package let assign: Assignment
+    package let retry: [Retrier]
+    package let `catch`: [Catcher]
     /// Why this version does not run the state, as a sentence: an execution that comes to it fails with States.Runtime,
     /// which nothing catches, and can be redriven from there by a version that does.
-    package var notSupported: String?
+    package let notSupported: String?
 
     package enum Body: Sendable {
         case pass(result: JSONValue?)
@@ -92,9 +92,25 @@ package struct State: Sendable {
         case unsupported(StateType)
     }
 
-    package init(name: String, body: Body) {
+    package init(
+        name: String, body: Body, transition: Transition = .end, inputPath: PathField = .whole,
+        parameters: PayloadTemplate? = nil, resultSelector: PayloadTemplate? = nil, resultPath: ResultPath = .replace,
+        outputPath: PathField = .whole, jsonata: JSONataFields? = nil, assign: Assignment = Assignment(),
+        retry: [Retrier] = [], catch: [Catcher] = [], notSupported: String? = nil
+    ) {
         self.name = name
         self.body = body
+        self.transition = transition
+        self.inputPath = inputPath
+        self.parameters = parameters
+        self.resultSelector = resultSelector
+        self.resultPath = resultPath
+        self.outputPath = outputPath
+        self.jsonata = jsonata
+        self.assign = assign
+        self.retry = retry
+        self.catch = `catch`
+        self.notSupported = notSupported
     }
 
     package var type: StateType {

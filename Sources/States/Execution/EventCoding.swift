@@ -100,14 +100,23 @@ struct EventEncoder {
     mutating func signed(_ value: Int64) { uint(UInt64(bitPattern: value << 1 ^ value >> 63)) }
 
     mutating func string(_ text: String) {
-        let oldest = max(0, strings.count - Self.window)
-        if let known = strings[oldest...].lastIndex(where: { $0.hasSameUnits(as: text) }) {
-            return uint(UInt64(known) + 1)
-        }
+        if let known = place(of: text) { return uint(UInt64(known) + 1) }
         uint(0)
         uint(UInt64(text.utf8.count))
         bytes.append(contentsOf: text.utf8)
         strings.append(text)
+    }
+
+    private func place(of text: String) -> Int? {
+        let size = text.utf8.count
+        var place = strings.count
+        let oldest = max(0, place - Self.window)
+        while place > oldest {
+            place -= 1
+            // Sizes first: most texts differ in it.
+            if strings[place].utf8.count == size, strings[place].hasSameUnits(as: text) { return place }
+        }
+        return nil
     }
 
     mutating func optional<Value>(_ value: Value?, _ body: (inout EventEncoder, Value) -> Void) {

@@ -38,14 +38,14 @@ extension Interpreter {
         _ expression: JSONataExpression, _ frame: Frame, _ states: StatesVariable,
         item: (index: Int, value: JSONValue)? = nil
     ) throws(StateFailure) -> JSONValue {
-        var bindings = frame.variables
-        bindings["states"] = .object(members(of: states, for: expression.expression, frame, item))
+        let states = JSONValue.object(members(of: states, for: expression, frame, item))
         var environment = JSONataEnvironment(chance: chance, time: wallTime.milliseconds)
         environment.budget = budget
         defer { budget = environment.budget }
         let result: JSONataResult
         do throws(JSONataError) {
-            result = try expression.expression.evaluate(input: nil, bindings: bindings, environment: &environment)
+            result = try expression.expression.evaluate(
+                input: nil, bindings: frame.variables, states: states, environment: &environment)
             chance = environment.chance
         } catch {
             if error.exceeded != nil { throw exceeded(expression.failure(error.sentence)) }
@@ -60,15 +60,15 @@ extension Interpreter {
 
     /// `$states`, with no more than the expression looks at.
     private func members(
-        of states: StatesVariable, for expression: JSONata, _ frame: Frame, _ item: (index: Int, value: JSONValue)?
+        of states: StatesVariable, for expression: JSONataExpression, _ frame: Frame,
+        _ item: (index: Int, value: JSONValue)?
     ) -> JSONObject {
-        let wanted = expression.statesMembers
-        func wants(_ name: String) -> Bool { wanted?.contains(name) ?? true }
+        let read = expression.statesMembers
         var members = JSONObject()
-        if wants("input") { members["input"] = states.input }
-        if wants("context") { members["context"] = contextSource(frame, item: item).object }
-        if let result = states.result, wants("result") { members["result"] = result }
-        if let errorOutput = states.errorOutput, wants("errorOutput") { members["errorOutput"] = errorOutput }
+        if read.contains(.input) { members["input"] = states.input }
+        if read.contains(.context) { members["context"] = contextSource(frame, item: item).object }
+        if let result = states.result, read.contains(.result) { members["result"] = result }
+        if let errorOutput = states.errorOutput, read.contains(.errorOutput) { members["errorOutput"] = errorOutput }
         return members
     }
 

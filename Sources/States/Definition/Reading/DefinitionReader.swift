@@ -54,35 +54,35 @@ struct DefinitionReader {
             for nested in fields.members.containers(at: fields.place) {
                 _ = try graph(DefinitionObject(.object(nested.machine), fields.expressions, at: nested.place))
             }
-            var state = State(name: name, body: .unsupported(type))
-            state.notSupported = refusal
-            return state
+            return State(name: name, body: .unsupported(type), notSupported: refusal)
         }
         let language = try fields.string("QueryLanguage").flatMap { QueryLanguage(rawValue: $0) } ?? machineLanguage
-        var state = State(name: name, body: try body(type, fields, language))
-        state.notSupported = refusal
-        if let next = try fields.string("Next") { state.transition = .next(next) }
-        switch language {
-        case .jsonPath: try readPaths(fields, into: &state)
-        case .jsonata:
-            state.jsonata = JSONataFields(
-                arguments: try fields.jsonata("Arguments"), output: try fields.jsonata("Output"))
-        }
-        state.assign = try Assignment(fields, language)
-        for retrier in try fields.objects("Retry") { state.retry.append(try Retrier(retrier)) }
+        let body = try body(type, fields, language)
+        let transition = try fields.string("Next").map { Transition.next($0) } ?? .end
+        let assign = try Assignment(fields, language)
+        var retry: [Retrier] = []
+        for retrier in try fields.objects("Retry") { retry.append(try Retrier(retrier)) }
+        var catchers: [Catcher] = []
         for (index, catcher) in try fields.objects("Catch").enumerated() {
-            state.catch.append(try Catcher(catcher, language, prefix: "Catch[\(index)]/"))
+            catchers.append(try Catcher(catcher, language, prefix: "Catch[\(index)]/"))
         }
-        return state
-    }
-
-    private func readPaths(_ fields: DefinitionObject, into state: inout State) throws(Diagnostic) {
-        if let path = try fields.pathField("InputPath") { state.inputPath = path }
-        // A Map's legacy `Parameters` are its ItemSelector (language.md §2).
-        state.parameters = try fields.template(fields["ItemSelector"] == nil ? "Parameters" : "ItemSelector")
-        state.resultSelector = try fields.template("ResultSelector")
-        state.resultPath = try fields.resultPath()
-        if let path = try fields.pathField("OutputPath") { state.outputPath = path }
+        switch language {
+        case .jsonPath:
+            return State(
+                name: name, body: body, transition: transition,
+                inputPath: try fields.pathField("InputPath") ?? .whole,
+                // A Map's legacy `Parameters` are its ItemSelector (language.md §2).
+                parameters: try fields.template(fields["ItemSelector"] == nil ? "Parameters" : "ItemSelector"),
+                resultSelector: try fields.template("ResultSelector"), resultPath: try fields.resultPath(),
+                outputPath: try fields.pathField("OutputPath") ?? .whole, assign: assign, retry: retry,
+                catch: catchers, notSupported: refusal)
+        case .jsonata:
+            let expressions = JSONataFields(
+                arguments: try fields.jsonata("Arguments"), output: try fields.jsonata("Output"))
+            return State(
+                name: name, body: body, transition: transition, jsonata: expressions, assign: assign, retry: retry,
+                catch: catchers, notSupported: refusal)
+        }
     }
 
     private mutating func body(
