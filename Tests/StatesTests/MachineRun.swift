@@ -47,6 +47,7 @@ struct MachineRun {
         #expect(folded.frames.mapValues(\.phase) == execution.frames.mapValues(\.phase))
         #expect(folded.frames.mapValues(\.lastEvent) == execution.frames.mapValues(\.lastEvent))
         #expect(folded.hasWork == execution.hasWork)
+        #expect(folded.mismatch(with: machine) == nil)
     }
 
     /// Waits until the next timer and lets it fire.

@@ -58,6 +58,9 @@ struct LiveExecution: Sendable {
             }
             assert(from == last + 1)
         }
+        if let mismatch = execution.mismatch(with: entry.machine) {
+            throw StoreError(.corrupt, "execution \(record.id): \(mismatch)")
+        }
         // Heartbeats are no events: they stand with the open tasks.
         if execution.openTasks.contains(where: { $0.scheduled.heartbeatSeconds != nil }) {
             for task in try store.openTasks(of: record.id) {
