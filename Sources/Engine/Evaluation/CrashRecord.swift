@@ -236,7 +236,7 @@ extension CrashRecord {
 
     /// A mapped file was cut, or its disk failed: the process ends as for any other failure of the disk.
     private static func lostFile() -> Never {
-        write("newel: a mapped state file was cut or cannot be read; the process ends\n", nil)
+        CrashLine.write { $0.append("newel: a mapped state file was cut or cannot be read; the process ends\n") }
         _exit(74)
     }
 
@@ -262,31 +262,56 @@ extension CrashRecord {
             }
             index += 1
         }
-        write("newel: ended by signal ", nil)
-        write(nil, UInt64(number))
-        if kind == Kind.clientEvaluation.rawValue {
-            write(" while evaluating for a client", nil)
-        } else if execution != 0 {
-            write(" while advancing execution ", nil)
-            write(nil, execution)
+        CrashLine.write { line in
+            line.append("newel: ended by signal ")
+            line.append(UInt64(number))
+            if kind == Kind.clientEvaluation.rawValue {
+                line.append(" while evaluating for a client")
+            } else if execution != 0 {
+                line.append(" while advancing execution ")
+                line.append(execution)
+            }
+            line.append("\n")
         }
-        write("\n", nil)
         // Once more, with the default action: a signal that another process has sent does not come again by itself.
         signal(number, SIG_DFL)
         raise(number)
     }
+}
 
-    private static func write(_ text: StaticString?, _ number: UInt64?) {
-        if let text { _ = Glibc.write(2, text.utf8Start, text.utf8CodeUnitCount) }
-        guard var rest = number else { return }
-        withUnsafeTemporaryAllocation(byteCount: 20, alignment: 1) { digits in
-            var start = 20
-            repeat {
-                start -= 1
-                digits[start] = UInt8(0x30 + rest % 10)
-                rest /= 10
-            } while rest > 0 && start > 0
-            if let base = digits.baseAddress { _ = Glibc.write(2, base + start, 20 - start) }
+/// A line of a signal handler, composed on the stack. One call writes it whole, so that no line of another thread comes
+/// in between.
+private struct CrashLine {
+    private let bytes: UnsafeMutableRawBufferPointer
+    private var count = 0
+
+    /// Writes the line that `compose` puts together, at most 160 bytes of it.
+    static func write(_ compose: (inout CrashLine) -> Void) {
+        withUnsafeTemporaryAllocation(byteCount: 160, alignment: 1) { bytes in
+            var line = CrashLine(bytes: bytes)
+            compose(&line)
+            _ = Glibc.write(2, bytes.baseAddress, line.count)
         }
+    }
+
+    private init(bytes: UnsafeMutableRawBufferPointer) { self.bytes = bytes }
+
+    mutating func append(_ text: StaticString) {
+        for place in 0..<text.utf8CodeUnitCount { append(byte: text.utf8Start[place]) }
+    }
+
+    mutating func append(_ number: UInt64) {
+        var unit: UInt64 = 1
+        while number / unit >= 10 { unit *= 10 }
+        while unit > 0 {
+            append(byte: UInt8(0x30 + number / unit % 10))
+            unit /= 10
+        }
+    }
+
+    private mutating func append(byte: UInt8) {
+        guard count < bytes.count else { return }
+        bytes[count] = byte
+        count += 1
     }
 }
