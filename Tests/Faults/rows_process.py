@@ -65,6 +65,9 @@ def poisoned(run, place, death, environment=None):
     if code is None:
         raise Broken("the shim did not end the process: the row proves nothing")
     run.see(f"first end {code}")
+    if death != KILL:
+        line = rf"^newel: ended by signal {-code} while advancing execution \d+$"
+        run.check("one line says what it was doing", len(daemon.words(line)) == 1, f"{len(daemon.words(line))} line")
     supervisor = Supervisor(daemon)
     lives = supervisor.until_ready(60, lives=6)
     run.check("at most two lives end by it", daemon.shim.deaths <= 2 and lives <= 2,
