@@ -30,22 +30,24 @@ let nioCore = ("NIOCore", "swift-nio")
 
 let usualFloors: [Floor] = [
     Floor(name: "JSON"),
+    Floor(name: "Core", uses: [crypto]),
     Floor(name: "CPCRE2", kind: .system(pkgConfig: "libpcre2-8", apt: "libpcre2-dev")),
-    Floor(name: "Expressions", on: ["JSON", "CPCRE2"], uses: [crypto]),
-    Floor(name: "Identity", on: ["JSON"], uses: [crypto]),
-    Floor(name: "States", on: ["JSON", "Expressions"], uses: [crypto]),
+    Floor(name: "Expressions", on: ["JSON", "Core", "CPCRE2"], uses: [crypto]),
+    Floor(name: "Identity", on: ["JSON", "Core"], uses: [crypto]),
+    Floor(name: "States", on: ["JSON", "Core", "Expressions"], uses: [crypto]),
     Floor(name: "CSQLite", kind: .system(pkgConfig: "sqlite3", apt: "libsqlite3-dev")),
-    Floor(name: "Storage", on: ["States", "JSON", "CSQLite"]),
+    Floor(name: "Storage", on: ["States", "JSON", "Core", "CSQLite"]),
     Floor(
-        name: "Workers", on: ["States", "Identity", "JSON"],
+        name: "Workers", on: ["States", "Identity", "JSON", "Core"],
         uses: [httpClient, nioCore, ("NIOHTTP1", "swift-nio"), crypto, logging]),
     Floor(
-        name: "RecipeMove", on: ["Workers", "JSON", "CSQLite"],
+        name: "RecipeMove", on: ["Workers", "JSON", "Core", "CSQLite"],
         uses: [httpClient, nioCore, ("NIOHTTP1", "swift-nio"), logging]),
     Floor(
-        name: "Engine", on: ["Storage", "Workers", "States", "JSON"], uses: [logging, ("Metrics", "swift-metrics")]),
+        name: "Engine", on: ["Storage", "Workers", "States", "JSON", "Core"],
+        uses: [logging, ("Metrics", "swift-metrics")]),
     Floor(
-        name: "Server", on: ["Engine", "Workers", "Identity", "Expressions", "States", "JSON", "Storage"],
+        name: "Server", on: ["Engine", "Workers", "Identity", "Expressions", "States", "JSON", "Core", "Storage"],
         uses: [
             nioCore, ("NIOHTTP1", "swift-nio"), ("NIOPosix", "swift-nio"),
             ("ServiceLifecycle", "swift-service-lifecycle"), logging,
@@ -54,7 +56,7 @@ let usualFloors: [Floor] = [
     Floor(
         name: "newel", kind: .program,
         on: [
-            "Server", "Engine", "RecipeMove", "Workers", "Storage", "States", "Identity", "Expressions", "JSON",
+            "Server", "Engine", "RecipeMove", "Workers", "Storage", "States", "Identity", "Expressions", "JSON", "Core",
         ],
         uses: [
             ("ArgumentParser", "swift-argument-parser"), ("Configuration", "swift-configuration"),
@@ -69,32 +71,36 @@ let usualFloors: [Floor] = [
         uses: [nioCore, ("NIOPosix", "swift-nio"), ("NIOHTTP1", "swift-nio")]),
     Floor(
         name: "Simulation", path: "Tests/Simulation",
-        on: ["Engine", "Storage", "Workers", "States", "Expressions", "JSON"]),
+        on: ["Engine", "Storage", "Workers", "States", "Expressions", "JSON", "Core"]),
     Floor(
         name: "Benchmarks", kind: .program, path: "Tests/Benchmarks",
-        on: ["Engine", "Storage", "Workers", "States", "JSON", "Expressions", "CSQLite"], uses: [logging]),
+        on: ["Engine", "Storage", "Workers", "States", "JSON", "Core", "Expressions", "CSQLite"], uses: [logging]),
     Floor(name: "TidyTests", kind: .tests),
     Floor(name: "JSONTests", kind: .tests, on: ["JSON", "TestSupport"]),
-    Floor(name: "ExpressionsTests", kind: .tests, on: ["Expressions", "JSON", "TestSupport"]),
-    Floor(name: "IdentityTests", kind: .tests, on: ["Identity", "JSON", "TestSupport"]),
-    Floor(name: "StatesTests", kind: .tests, on: ["States", "Expressions", "JSON", "TestSupport"]),
-    Floor(name: "PropertyTests", kind: .tests, on: ["States", "Expressions", "JSON"]),
-    Floor(name: "StorageTests", kind: .tests, on: ["Storage", "Simulation", "States", "JSON", "CSQLite"]),
+    Floor(name: "ExpressionsTests", kind: .tests, on: ["Expressions", "JSON", "Core", "TestSupport"]),
+    Floor(name: "IdentityTests", kind: .tests, on: ["Identity", "JSON", "Core", "TestSupport"]),
+    Floor(name: "StatesTests", kind: .tests, on: ["States", "Expressions", "JSON", "Core", "TestSupport"]),
+    Floor(name: "PropertyTests", kind: .tests, on: ["States", "Expressions", "JSON", "Core"]),
+    Floor(name: "StorageTests", kind: .tests, on: ["Storage", "Simulation", "States", "JSON", "Core", "CSQLite"]),
     Floor(
         name: "WorkersTests", kind: .tests,
-        on: ["Workers", "Identity", "States", "JSON", "TestSupport", "ScriptedHTTP"]),
+        on: ["Workers", "Identity", "States", "JSON", "Core", "TestSupport", "ScriptedHTTP"]),
     Floor(
         name: "RecipeMoveTests", kind: .tests,
-        on: ["RecipeMove", "Workers", "States", "JSON", "CSQLite", "TestSupport", "ScriptedHTTP"]),
+        on: ["RecipeMove", "Workers", "States", "JSON", "Core", "CSQLite", "TestSupport", "ScriptedHTTP"]),
     Floor(
         name: "EngineTests", kind: .tests,
-        on: ["Engine", "Storage", "Workers", "States", "JSON", "ScriptedHTTP"], uses: [logging]),
+        on: ["Engine", "Storage", "Workers", "States", "JSON", "Core", "ScriptedHTTP"], uses: [logging]),
     Floor(
-        name: "SimulationTests", kind: .tests, on: ["Simulation", "Engine", "Storage", "Workers", "States", "JSON"],
+        name: "SimulationTests", kind: .tests,
+        on: ["Simulation", "Engine", "Storage", "Workers", "States", "JSON", "Core"],
         uses: [logging]),
     Floor(
         name: "ServerTests", kind: .tests,
-        on: ["Server", "Engine", "Storage", "Workers", "Identity", "Expressions", "States", "JSON", "TestSupport"],
+        on: [
+            "Server", "Engine", "Storage", "Workers", "Identity", "Expressions", "States", "JSON", "Core",
+            "TestSupport",
+        ],
         uses: [
             httpClient, nioCore, ("NIOPosix", "swift-nio"),
             ("NIOHTTP1", "swift-nio"), ("ServiceLifecycle", "swift-service-lifecycle"), logging,
@@ -102,7 +108,9 @@ let usualFloors: [Floor] = [
         ]),
     Floor(
         name: "NewelTests", kind: .tests,
-        on: ["newel", "Server", "Engine", "Storage", "Workers", "States", "JSON", "TestSupport", "ScriptedHTTP"],
+        on: [
+            "newel", "Server", "Engine", "Storage", "Workers", "States", "JSON", "Core", "TestSupport", "ScriptedHTTP",
+        ],
         uses: [logging, httpClient, nioCore, ("NIOHTTP1", "swift-nio")]),
 ]
 
@@ -113,7 +121,7 @@ let shipped = [
 
 /// Fuzzing has a build of its own (Tests/Fuzz/run).
 let fuzzing = Context.environment["NEWEL_FUZZ"] != nil
-let fuzz = Floor(name: "Fuzz", kind: .program, path: "Tests/Fuzz", on: ["States", "Expressions", "JSON"])
+let fuzz = Floor(name: "Fuzz", kind: .program, path: "Tests/Fuzz", on: ["States", "Expressions", "JSON", "Core"])
 let floors = usualFloors + (fuzzing ? [fuzz] : [])
 
 let packages: [(String, Package.Dependency)] = [

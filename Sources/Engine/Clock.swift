@@ -1,7 +1,8 @@
 // The wall clock, read at the edges of the engine only.
 
+package import Core
 import Dispatch
-package import States
+import States
 
 #if canImport(Glibc)
     import Glibc

@@ -1,5 +1,6 @@
 // What the engine can be told.
 
+package import Core
 package import States
 import Storage
 

@@ -1,9 +1,10 @@
 // The engine: shards, the one writer, tasks out and outcomes in, timers, recovery.
 
+package import Core
 import Dispatch
 package import Logging
 import Metrics
-package import States
+import States
 package import Storage
 import Synchronization
 package import Workers
@@ -39,7 +40,10 @@ package final class Engine: Sendable {
     let epoch: Epoch
     private let executionLog: @Sendable ([LoggedEvents]) -> Void
     private let executionsClosed: @Sendable (ClosedExecutions) -> Void
-    private let started = Counter(label: "newel_executions_started_total", dimensions: [("type", "STANDARD")])
+    private let started = (
+        standard: Counter(label: "newel_executions_started_total", dimensions: [("type", "STANDARD")]),
+        express: Counter(label: "newel_executions_started_total", dimensions: [("type", "EXPRESS")])
+    )
 
     private struct Parts: Sendable {
         var loops: [ShardLoop]
@@ -143,7 +147,7 @@ package final class Engine: Sendable {
             post(.wake(execution: execution, done: done), to: execution)
         }
         time.onJump { [weak alarm] jump in alarm?.wakeEarly(by: jump) }
-        let (executionLog, executionsClosed) = (executionLog, executionsClosed)
+        let (executionLog, executionsClosed, started) = (executionLog, executionsClosed, started)
         let loops = (0..<configuration.shards).map { index in
             let slot = crashRecord?.slot(.shard, index)
             return ShardLoop(
@@ -161,6 +165,8 @@ package final class Engine: Sendable {
                         slot?.end()
                     }
                     for entry in turn.quarantined { self?.log(entry) }
+                    if turn.started.standard > 0 { started.standard.increment(by: turn.started.standard) }
+                    if turn.started.express > 0 { started.express.increment(by: turn.started.express) }
                     if !turn.logged.isEmpty { executionLog(turn.logged) }
                     if !turn.closed.isEmpty { executionsClosed(turn.closed) }
                 })
@@ -279,7 +285,6 @@ package final class Engine: Sendable {
         let arn = entry.executionARN(name)
         let id: Int64
         do throws(ServiceError) { id = try newExecutionID(arn: arn) } catch { return reply(.failure(error)) }
-        started.increment()
         post(
             .start(
                 StartCommand(

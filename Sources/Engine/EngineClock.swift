@@ -1,5 +1,6 @@
 // The engine's clock: the wall clock, less what it has been set forward or back while the process lived.
 
+import Core
 import Glibc
 import Logging
 import Metrics

@@ -1,5 +1,6 @@
 // What StartExecution takes, checked.
 
+package import Core
 import JSON
 import States
 
@@ -35,22 +36,9 @@ enum ExecutionInput {
     }
 }
 
-/// Random UUIDs, version 4.
-package enum UUIDText {
+extension UUIDText {
+    /// Returns the text of a new UUID of version 4.
     package static func random() -> String {
-        let high = UInt64.random(in: .min ... .max) & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
-        let low = UInt64.random(in: .min ... .max) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
-        let digits = hex(high) + hex(low)
-        var text = ""
-        for (index, digit) in digits.enumerated() {
-            if [8, 12, 16, 20].contains(index) { text.append("-") }
-            text.append(digit)
-        }
-        return text
-    }
-
-    private static func hex(_ value: UInt64) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        UUIDText(version4: .random(in: .min ... .max), .random(in: .min ... .max)).text
     }
 }

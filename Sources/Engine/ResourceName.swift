@@ -1,40 +1,7 @@
 // Names and ARNs of Step Functions (api.md §2).
 
+import Core
 import JSON
-
-/// Account and region that ARNs are made for.
-package struct Scope: Sendable, Equatable {
-    package var partition: String
-    package var region: String
-    package var account: String
-
-    /// Makes a scope; its partition is that of the region if none is given.
-    package init(partition: String? = nil, region: String = "us-east-1", account: String = "000000000000") {
-        self.partition = partition ?? Self.partition(ofRegion: region)
-        self.region = region
-        self.account = account
-    }
-
-    /// AWS's partitions other than `aws`, by the beginning of their regions' names (B).
-    private static let partitions: [(prefix: String, name: String)] = [
-        ("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("us-iso-", "aws-iso"), ("us-isob-", "aws-iso-b"),
-        ("eu-isoe-", "aws-iso-e"), ("us-isof-", "aws-iso-f"), ("eusc-", "aws-eusc"),
-    ]
-
-    /// Returns the partition that a region belongs to.
-    package static func partition(ofRegion region: String) -> String {
-        partitions.first { region.hasPrefix($0.prefix) }?.name ?? "aws"
-    }
-
-    /// What every ARN of the scope begins with.
-    package var prefix: String { "arn:\(partition):states:\(region):\(account)" }
-
-    package func stateMachineARN(_ name: String) -> String { "\(prefix):stateMachine:\(name)" }
-
-    package func activityARN(_ name: String) -> String {
-        "\(prefix):activity:\(name)"
-    }
-}
 
 /// An ARN of the service, taken apart: `arn:partition:states:region:account:type:rest`.
 package struct ResourceARN: Sendable, Equatable {

@@ -1,6 +1,7 @@
 // The errors of the Step Functions API, with the service's own texts (api.md §1.4).
 
 package import States
+import Storage
 
 /// An answer that AWS gives as an exception: its shape's name and its message.
 package struct ServiceError: Error, Sendable, Equatable {
@@ -48,12 +49,15 @@ package struct ServiceError: Error, Sendable, Equatable {
     package var reason: Reason?
     /// Of ResourceNotFound and TooManyTags: the ARN.
     package var resourceName: String?
+    /// Whether the same request may succeed shortly.
+    var isTransient: Bool
 
     package init(_ code: Code, _ message: String, reason: Reason? = nil, resourceName: String? = nil) {
         self.code = code
         self.message = message
         self.reason = reason
         self.resourceName = resourceName
+        isTransient = code == .serviceUnavailable
     }
 }
 
@@ -118,6 +122,13 @@ extension ServiceError {
 
     package static func invalidExecutionInput(_ reason: String) -> ServiceError {
         ServiceError(.invalidExecutionInput, "Invalid State Machine Execution Input: '\(reason)'")
+    }
+
+    /// A read of the store failed. Damaged rows stay damaged; any other failure may pass.
+    static func unreadable(_ error: StoreError) -> ServiceError {
+        var failure = ServiceError(.internalFailure, "The store could not be read.")
+        failure.isTransient = error.code != .corrupt
+        return failure
     }
 
     static func internalFailure(_ reason: String) -> ServiceError { ServiceError(.internalFailure, reason) }

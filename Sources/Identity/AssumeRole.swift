@@ -1,5 +1,7 @@
 // AssumeRole: whether a caller gets a role's session, and which.
 
+import Core
+
 /// Why a role could not be assumed.
 package struct AssumeRoleRefusal: Error, Sendable, Equatable {
     package enum Cause: Sendable, Equatable {

@@ -1,5 +1,7 @@
 // The condition operators of IAM and how each compares a request's value with a policy's.
 
+import Core
+
 /// A condition operator: a test, or its negation.
 struct ConditionOperator: Sendable, Equatable {
     enum Comparison: Sendable {
@@ -112,10 +114,12 @@ private func pointInTime(_ text: String) -> Double? {
     // Four digits alone are a year, as ISO 8601 has it; a number of seconds that small is never meant.
     if text.utf8.count != 4, let seconds = decimal(text) { return seconds }
     let parts = text.split(separator: "T", maxSplits: 1, omittingEmptySubsequences: false)
-    let day = parts[0].split(separator: "-", omittingEmptySubsequences: false).map { number(Array($0.utf8)[...]) }
+    let day = parts[0].split(separator: "-", omittingEmptySubsequences: false).map { Int(digits: Array($0.utf8)[...]) }
     guard (1...3).contains(day.count), let year = day[0], let month = day.count > 1 ? day[1] : 1,
-        let dayOfMonth = day.count > 2 ? day[2] : 1, let days = daysSince1970(year, month, dayOfMonth)
+        let dayOfMonth = day.count > 2 ? day[2] : 1,
+        GregorianCalendar.isDate(year: year, month: month, day: dayOfMonth)
     else { return nil }
+    let days = GregorianCalendar.days(year: year, month: month, day: dayOfMonth)
     let midnight = Double(days * 86_400)
     guard parts.count == 2 else { return midnight }
     return secondsOfDay(parts[1]).map { midnight + $0 }
@@ -125,15 +129,15 @@ private func pointInTime(_ text: String) -> Double? {
 private func secondsOfDay(_ text: Substring) -> Double? {
     let clock = text.prefix { $0 != "Z" && $0 != "+" && $0 != "-" }
     let fields = clock.split(separator: ":", omittingEmptySubsequences: false)
-    guard (2...3).contains(fields.count), let hour = number(Array(fields[0].utf8)[...]), hour < 25,
-        let minute = number(Array(fields[1].utf8)[...]), minute < 60,
+    guard (2...3).contains(fields.count), let hour = Int(digits: Array(fields[0].utf8)[...]), hour < 25,
+        let minute = Int(digits: Array(fields[1].utf8)[...]), minute < 60,
         let second = fields.count == 3 ? decimal(String(fields[2])) : 0, second >= 0, second < 61
     else { return nil }
     let zone = text.dropFirst(clock.count)
     var offset = 0
     if let sign = zone.first, sign != "Z" {
         let digits = Array(zone.dropFirst().utf8.filter { $0 != UInt8(ascii: ":") })
-        guard digits.count == 4, let hours = number(digits[0..<2]), let minutes = number(digits[2..<4]) else {
+        guard digits.count == 4, let hours = Int(digits: digits[0..<2]), let minutes = Int(digits: digits[2..<4]) else {
             return nil
         }
         offset = (hours * 3600 + minutes * 60) * (sign == "-" ? -1 : 1)

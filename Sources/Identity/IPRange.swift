@@ -1,5 +1,7 @@
 // Internet addresses and ranges of them, for `IpAddress` conditions.
 
+import Core
+
 /// A range of IPv4 or IPv6 addresses: `192.0.2.0/24`, `2001:db8::/32`, or a single address.
 struct IPRange: Sendable {
     private let address: IPAddress
@@ -8,7 +10,7 @@ struct IPRange: Sendable {
     init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let address = IPAddress(String(parts[0])) else { return nil }
-        guard let prefix = parts.count == 2 ? number(Array(parts[1].utf8)[...]) : address.width,
+        guard let prefix = parts.count == 2 ? Int(digits: Array(parts[1].utf8)[...]) : address.width,
             prefix <= address.width
         else { return nil }
         self.address = address
@@ -44,7 +46,7 @@ struct IPAddress: Sendable, Equatable {
         guard parts.count == 4 else { return nil }
         var bits: UInt32 = 0
         for part in parts {
-            guard part.utf8.count <= 3, let byte = number(Array(part.utf8)[...]), byte < 256 else { return nil }
+            guard part.utf8.count <= 3, let byte = Int(digits: Array(part.utf8)[...]), byte < 256 else { return nil }
             bits = bits << 8 | UInt32(byte)
         }
         return bits

@@ -1,5 +1,6 @@
 // From the files of config/iam to the catalog.
 
+import Core
 import Crypto
 package import JSON
 

@@ -1,5 +1,6 @@
 // From JSON to a policy document, with IAM's words for what is wrong.
 
+import Core
 package import JSON
 
 extension PolicyDocument {

@@ -1,5 +1,7 @@
 // Texts of a policy that may hold wildcards and policy variables, and how they match.
 
+import Core
+
 /// A wildcard pattern: `*` stands for any run of characters, `?` for one.
 struct Glob: Sendable, Equatable {
     enum Atom: Sendable, Equatable {

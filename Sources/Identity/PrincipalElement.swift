@@ -1,5 +1,7 @@
 // The `Principal` element of a trust policy: whom a statement names.
 
+import Core
+
 /// Who wants to assume a role.
 package enum TrustCaller: Sendable, Equatable {
     /// An AWS service, for example `apigateway.amazonaws.com`.

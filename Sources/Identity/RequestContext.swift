@@ -1,5 +1,7 @@
 // The condition keys of one request.
 
+import Core
+
 /// Condition keys and their values. Key names are case-insensitive; a key may have several values (`aws:TagKeys`).
 package struct RequestContext: Sendable, Equatable {
     private var values: [String: [String]] = [:]
@@ -20,7 +22,7 @@ package struct RequestContext: Sendable, Equatable {
 
     /// `aws:CurrentTime` and `aws:EpochTime` from seconds since 1970, in UTC.
     package mutating func setTime(_ epochSeconds: Int) {
-        set("aws:CurrentTime", Timestamp(seconds: epochSeconds).extended)
+        set("aws:CurrentTime", Timestamp(seconds: epochSeconds).iso8601Seconds)
         set("aws:EpochTime", String(epochSeconds))
     }
 }

@@ -1,5 +1,7 @@
 // What a request says about its own signature, in its Authorization header or in its query.
 
+import Core
+
 extension SigV4 {
     /// The claims a request makes: which key, for what, when, over which headers.
     struct Authentication: Sendable, Equatable {

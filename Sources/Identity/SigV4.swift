@@ -1,5 +1,6 @@
 // Signature Version 4: from a request to the canonical request and its signature.
 
+import Core
 import Crypto
 
 /// AWS Signature Version 4, for requests that come in and requests that go out.

@@ -1,5 +1,7 @@
 // Whether a request was signed by whom it says, for this service, just now.
 
+import Core
+
 /// Checks the signatures of requests that come in at one door.
 package struct SigV4Verifier: Sendable {
     /// How far a request's time may be off, in seconds.
@@ -60,7 +62,7 @@ package struct SigV4Verifier: Sendable {
 
     private func checkTime(_ claims: SigV4.Authentication, now: Timestamp) throws(SignatureRefusal) {
         let signed = claims.timestamp
-        let latest = Timestamp(seconds: now.seconds + Self.skew)
+        let latest = now.adding(seconds: Self.skew)
         if signed > latest {
             throw SignatureRefusal(
                 .invalidSignature,
@@ -68,12 +70,12 @@ package struct SigV4Verifier: Sendable {
             )
         }
         if let expires = claims.expires {
-            let end = Timestamp(seconds: signed.seconds + expires)
+            let end = signed.adding(seconds: expires)
             guard end < now else { return }
             throw SignatureRefusal(
                 .invalidSignature, "Signature expired: \(end.basic) is now earlier than \(now.basic)")
         }
-        let earliest = Timestamp(seconds: now.seconds - Self.skew)
+        let earliest = now.adding(seconds: -Self.skew)
         if signed < earliest {
             throw SignatureRefusal(
                 .invalidSignature,

@@ -19,28 +19,7 @@ package struct CodeUnits: Hashable, Sendable {
     }
 }
 
-extension Substring {
-    /// The parts between the occurrences of an ASCII character, empty ones too; the last of `most` takes the rest.
-    /// Several times faster than `split`, which looks for the boundaries of Characters.
-    package func fields(by separator: Unicode.Scalar, most: Int = .max) -> [Substring] {
-        let separator = UInt8(ascii: separator)
-        var fields: [Substring] = []
-        var rest = self
-        while fields.count < most - 1, let end = rest.utf8.firstIndex(of: separator) {
-            fields.append(rest[..<end])
-            rest = rest[rest.utf8.index(after: end)...]
-        }
-        fields.append(rest)
-        return fields
-    }
-}
-
 extension String {
-    /// As `Substring.fields(by:most:)`.
-    package func fields(by separator: Unicode.Scalar, most: Int = .max) -> [Substring] {
-        self[...].fields(by: separator, most: most)
-    }
-
     /// Whether both are the same code units; Swift's `==` also takes canonically equivalent texts for equal.
     package func hasSameUnits(as other: String) -> Bool {
         let left = utf8

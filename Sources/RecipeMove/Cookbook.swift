@@ -2,8 +2,7 @@
 
 /// What a first start finds on the shelf.
 enum Cookbook {
-    /// Tables of recipe-search.md §4. A move's token makes it happen once; versions order the documents; the outbox
-    /// says which documents are behind.
+    /// A move's token makes it happen once. Versions order the documents, and the outbox lists those that are stale.
     static let schema = [
         """
         CREATE TABLE users (

@@ -203,7 +203,7 @@ extension RecipeMove {
         reconciliation.isDone.store(true, ordering: .relaxed)
     }
 
-    /// What is not as it should be at rest, in words; empty when all is well. The rules of recipe-search.md §4.
+    /// Returns the violations of the rules that hold between the tables and the documents at rest, in words.
     package func verify() -> [String] {
         do {
             return try rowViolations() + documentViolations()

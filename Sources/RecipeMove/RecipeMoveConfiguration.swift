@@ -1,5 +1,7 @@
 // What the recipe move needs to know of its surroundings.
 
+import Core
+
 package struct RecipeMoveConfiguration: Sendable {
     /// A search server over HTTP.
     package struct Server: Sendable {
@@ -69,8 +71,8 @@ extension RecipeMoveConfiguration.Authentication {
     var header: String? {
         switch self {
         case .none: nil
-        case .basic(let user, let password): "Basic " + Base64.encode("\(user):\(password)")
-        case .apiKey(let id, let key): "ApiKey " + Base64.encode("\(id):\(key)")
+        case .basic(let user, let password): "Basic " + Base64.encode(Array("\(user):\(password)".utf8))
+        case .apiKey(let id, let key): "ApiKey " + Base64.encode(Array("\(id):\(key)".utf8))
         case .bearer(let token): "Bearer \(token)"
         }
     }

@@ -1,5 +1,6 @@
 // The open connections of one event loop: their deadlines, and their end when the server stops.
 
+import Core
 import Engine
 import NIOCore
 import States

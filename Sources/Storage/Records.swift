@@ -1,6 +1,6 @@
 // The rows of the store, as values.
 
-package import States
+package import Core
 
 /// A state machine with its newest revision.
 package struct MachineRecord: Sendable, Equatable {
@@ -253,7 +253,9 @@ package struct ExecutionQuery: Sendable, Equatable {
     /// Only those that were started by this version, or through this alias.
     package var version: Int?
     package var alias: String?
-    /// Where the last page ended: rows strictly behind it in the order (start date, id) descending.
+    /// Leaves out executions that were closed before this time.
+    package var closedSince: Timestamp?
+    /// Where the last page ended: rows strictly after it in the order (start date, id) descending.
     package var after: Position?
     package var limit: Int
 
@@ -269,8 +271,9 @@ package struct ExecutionQuery: Sendable, Equatable {
 
     package init(
         machine: Int64, status: ExecutionStatus? = nil, version: Int? = nil, alias: String? = nil,
-        after: Position? = nil, limit: Int
+        closedSince: Timestamp? = nil, after: Position? = nil, limit: Int
     ) {
+        self.closedSince = closedSince
         self.version = version
         self.alias = alias
         self.machine = machine

@@ -1,6 +1,6 @@
 // The one seam between the house and what remembers.
 
-package import States
+package import Core
 
 /// Everything that survives the process, in the domain's verbs. Synchronous and safe to call from any thread; SQLite
 /// stands behind it, and in simulations a store in memory that fails. Every behaviour is in one contract suite that

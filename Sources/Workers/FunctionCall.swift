@@ -1,5 +1,6 @@
 // One call of a function: whom, with what, in which form.
 
+import Core
 import JSON
 import States
 

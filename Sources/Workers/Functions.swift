@@ -1,6 +1,7 @@
 // Functions of every kind behind the one seam to the engine.
 
 import AsyncHTTPClient
+import Core
 package import Dispatch
 import NIOCore
 package import States
@@ -94,8 +95,8 @@ package final class Functions: TaskRunner {
         let arn = FunctionName(call.function).arn(region: caller.region, account: caller.account)
         return .failed(
             error: "Lambda.ResourceNotFoundException",
-            cause: LambdaFailure.cause(
-                message: "Function not found: \(arn)", status: 404, code: "ResourceNotFoundException",
+            cause: SDKExceptionText.version1(
+                "Function not found: \(arn)", service: "AWSLambda", status: 404, code: "ResourceNotFoundException",
                 requestID: call.request.requestID))
     }
 }

@@ -1,5 +1,6 @@
 // Which function runs where.
 
+import Core
 package import Identity
 
 /// Where calls of functions go, and how many at a time.

@@ -1,6 +1,7 @@
 // Calls of functions behind an endpoint that speaks the Lambda Invoke API.
 
 import AsyncHTTPClient
+import Core
 import Dispatch
 import Glibc
 import Identity

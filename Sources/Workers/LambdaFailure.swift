@@ -1,5 +1,6 @@
 // How a failed call of a Lambda function reads as a task's Error and Cause.
 
+import Core
 import JSON
 
 enum LambdaFailure {
@@ -23,8 +24,8 @@ enum LambdaFailure {
         let name = code.map { modeled.contains($0) ? $0 : "AWSLambdaException" } ?? "AWSLambdaException"
         return .failed(
             error: "Lambda.\(name)",
-            cause: cause(
-                message: message ?? "null", status: answer.status, code: code,
+            cause: SDKExceptionText.version1(
+                message ?? "null", service: "AWSLambda", status: answer.status, code: code,
                 requestID: answer.header("x-amzn-requestid") ?? call.request.requestID))
     }
 
@@ -58,12 +59,6 @@ enum LambdaFailure {
         "SnapStartException", "SnapStartNotReadyException", "SnapStartTimeoutException",
         "SubnetIPAddressLimitReachedException", "TooManyRequestsException", "UnsupportedMediaTypeException",
     ]
-
-    /// The words of a service exception, as the AWS SDK for Java that Step Functions uses prints it.
-    static func cause(message: String, status: Int, code: String?, requestID: String) -> String {
-        "\(message) (Service: AWSLambda; Status Code: \(status); Error Code: \(code ?? "null"); "
-            + "Request ID: \(requestID); Proxy: null)"
-    }
 
     /// The call never got an answer.
     static func client(_ reason: String) -> TaskOutcome {

@@ -1,6 +1,7 @@
-// How much later starts are answered while expired executions are deleted: api.md §2 holds executions for 90 days, and
-// a day's worth that leaves must not be felt by those who start.
+// How much later starts are answered while expired executions are deleted. Executions are kept for 90 days
+// (quotas-pricing.md §2); deleting those of a day must not delay others.
 
+import Core
 import Dispatch
 import Engine
 import Foundation

@@ -1,6 +1,7 @@
 // What the store costs over SQLite itself: the same rows through `SQLiteStore` and through bare C calls.
 
 import CSQLite
+import Core
 import Foundation
 import States
 import Storage

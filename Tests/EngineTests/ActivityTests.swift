@@ -1,5 +1,6 @@
 // Activities, task tokens and nested executions over a real store: workers, callbacks, restarts.
 
+import Core
 import Engine
 import JSON
 import States

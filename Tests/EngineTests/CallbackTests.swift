@@ -1,5 +1,6 @@
 // `arn:aws:states:::lambda:invoke.waitForTaskToken` from the definition to its end, over a real store.
 
+import Core
 import Dispatch
 import Engine
 import JSON

@@ -1,5 +1,6 @@
 // Revisions, versions, aliases, tags and the end of machines (api.md §3).
 
+import Core
 import Engine
 import JSON
 import States

@@ -1,5 +1,6 @@
 // The engine's clock: deadlines are not moved when the wall clock is set.
 
+import Core
 import Foundation
 import Logging
 import States

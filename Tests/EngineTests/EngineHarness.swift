@@ -1,5 +1,6 @@
 // An engine over a real SQLite file in a folder of its own, with functions in this process.
 
+import Core
 import Engine
 import Foundation
 import JSON

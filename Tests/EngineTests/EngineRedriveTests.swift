@@ -1,5 +1,6 @@
 // RedriveExecution over a real store.
 
+import Core
 import Engine
 import States
 import Storage

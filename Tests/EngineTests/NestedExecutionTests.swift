@@ -1,5 +1,6 @@
 // `startExecution.sync`: the parent ends with its child, stops it, and finds it again after a restart.
 
+import Core
 import Engine
 import JSON
 import States

@@ -1,5 +1,6 @@
 // Closed executions go after a time, running ones never.
 
+import Core
 import Engine
 import JSON
 import States
@@ -9,7 +10,7 @@ import Testing
 
 @Suite("Retention")
 struct RetentionTests {
-    @Test("An execution that expired is gone at once, its rows in steps, its name is free; what runs stays.")
+    @Test("An expired execution is invisible to every call and its name is free; a minute later its rows are deleted.")
     func expiry() async throws {
         let clock = Mutex(Timestamp(milliseconds: 1_000_000))
         let harness = try await EngineHarness(retention: 60_000, clock: { clock.withLock { $0 } })
@@ -41,13 +42,23 @@ struct RetentionTests {
             }
             #expect(error?.code == .executionDoesNotExist)
         }
-        let steps = Mutex(0)
-        #expect(try await harness.engine.prune { steps.withLock { $0 += 1 } } == 2)
-        #expect(steps.withLock { $0 } > 2)
-        #expect(try harness.executionCounts() == [.running: 1, .succeeded: 1])
-        #expect(try await harness.engine.describeExecution(arn: late).record.name == "d")
-        #expect(try await harness.engine.describeExecution(arn: running).record.status == .running)
+        func names(_ status: ExecutionStatus?) async throws -> [String] {
+            try await harness.engine.listExecutions(machineARN: pass, status: status, after: nil, limit: 9)
+                .executions.map(\.name)
+        }
+        #expect(try await names(nil) == ["d"])
+        #expect(try await names(.succeeded) == ["d"])
+        #expect(try await harness.engine.prune {} == 0)
         #expect(try await start(pass, "c") == early)
+        _ = try await harness.end(of: early)
+        #expect(try await names(nil) == ["c", "d"])
+        #expect(try await harness.engine.describeExecution(arn: late).record.name == "d")
+        clock.withLock { $0 = $0.adding(seconds: 60) }
+        let steps = Mutex(0)
+        #expect(try await harness.engine.prune { steps.withLock { $0 += 1 } } == 1)
+        #expect(steps.withLock { $0 } > 2)
+        #expect(try harness.executionCounts() == [.running: 1, .succeeded: 2])
+        #expect(try await harness.engine.describeExecution(arn: running).record.status == .running)
         #expect(try await harness.engine.prune {} == 0)
         await harness.close()
     }

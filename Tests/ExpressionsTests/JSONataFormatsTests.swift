@@ -1,5 +1,6 @@
 // JSONata's pictures of numbers, integers and points in time.
 
+import Core
 import JSON
 import Testing
 
@@ -95,8 +96,8 @@ struct JSONataFormatsTests {
     func weeks() throws {
         for year in 1970...2070 {
             // 4 January is always in the first week, 28 December always in the last.
-            let january = Double(CivilCalendar.days(year: year, month: 1, day: 4)) * 86_400_000
-            let december = Double(CivilCalendar.days(year: year, month: 12, day: 28)) * 86_400_000
+            let january = Double(GregorianCalendar.days(year: year, month: 1, day: 4)) * 86_400_000
+            let december = Double(GregorianCalendar.days(year: year, month: 12, day: 28)) * 86_400_000
             #expect(
                 try JSONataFormats.fromMillis(january, picture: "[X] [W] [x] [w]", timezone: nil) == "\(year) 1 1 1")
             let text = try #require(try JSONataFormats.fromMillis(december, picture: "[X] [W]", timezone: nil))

@@ -1,5 +1,6 @@
 // The files of config/iam: the shipped ones, and every way in which one can be wrong.
 
+import Core
 import Foundation
 import Identity
 import JSON

@@ -1,5 +1,6 @@
 // Signature Version 4: AWS's own suite, requests as SDKs send them, and what can be wrong with one.
 
+import Core
 import Identity
 import JSON
 import Testing

@@ -1,10 +1,11 @@
 // The configuration: what is read, what overrides what, and what each mistake is told.
 
+import Core
 import Engine
 import Foundation
 import Server
-import Testing
 import TestSupport
+import Testing
 import Workers
 
 @testable import newel

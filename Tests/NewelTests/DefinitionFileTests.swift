@@ -1,5 +1,6 @@
 // Definitions as the commands read them: YAML, placeholders, places and advice.
 
+import Core
 import Foundation
 import JSON
 import TestSupport

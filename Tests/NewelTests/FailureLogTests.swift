@@ -1,6 +1,7 @@
 // Warnings and metrics of executions that fail.
 
 import AsyncHTTPClient
+import Core
 import Foundation
 import Logging
 import NIOCore
@@ -52,6 +53,8 @@ struct FailureLogTests {
         }
         _ = try daemon.newel(["execution", "start", "quick", "--name", "one", "--sync"])
         _ = try daemon.newel(["execution", "start", "waits", "--name", "one"])
+        // Rejected: the name is taken.
+        _ = try? daemon.newel(["execution", "start", "fine", "--name", "one"])
         #expect(daemon.daemon.wait(for: "machine=quick"))
         let lines = daemon.daemon.text.split(separator: "\n").filter { $0.contains("An execution failed") }
         #expect(lines.count == 3, "\(lines)")
@@ -63,6 +66,8 @@ struct FailureLogTests {
         #expect(deep.count < 800)
         #expect(lines.contains { $0.contains("machine=late") && $0.contains("status=TIMED_OUT") })
         let expected = [
+            #"newel_executions_started_total{type="STANDARD"} 4"#,
+            #"newel_executions_started_total{type="EXPRESS"} 1"#,
             #"newel_executions_closed_total{type="STANDARD",status="FAILED"} 1"#,
             #"newel_executions_closed_total{type="STANDARD",status="TIMED_OUT"} 1"#,
             #"newel_executions_closed_total{type="STANDARD",status="SUCCEEDED"} 1"#,

@@ -1,5 +1,6 @@
 // `newel execution`, `newel machine` and `newel completion` against a daemon, from outside.
 
+import Core
 import Foundation
 import JSON
 import Testing

@@ -1,5 +1,6 @@
 // One test for each row of README's table that works, against a daemon from outside.
 
+import Core
 import Foundation
 import Glibc
 import JSON

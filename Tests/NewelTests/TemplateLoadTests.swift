@@ -1,5 +1,6 @@
 // `newel machine load` against a daemon: templates as they are, all or nothing, and what cannot run.
 
+import Core
 import Foundation
 import JSON
 import TestSupport

@@ -1,5 +1,6 @@
 // Templates without a daemon: intrinsic functions, references, the SAM transform and what is missing.
 
+import Core
 import Foundation
 import JSON
 import Testing

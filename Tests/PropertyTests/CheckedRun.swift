@@ -1,5 +1,6 @@
 // A run of the interpreter of production, driven by chance, and its history as strands.
 
+import Core
 import Expressions
 import JSON
 import States

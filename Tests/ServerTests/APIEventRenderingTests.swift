@@ -1,5 +1,6 @@
 // Every kind of event as the API shows it (history.md §1), as data.
 
+import Core
 import JSON
 import NIOCore
 import States

@@ -1,5 +1,6 @@
 // Express machines over the API: StartSyncExecution and asynchronous starts (api.md §3).
 
+import Core
 import JSON
 import Testing
 

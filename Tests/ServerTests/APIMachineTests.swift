@@ -1,5 +1,6 @@
 // State machines through the API: create, describe, update, list, delete.
 
+import Core
 import JSON
 import Testing
 

@@ -1,5 +1,6 @@
 // TestState through the API: what the door itself decides, before and after the interpreter.
 
+import Core
 import JSON
 import Testing
 

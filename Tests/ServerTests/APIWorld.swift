@@ -1,5 +1,6 @@
 // An engine over SQLite in a folder of its own, and the API before it: what the tests of the doors run against.
 
+import Core
 import Engine
 import Foundation
 import JSON

@@ -1,5 +1,6 @@
 // Accounts and regions: what a credential says, and that resources of one are unknown to another.
 
+import Core
 import Engine
 import JSON
 import Testing

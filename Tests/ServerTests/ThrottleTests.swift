@@ -1,5 +1,6 @@
 // Token buckets, and ThrottlingException.
 
+import Core
 import Engine
 import JSON
 import States

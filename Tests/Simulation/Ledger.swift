@@ -1,5 +1,6 @@
 // What the clients of a world have been told, kept apart from the engine.
 
+import Core
 import Expressions
 import States
 import Storage

@@ -1,6 +1,7 @@
 // A store in memory that fails when it is told to.
 
-package import States
+package import Core
+import States
 package import Storage
 import Synchronization
 

@@ -1,5 +1,6 @@
 // The tables of the store in memory, and the way back when a batch fails half-way.
 
+import Core
 import States
 import Storage
 
@@ -300,6 +301,7 @@ struct MemoryStoreContents {
             execution.machine == query.machine && (query.status ?? execution.status) == execution.status
                 && (query.version == nil || query.version == execution.version)
                 && (query.alias == nil || query.alias == execution.alias)
+                && (execution.stopDate ?? .distantFuture) >= (query.closedSince ?? Timestamp(milliseconds: .min))
                 && (query.after.map { order(execution) < ($0.startDate, $0.id) } ?? true)
         }
         return Array(rows.sorted { order($0) > order($1) }.prefix(max(0, query.limit)))

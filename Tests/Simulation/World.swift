@@ -1,6 +1,7 @@
 // One seed, one world: clients, a store that fails, tasks that come late or twice, crashes, a clock that jumps. One
 // thread, virtual time, the very `Shard.turn` of production.
 
+import Core
 import Engine
 import Expressions
 import JSON

@@ -1,5 +1,6 @@
 // An engine with its threads over a store that fails.
 
+import Core
 import Engine
 import JSON
 import Logging
@@ -42,10 +43,21 @@ struct EngineFaultTests {
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), fatal: { _ in })
     }
 
-    static func create(_ engine: Engine, _ definition: String = task) async throws -> MachineEntry {
+    /// Waits for a condition, at most 20 s.
+    static func wait(_ condition: () -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while !condition() {
+            try #require(ContinuousClock.now < deadline)
+            await Task.yield()
+        }
+    }
+
+    static func create(
+        _ engine: Engine, _ definition: String = task, name: String = "m"
+    ) async throws -> MachineEntry {
         try await engine.createStateMachine(
             CreateStateMachine(
-                name: "m", definition: definition, roleARN: "arn:aws:iam::000000000000:role/r", type: .standard,
+                name: name, definition: definition, roleARN: "arn:aws:iam::000000000000:role/r", type: .standard,
                 loggingConfiguration: "{}", tracingConfiguration: "{}", encryptionConfiguration: "{}", tags: "[]")
         ).entry
     }
@@ -65,6 +77,28 @@ struct EngineFaultTests {
             if description.record.stopDate != nil { break }
             await Task.yield()
         }
+        await engine.drain()
+    }
+
+    @Test("The parent of a .sync task continues when the end of its child can be read again.")
+    func nestedReadFaults() async throws {
+        let store = MemoryStore()
+        let runner = Runner()
+        let engine = try await Self.open(store, runner)
+        let child = try await Self.create(engine)
+        let parent = try await Self.create(
+            engine,
+            """
+            {"StartAt":"N","States":{"N":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync:2",
+              "Parameters":{"StateMachineArn":"\(child.record.arn)"},"Next":"S"},
+              "S":{"Type":"Task","Resource":"arn:aws:lambda:us-east-1:000000000000:function:f","End":true}}}
+            """, name: "parent")
+        let started = try await engine.startExecution(StartExecution(stateMachineARN: parent.record.arn))
+        try await Self.wait { runner.count == 1 }
+        store.failReads(2)
+        runner.finish()
+        try await Self.wait { runner.count == 2 }
+        #expect(try await engine.describeExecution(arn: started.arn).record.status == .running)
         await engine.drain()
     }
 

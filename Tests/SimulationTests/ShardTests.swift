@@ -1,5 +1,6 @@
 // What one turn of a shard plans.
 
+import Core
 import Engine
 import JSON
 import Simulation

@@ -1,5 +1,6 @@
 // What a definition becomes in the model.
 
+import Core
 import Expressions
 import JSON
 import States

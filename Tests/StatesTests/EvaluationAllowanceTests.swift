@@ -1,5 +1,6 @@
 // What the evaluations of a state may use: deferral on a shard, failure beyond the full budget.
 
+import Core
 import JSON
 import States
 import Testing

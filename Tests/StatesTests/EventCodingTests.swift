@@ -1,5 +1,6 @@
 // Events survive being written and read.
 
+import Core
 import States
 import Testing
 

@@ -1,5 +1,6 @@
 // Histories of small machines, event by event.
 
+import Core
 import JSON
 import States
 import Testing

@@ -1,5 +1,6 @@
 // JSONata states: the way of data, failed evaluations in the history, and evaluations that take long.
 
+import Core
 import JSON
 import States
 import Testing

@@ -1,5 +1,6 @@
 // Runs a definition under `advance` with scripted task outcomes, and writes its history as `id<previous:Type`.
 
+import Core
 import JSON
 import States
 import Testing

@@ -1,5 +1,6 @@
 // RedriveExecution in the interpreter: what goes on, what is done again, what stays (api.md §3, Redrive).
 
+import Core
 import JSON
 import States
 import Testing

@@ -1,5 +1,6 @@
 // What hostile definitions, hostile inputs and unlucky clocks must not do.
 
+import Core
 import JSON
 import States
 import Testing

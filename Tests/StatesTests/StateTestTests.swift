@@ -1,5 +1,6 @@
 // TestState in the interpreter: what the recorded cases leave open.
 
+import Core
 import JSON
 import States
 import Testing

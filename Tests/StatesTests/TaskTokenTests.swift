@@ -1,5 +1,6 @@
 // Tasks that others end: activities, tokens, heartbeats, jobs (language.md §4, Task; history.md §2).
 
+import Core
 import JSON
 import States
 import Testing

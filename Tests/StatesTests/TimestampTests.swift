@@ -1,5 +1,6 @@
 // Points in time at the ends of what 64 bits hold: none ends the process.
 
+import Core
 import States
 import Testing
 

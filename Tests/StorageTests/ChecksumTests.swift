@@ -1,6 +1,7 @@
 // Rows that are not what was written: each is noticed, and no other row is affected.
 
 import CSQLite
+import Core
 import Foundation
 import States
 import Synchronization

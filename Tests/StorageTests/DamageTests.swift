@@ -1,5 +1,6 @@
 // Files that are not what was written.
 
+import Core
 import Foundation
 import States
 import Testing

@@ -1,5 +1,6 @@
 // What every store does, in whatever it keeps it.
 
+import Core
 import Simulation
 import States
 import Storage
@@ -311,6 +312,14 @@ struct StoreContractTests {
                 #expect(listed == expected)
             }
         }
+        // Executions of the contract's samples are closed 10 ms after their start.
+        let recent = try list(
+            test.store, ExecutionQuery(machine: 1, closedSince: Timestamp(milliseconds: 1_018), limit: 4))
+        #expect(recent.count < all.count && recent.contains { $0.status != .running })
+        #expect(recent.allSatisfy { $0.status == .running || $0.startDate.milliseconds >= 1_008 })
+        #expect(
+            recent.count
+                == all.count { $0.machine == 1 && ($0.stopDate?.milliseconds ?? .max) >= 1_018 })
         #expect(try test.store.executions(ExecutionQuery(machine: 3, limit: 5)).isEmpty)
         #expect(try test.store.executions(ExecutionQuery(machine: 1, limit: 0)).isEmpty)
     }

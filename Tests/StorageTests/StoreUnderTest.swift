@@ -1,5 +1,6 @@
 // What the storage tests work with: stores of both kinds, in folders that go away, and rows to write.
 
+import Core
 import Foundation
 import Simulation
 import States

@@ -2,27 +2,28 @@
 
 enum House {
     /// The floors without clock, chance, I/O and `async`.
-    static let pureFloors: Set<String> = ["JSON", "Expressions", "Identity", "States"]
+    static let pureFloors: Set<String> = ["JSON", "Core", "Expressions", "Identity", "States"]
 
     /// What a target in Sources may import. An import only ever points down.
     static let imports: [String: Set<String>] = [
-        "JSON": ["Collections", "OrderedCollections"],
+        "JSON": [],
+        "Core": ["Crypto"],
         "CPCRE2": [],
         "CSQLite": [],
-        "Expressions": ["JSON", "CPCRE2", "Crypto"],
-        "Identity": ["JSON", "Crypto"],
-        "States": ["JSON", "Expressions", "Crypto"],
-        "Storage": ["States", "JSON", "CSQLite", "CPostgreSQL"] + system,
-        "Workers": ["States", "Identity", "JSON", "AsyncHTTPClient", "Crypto", "Logging"] + nio + system,
-        "RecipeMove": ["Workers", "JSON", "CSQLite", "AsyncHTTPClient", "Foundation", "Logging"] + nio + system,
-        "Engine": ["Storage", "Workers", "States", "JSON", "Logging", "Metrics"] + system,
+        "Expressions": ["JSON", "Core", "CPCRE2", "Crypto"],
+        "Identity": ["JSON", "Core", "Crypto"],
+        "States": ["JSON", "Core", "Expressions", "Crypto"],
+        "Storage": ["States", "JSON", "Core", "CSQLite", "CPostgreSQL"] + system,
+        "Workers": ["States", "Identity", "JSON", "Core", "AsyncHTTPClient", "Crypto", "Logging"] + nio + system,
+        "RecipeMove": ["Workers", "JSON", "Core", "CSQLite", "AsyncHTTPClient", "Foundation", "Logging"] + nio + system,
+        "Engine": ["Storage", "Workers", "States", "JSON", "Core", "Logging", "Metrics"] + system,
         "Server": [
-            "Engine", "Workers", "Identity", "Expressions", "States", "JSON", "Storage", "Hummingbird",
+            "Engine", "Workers", "Identity", "Expressions", "States", "JSON", "Core", "Storage", "Hummingbird",
             "HummingbirdCore", "JWTKit", "HTTPTypes", "ServiceLifecycle", "Logging", "Metrics", "CoreMetrics", "Crypto",
             "Yams", "Foundation",
         ] + nio + system,
         "newel": [
-            "Server", "Engine", "RecipeMove", "Workers", "Storage", "States", "Identity", "Expressions", "JSON",
+            "Server", "Engine", "RecipeMove", "Workers", "Storage", "States", "Identity", "Expressions", "JSON", "Core",
             "ArgumentParser", "Configuration", "ServiceLifecycle", "UnixSignals", "Logging", "Metrics",
             "AsyncHTTPClient", "Foundation", "HTTPTypes", "Yams",
         ] + nio + system,
@@ -34,7 +35,7 @@ enum House {
 
     /// What `git` tracks at the top.
     static let topLevel: Set<String> = [
-        "Package.swift", "README.md", "LICENSE", "Sources", "Tests", "config", "systemd", ".ci", ".gitignore",
+        "Package.swift", "README.md", "LICENSE", "Sources", "Tests", "Docs", "config", "systemd", ".ci", ".gitignore",
         ".swift-format",
     ]
 

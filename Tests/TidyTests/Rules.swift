@@ -7,7 +7,7 @@ enum Rules {
         ("imports point down", imports), ("a file says what it is", opening), ("files are short", length),
         ("lines are short", width), ("functions are short", functions), ("pure floors are pure", purity),
         ("danger has a reason", danger), ("nothing is public", access), ("only newel prints", printing),
-        ("no machine is named", machinePaths),
+        ("no machine is named", machinePaths), ("citations resolve", Citations.resolve),
     ]
 
     @Sendable static func imports(_ file: SourceFile) -> [Finding] {

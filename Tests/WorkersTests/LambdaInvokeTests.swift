@@ -1,5 +1,6 @@
 // Calls over HTTP: against a server that answers as Lambda does, and as it should not.
 
+import Core
 import Dispatch
 import Identity
 import JSON

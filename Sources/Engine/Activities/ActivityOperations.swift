@@ -1,5 +1,6 @@
 // CreateActivity, DeleteActivity, DescribeActivity, ListActivities (api.md §3, §4).
 
+package import Core
 import States
 package import Storage
 

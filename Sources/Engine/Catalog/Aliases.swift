@@ -1,7 +1,8 @@
 // CreateStateMachineAlias, UpdateStateMachineAlias, DescribeStateMachineAlias, ListStateMachineAliases,
 // DeleteStateMachineAlias (api.md §3, Versions & aliases).
 
-package import States
+package import Core
+import States
 package import Storage
 
 /// Where an alias leads, as the API has it.

@@ -1,5 +1,6 @@
 // The machines that there are, compiled.
 
+import Core
 package import States
 package import Storage
 import Synchronization

@@ -1,5 +1,6 @@
 // CreateStateMachine, UpdateStateMachine, DeleteStateMachine and what describes machines (api.md §3, §4).
 
+package import Core
 import JSON
 import Logging
 package import States

@@ -1,5 +1,6 @@
 // What an ARN of a machine may point to: the machine, a version, an alias (api.md §2).
 
+import Core
 import States
 package import Storage
 

@@ -1,5 +1,6 @@
 // PublishStateMachineVersion, ListStateMachineVersions, DeleteStateMachineVersion (api.md §3, Versions & aliases).
 
+import Core
 import States
 package import Storage
 

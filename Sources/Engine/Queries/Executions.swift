@@ -1,5 +1,6 @@
 // DescribeExecution, ListExecutions, GetExecutionHistory: read from the store, the writer is never asked.
 
+import Core
 package import States
 package import Storage
 
@@ -25,7 +26,7 @@ extension Engine {
             let id: Int64? = if let known { known } else { try self.store.machine(arn: machineARN)?.id }
             guard let machine = id,
                 let record = try self.store.execution(machine: machine, name: parsed.parts[1]),
-                !self.isExpired(record)
+                self.configuration.isVisible(record, self.clock())
             else { return nil }
             return (record, try self.catalog.entry(revision: record.revision))
         }
@@ -80,7 +81,7 @@ extension Engine {
         }
         let query = ExecutionQuery(
             machine: entry.record.id, status: status, version: target.alias == nil ? target.version?.number : nil,
-            alias: target.alias, after: after, limit: limit)
+            alias: target.alias, closedSince: configuration.expiry(clock()), after: after, limit: limit)
         let found = try await readers.read { () throws(StoreError) in try self.store.executions(query) }
         return (entry, found)
     }

@@ -24,7 +24,7 @@ final class ReaderQueues: Sendable {
         }
         switch result {
         case .success(let value): return value
-        case .failure: throw ServiceError(.internalFailure, "The store could not be read.")
+        case .failure(let error): throw .unreadable(error)
         }
     }
 }

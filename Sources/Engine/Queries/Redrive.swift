@@ -1,6 +1,7 @@
 // RedriveExecution, and whether an execution may be redriven (api.md §3, Redrive).
 
-package import States
+package import Core
+import States
 import Storage
 
 /// DescribeExecution's `redriveStatus`.

@@ -1,6 +1,7 @@
-// Retention: executions that have been closed for long enough go, in steps so small that no turn notices (api.md §2,
-// names are held for 90 days).
+// Retention: closed executions are deleted after a time, in steps so small that no turn is delayed
+// (quotas-pricing.md §2: 90 days).
 
+import Core
 import Dispatch
 import Logging
 import Metrics
@@ -8,25 +9,21 @@ import States
 import Storage
 
 extension Engine {
-    /// Executions that one look takes in, and bytes of history that one step deletes.
+    /// How long expired executions stay in the store, in milliseconds. It is longer than any turn takes, so that none
+    /// is deleted while a redrive that still saw it is being committed.
+    private static let deletionDelay: Int64 = 60_000
+    /// Executions of one page, and what one step deletes at most.
     private static let page = 64
     private static let bytesPerStep = 262_144
     private static let rowsPerStep = 128
 
-    /// Whether the execution has been closed for longer than executions are kept: it is gone for whoever asks, and its
-    /// rows go as time allows.
-    func isExpired(_ execution: ExecutionRecord) -> Bool {
-        guard let retention = configuration.retention, let stopDate = execution.stopDate else { return false }
-        return stopDate.adding(milliseconds: retention) < clock()
-    }
-
-    /// Looks through all executions that may have expired, and deletes those that have; gives their number.
+    /// Deletes the executions that expired more than a minute ago and returns their number.
     ///
-    /// A step is one small commit, and `rest` is called behind each, so that other commits come between. An execution
-    /// with a long history takes several steps; a process that ends in between goes on at its next start.
+    /// A step is one small commit. `rest` is called after each, so that other commits come in between. An execution
+    /// with a long history takes several steps; after a restart the rest of it is deleted.
     package func prune(rest: @Sendable () async -> Void) async throws(ServiceError) -> Int {
         guard let retention = configuration.retention else { return 0 }
-        let cutoff = clock().adding(milliseconds: -retention)
+        let cutoff = clock().adding(milliseconds: -retention).adding(milliseconds: -Self.deletionDelay)
         var pruned = 0
         var last: Int64 = .min
         while !isDraining {
@@ -36,11 +33,11 @@ extension Engine {
             }
             guard let end = page.last else { return pruned }
             last = end.id
-            for execution in page where isExpired(execution) && !isDraining {
+            for execution in page where (execution.stopDate ?? .distantFuture) < cutoff && !isDraining {
                 try await delete(execution.id, rest)
                 pruned += 1
             }
-            // Ids follow the starts: what comes behind has not even begun long enough ago.
+            // Ids are in the order of the starts: all that follow were started later.
             if end.startDate > cutoff { return pruned }
         }
         return pruned
@@ -65,5 +62,16 @@ extension Engine {
             await rest()
             if isLast { return }
         }
+    }
+}
+
+extension EngineConfiguration {
+    /// Executions that were closed before this time have expired; `nil` if executions are kept for ever.
+    func expiry(_ now: Timestamp) -> Timestamp? { retention.map { now.adding(milliseconds: -$0) } }
+
+    /// Whether API calls see the execution. One that has expired does not exist for any of them, and its name is free.
+    func isVisible(_ execution: ExecutionRecord, _ now: Timestamp) -> Bool {
+        guard let stopDate = execution.stopDate, let expiry = expiry(now) else { return true }
+        return stopDate >= expiry
     }
 }

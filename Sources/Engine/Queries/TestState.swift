@@ -1,5 +1,6 @@
 // TestState: one state, run beside all executions (api.md §3).
 
+import Core
 package import States
 import Synchronization
 import Workers

@@ -1,5 +1,6 @@
 // An execution in memory, with what the turn has done to it so far.
 
+import Core
 package import States
 package import Storage
 

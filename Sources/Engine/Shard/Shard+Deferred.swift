@@ -1,5 +1,6 @@
 // Executions that are on an evaluation thread, and what arrives for them meanwhile.
 
+import Core
 import States
 import Storage
 

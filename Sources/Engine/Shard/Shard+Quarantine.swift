@@ -1,5 +1,6 @@
 // Executions that are not advanced: those that ended the process twice, and those that cannot be read.
 
+import Core
 import States
 import Storage
 

@@ -1,5 +1,6 @@
 // What comes from outside for an execution that is there: reports on tasks, and redrives.
 
+import Core
 import States
 import Storage
 

@@ -1,8 +1,9 @@
 // One shard: live executions and the turn that moves them. No threads, no clock: the engine drives it, and so does the
 // simulation.
 
+package import Core
 import JSON
-package import States
+import States
 package import Storage
 
 /// Plans turns over the executions of some slots. A turn takes what has arrived and moves each execution as far as it
@@ -136,7 +137,7 @@ package struct Shard: ~Copyable {
 
     private mutating func start(_ command: StartCommand, _ plan: inout TurnPlan, _ now: Timestamp) throws(StoreError) {
         let reply = command.reply
-        if let answer = try answer(command, plan) {
+        if let answer = try answer(command, &plan) {
             return plan.turn.replies.append { error in reply(error.map { .failure($0.asServiceError) } ?? answer) }
         }
         let stimulus = Stimulus.start(
@@ -152,16 +153,18 @@ package struct Shard: ~Copyable {
             plan.names[NameKey(machine: command.entry.record.id, name: command.name)] = command.id
         }
         plan.put(live)
+        if command.entry.type == .express { plan.turn.started.express += 1 } else { plan.turn.started.standard += 1 }
         // A waiter hears of the end, or that there is none; a second answer would be one too many.
         if command.waiter != nil { return }
         let started = StartedExecution(arn: command.arn, startDate: plan.wall)
         plan.turn.replies.append { error in reply(error.map { .failure($0.asServiceError) } ?? .success(started)) }
     }
 
-    /// What a start under a taken name is told: the execution that is there if it runs with the same input, else that
-    /// it is there. `nil` where the name is free.
+    /// The reply to a start with a name that is taken: the existing execution if it is running with the same input,
+    /// else ExecutionAlreadyExists. `nil` if the name is free. An execution that has expired is deleted: its row holds
+    /// the name.
     private func answer(
-        _ command: StartCommand, _ plan: borrowing TurnPlan
+        _ command: StartCommand, _ plan: inout TurnPlan
     ) throws(StoreError) -> Result<StartedExecution, ServiceError>? {
         if command.nameIsFresh { return nil }
         let refusal = Result<StartedExecution, ServiceError>.failure(.executionAlreadyExists(command.arn))
@@ -171,6 +174,10 @@ package struct Shard: ~Copyable {
             known = live
         } else {
             guard let record = try store.execution(machine: machine, name: command.name) else { return nil }
+            if !configuration.isVisible(record, plan.wall) {
+                plan.turn.changes.append(.deleteExecution(id: record.id))
+                return nil
+            }
             // What has ended is refused without a look at its history.
             if record.stopDate != nil { return refusal }
             if quarantined.contains(record.id) { return refusal }

@@ -1,5 +1,6 @@
 // What comes into a shard's mailbox.
 
+package import Core
 package import States
 package import Storage
 
@@ -226,6 +227,8 @@ package struct Turn: Sendable {
     /// Timers of executions that the store does not know.
     package var wakesInMemory: [(execution: Int64, at: Timestamp)] = []
     package var logged: [LoggedEvents] = []
+    /// How many executions the turn has started.
+    var started = (standard: 0, express: 0)
     package var closed = ClosedExecutions()
     /// Executions that continue on an evaluation thread once the changes are safe.
     package var slow: [SlowAdvance] = []

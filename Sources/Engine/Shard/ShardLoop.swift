@@ -1,6 +1,7 @@
 // Drives one shard on its own serial queue: what has arrived goes into a turn, the turn to the committer, and the next
 // turn begins when the commit has returned.
 
+import Core
 import Dispatch
 import Logging
 import Metrics

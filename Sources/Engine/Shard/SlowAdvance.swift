@@ -1,5 +1,6 @@
 // The part of an execution that is done on an evaluation thread.
 
+package import Core
 package import States
 package import Storage
 import Synchronization

@@ -1,5 +1,6 @@
 // A turn in the making.
 
+import Core
 import JSON
 import States
 import Storage

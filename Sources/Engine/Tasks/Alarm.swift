@@ -1,5 +1,6 @@
 // Timers: one clock for all executions that wait. They are rows in the store, not objects in memory.
 
+import Core
 import Dispatch
 import Logging
 import Metrics

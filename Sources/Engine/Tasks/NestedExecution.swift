@@ -1,6 +1,7 @@
 // `arn:aws:states:::states:startExecution`, also `.sync`, `.sync:2` and `.waitForTaskToken`: a task that the engine
 // does itself (integrations.md §4, states:startExecution).
 
+import Core
 import JSON
 import States
 import Storage
@@ -61,8 +62,8 @@ extension Engine {
         guard let role = invocation.scheduled.credentialsRoleARN, let mayAssume = configuration.mayAssume,
             let execution = try? ResourceARN(invocation.executionARN, types: ["execution", "express"])
         else { return nil }
-        let account = execution.text.split(separator: ":", omittingEmptySubsequences: false)[4]
-        let fields = role.split(separator: ":", omittingEmptySubsequences: false)
+        let account = ARN.fields(execution.text)[4]
+        let fields = ARN.fields(role)
         guard fields.count > 4, fields[4] != account else { return nil }
         let machine = try? target("\(execution.prefix):stateMachine:\(execution.parts[0])")
         let own = machine?.entry.revision.roleARN ?? "arn:\(fields[1]):iam::\(account):root"
@@ -74,11 +75,11 @@ extension Engine {
     /// acts in: the execution's own, or that of the role in its Credentials.
     private static func isForeign(_ machineARN: String, to invocation: TaskInvocation) -> Bool {
         guard let machine = try? ResourceARN(machineARN, types: ["stateMachine"]) else { return false }
-        func fields(_ arn: String) -> [Substring] { arn.split(separator: ":", omittingEmptySubsequences: false) }
-        let own = fields(invocation.executionARN)
-        let actsAs = invocation.scheduled.credentialsRoleARN.map(fields) ?? own
+        let own = ARN.fields(invocation.executionARN)
+        let actsAs = invocation.scheduled.credentialsRoleARN.map(ARN.fields) ?? own
         guard own.count > 4, actsAs.count > 4 else { return false }
-        return fields(machine.text)[3] != own[3] || fields(machine.text)[4] != actsAs[4]
+        let fields = ARN.fields(machine.text)
+        return fields[3] != own[3] || fields[4] != actsAs[4]
     }
 
     private func isExpress(_ machineARN: String) -> Bool { (try? target(machineARN).entry.type) == .express }
@@ -130,10 +131,10 @@ extension Engine {
         let code = error.code.rawValue
         let name = code.hasSuffix("Exception") ? code : code + "Exception"
         let status = error.code == .internalFailure || error.code == .serviceUnavailable ? 500 : 400
-        let details = "Service: AWSStepFunctions; Status Code: \(status); Error Code: \(code)"
         return .failed(
             error: "StepFunctions.\(name)",
-            cause: "\(error.message) (\(details); Request ID: \(requestID); Proxy: null)")
+            cause: SDKExceptionText.version1(
+                error.message, service: "AWSStepFunctions", status: status, code: code, requestID: requestID))
     }
 }
 

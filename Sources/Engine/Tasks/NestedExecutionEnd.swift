@@ -1,5 +1,6 @@
 // `.sync`: the task ends with the execution that it started, and stops it when it is no longer waited for.
 
+import Core
 import JSON
 import Logging
 import States
@@ -48,7 +49,7 @@ extension Engine {
                     if try await execution(arn: arn).record.stopDate != nil { nestedExecutionEnded(id) }
                     return
                 } catch {
-                    guard error.code == .serviceUnavailable else { return fail(task, error) }
+                    guard error.isTransient else { return fail(task, error) }
                     await pause("A nested execution could not be read", arn, error)
                 }
             }
@@ -82,7 +83,7 @@ extension Engine {
                             to: task.execution)
                     }
                 } catch {
-                    guard error.code == .serviceUnavailable else {
+                    guard error.isTransient else {
                         for task in nestedWaits.take(id) { fail(task, error) }
                         return
                     }
@@ -116,7 +117,7 @@ extension Engine {
                         _ = try await stopExecution(arn: nested.child, error: nil, cause: cause)
                     }
                 } catch {
-                    if error.code == .serviceUnavailable {
+                    if error.isTransient {
                         await pause("A nested execution could not be stopped", String(task.execution), error)
                         continue
                     }

@@ -1,5 +1,6 @@
 // SendTaskSuccess, SendTaskFailure, SendTaskHeartbeat (api.md §3, Activities & callbacks).
 
+package import Core
 import JSON
 import States
 

@@ -1,5 +1,7 @@
 // Chance as a value: a seed that is handed in and moves on, so that a pure function may draw lots.
 
+import Core
+
 /// A generator of numbers that are spread evenly (SplitMix64). The same seed gives the same numbers; keep it with the
 /// execution and store it back after use.
 package struct Chance: RandomNumberGenerator, Sendable, Equatable {
@@ -23,16 +25,7 @@ package struct Chance: RandomNumberGenerator, Sendable, Equatable {
 
     /// A UUID of version 4 in lower-case letters.
     package mutating func uuid() -> String {
-        var high = next()
-        var low = next()
-        high = high & ~0xF000 | 0x4000
-        low = low & ~(3 << 62) | 1 << 63
-        let digits = Array(hex(high) + hex(low))
-        return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }.joined(separator: "-")
-    }
-
-    private func hex(_ bits: UInt64) -> String {
-        let text = String(bits, radix: 16)
-        return String(repeating: "0", count: 16 - text.count) + text
+        let high = next()
+        return UUIDText(version4: high, next()).text
     }
 }

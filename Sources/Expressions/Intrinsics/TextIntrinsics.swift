@@ -1,5 +1,6 @@
 // States.Format, StringSplit, Base64Encode, Base64Decode and Hash.
 
+import Core
 import Crypto
 import JSON
 

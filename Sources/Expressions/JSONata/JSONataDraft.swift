@@ -1,5 +1,7 @@
 // The tree of an expression while the parser is at work on it.
 
+import Core
+
 /// One node of a tree that is still changing.
 final class JSONataDraft {
     /// A filter or a position binding on a step.

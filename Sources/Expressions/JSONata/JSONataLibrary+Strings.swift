@@ -1,5 +1,6 @@
 // Functions of strings.
 
+import Core
 import Crypto
 import JSON
 

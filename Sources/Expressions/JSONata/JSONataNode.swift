@@ -1,5 +1,6 @@
 // The compiled tree of an expression.
 
+import Core
 import JSON
 
 /// One node. It never changes, so that all evaluations may read it at once, and its children without counting

@@ -1,5 +1,7 @@
 // `String.format`, as far as templates use it: %s %S %d %x %X %o %c %b %f %e %% %n, with flags, width and precision.
 
+import Core
+
 extension TemplateEvaluator {
     mutating func format(_ arguments: [TemplateValue], at place: Int) throws(TemplateFault) -> TemplateValue? {
         guard case .string(let pattern) = arguments[0] else { return nil }

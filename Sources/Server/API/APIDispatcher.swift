@@ -1,11 +1,12 @@
 // From an operation's name and body to its answer; knows nothing of HTTP, so that the front door calls it too.
 
+package import Core
 package import Engine
 package import Identity
 import JSON
 package import NIOCore
 import NIOHTTP1
-package import States
+import States
 
 /// Decides whether a caller may do what it asks; the text of the refusal, `nil` when it may (`Decision.message`).
 package typealias Authorizer = @Sendable (_ principal: Principal, _ permission: Permission) -> String?
@@ -18,14 +19,14 @@ package struct APIDispatcher: Sendable {
     private let authorize: Authorizer?
     private let throttle: Throttle?
     private let logGroups: LogGroupLookup?
-    private let clock: @Sendable () -> States.Timestamp
+    private let clock: @Sendable () -> Timestamp
 
     /// Without `authorize` every caller may do everything, without `throttle` as often as he likes; without `logGroups`
     /// any log group is taken as there.
     package init(
         engine: Engine, pageTokens: PageTokens, authorize: Authorizer? = nil, throttle: Throttle? = nil,
         logGroups: LogGroupLookup? = nil,
-        clock: @escaping @Sendable () -> States.Timestamp = { .now }
+        clock: @escaping @Sendable () -> Timestamp = { .now }
     ) {
         self.engine = engine
         self.pageTokens = pageTokens

@@ -1,5 +1,6 @@
 // An operation of the API, and one call of it.
 
+import Core
 import Engine
 import JSON
 import NIOCore

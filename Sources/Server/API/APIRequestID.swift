@@ -1,5 +1,6 @@
 // Ids of requests: unique, in a UUID's form, and cheap.
 
+import Core
 import Engine
 import Synchronization
 

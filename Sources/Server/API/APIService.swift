@@ -1,5 +1,6 @@
 // The Step Functions API on a listener: AWS JSON 1.0 over HTTP (api.md §1).
 
+import Core
 import Engine
 package import Logging
 import Metrics

@@ -1,6 +1,7 @@
-// The account and region that a request's credential names (iam.md §1: `KEY/day/region/service/aws4_request`).
+// The account and region that a request's credential names (iam.md §5: `KEY/day/region/service/aws4_request`).
 
-package import Engine
+package import Core
+import Engine
 import JSON
 import States
 

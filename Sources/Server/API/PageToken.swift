@@ -1,5 +1,6 @@
 // Page tokens: where the next page begins, bound to the query that it belongs to.
 
+import Core
 package import Crypto
 import Engine
 import JSON
@@ -22,12 +23,12 @@ package struct PageTokens: Sendable {
 
     func token(_ position: String, query: String, now: Timestamp) -> String {
         let body = Array("\(now.milliseconds + Self.lifetime) \(position)".utf8)
-        return Hex.text(mac(body, query) + body)
+        return Hex.encode(mac(body, query) + body)
     }
 
     /// The position in a token. Throws InvalidToken for one that was not made for this query or has expired.
     func position(_ token: String, query: String, now: Timestamp) throws(ServiceError) -> String {
-        guard let bytes = Hex.bytes(token), bytes.count > Self.macBytes else { throw .invalidToken }
+        guard let bytes = Hex.decode(token), bytes.count > Self.macBytes else { throw .invalidToken }
         let body = Array(bytes[Self.macBytes...])
         let expected = HMAC<SHA256>.authenticationCode(for: signed(body, query), using: key)
         guard Self.isEqual(expected.prefix(Self.macBytes), bytes.prefix(Self.macBytes)) else { throw .invalidToken }
@@ -45,25 +46,5 @@ package struct PageTokens: Sendable {
     /// In constant time.
     private static func isEqual(_ left: some Sequence<UInt8>, _ right: some Sequence<UInt8>) -> Bool {
         zip(left, right).reduce(0) { $0 | $1.0 ^ $1.1 } == 0
-    }
-}
-
-private enum Hex {
-    static func text(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
-
-    static func bytes(_ text: String) -> [UInt8]? {
-        var values: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case 0x30...0x39: values.append(byte - 0x30)
-            case 0x61...0x66: values.append(byte - 0x57)
-            default: return nil
-            }
-        }
-        guard values.count % 2 == 0 else { return nil }
-        return stride(from: 0, to: values.count, by: 2).map { values[$0] << 4 | values[$0 + 1] }
     }
 }

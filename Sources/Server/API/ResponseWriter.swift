@@ -1,5 +1,6 @@
 // The members of a response, written straight to bytes.
 
+import Core
 import JSON
 import NIOCore
 import States

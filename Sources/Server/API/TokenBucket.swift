@@ -1,5 +1,6 @@
 // How often something may be done: a bucket of tokens that refills steadily (quotas-pricing.md §3).
 
+import Core
 import States
 
 /// The size of a bucket and how fast it refills.

@@ -1,5 +1,6 @@
 // Resources of one account and region do not exist for the requests of another.
 
+import Core
 import Engine
 import JSON
 import NIOCore

@@ -1,5 +1,6 @@
 // The administrator's socket: `newel.sock` in the state folder. Who may open it administers the daemon.
 
+import Core
 package import Engine
 import Glibc
 package import JSON

@@ -1,5 +1,6 @@
 // Events of executions as CloudWatch Logs has them (history.md §4).
 
+import Core
 package import Engine
 import NIOCore
 import States

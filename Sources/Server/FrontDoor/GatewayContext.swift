@@ -1,5 +1,6 @@
 // `$context`: what a request tells its templates about itself.
 
+import Core
 import JSON
 
 enum GatewayContext {
@@ -46,31 +47,13 @@ enum GatewayContext {
         return identity
     }
 
-    private static let months = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
-
     /// `22/Aug/2026:10:11:12 +0000`.
     static func requestTime(_ milliseconds: Int) -> String {
-        let seconds = Int((Double(milliseconds) / 1000).rounded(.down))
-        let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
+        let seconds = milliseconds.flooredDivision(by: 1000)
+        let days = seconds.flooredDivision(by: 86_400)
         let time = seconds - days * 86_400
-        let (year, month, day) = civil(days)
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        let clock = "\(two(time / 3600)):\(two(time / 60 % 60)):\(two(time % 60))"
-        return "\(two(day))/\(months[month - 1])/\(year):\(clock) +0000"
-    }
-
-    /// The date of a day since 1970, by the Gregorian calendar: eras of 400 years that begin in March.
-    private static func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
-        let shifted = days + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
+        let (year, month, day) = GregorianCalendar.date(ofDay: days)
+        let clock = [time / 3_600, time / 60 % 60, time % 60].map { $0.padded(to: 2) }.joined(separator: ":")
+        return "\(day.padded(to: 2))/\(GregorianCalendar.shortMonths[month - 1])/\(year):\(clock) +0000"
     }
 }

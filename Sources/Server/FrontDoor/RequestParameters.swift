@@ -1,5 +1,7 @@
 // A request's parameters: path, query string and headers, single and multiple.
 
+import Core
+
 /// What parameter mappings and `$input.params()` look at. Of a name given twice the last value counts; names are
 /// compared as they were sent.
 struct RequestParameters: Sendable {

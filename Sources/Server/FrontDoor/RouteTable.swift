@@ -1,5 +1,7 @@
 // From a verb and a path to what answers it, by API Gateway's rules.
 
+import Core
+
 /// Where a route lies: `/recipes/{id}/move`, `/files/{name+}`.
 package struct RoutePath: Sendable, Equatable {
     enum Segment: Sendable, Equatable {

@@ -1,5 +1,6 @@
 // `arn:aws:states:::aws-sdk:sfn:…`: tasks that call the API of this very server (integrations.md §3, §5).
 
+import Core
 import Engine
 import JSON
 import NIOCore
@@ -123,10 +124,9 @@ struct StepFunctionsCall: Sendable {
     private func failure(_ answer: APIAnswer, _ body: JSONValue) -> TaskOutcome {
         let code = answer.errorType ?? "SfnException"
         let message = body["message"]?.stringValue ?? body["Message"]?.stringValue ?? ""
-        let details = "Service: Sfn, Status Code: \(answer.status), Request ID: \(requestID)"
         return .failed(
             error: "Sfn." + (code.hasSuffix("Exception") ? code : code + "Exception"),
-            cause: "\(message) (\(details)) (SDK Attempt Count: 1)")
+            cause: SDKExceptionText.version2(message, service: "Sfn", status: answer.status, requestID: requestID))
     }
 
     /// Members whose own members have names of the user's.
@@ -147,7 +147,7 @@ struct StepFunctionsCall: Sendable {
             guard let name, name == "timestamp" || name.hasSuffix("Date"), let seconds = value.doubleValue else {
                 return value
             }
-            return .string(States.Timestamp(milliseconds: Int64((seconds * 1000).rounded())).iso8601)
+            return .string(Timestamp(milliseconds: Int64((seconds * 1000).rounded())).iso8601)
         default: return value
         }
     }

@@ -1,5 +1,6 @@
 // The rules of a Choice state (language.md §4, Choice).
 
+package import Core
 package import Expressions
 package import JSON
 

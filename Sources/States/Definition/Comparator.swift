@@ -1,5 +1,7 @@
 // The names of Choice's comparators, taken apart (language.md §4, Choice).
 
+import Core
+
 /// A comparator by its name in the definition: `StringLessThanEqualsPath`, `IsPresent`.
 struct Comparator: Sendable {
     enum Kind: Sendable {

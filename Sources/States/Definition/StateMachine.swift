@@ -1,5 +1,6 @@
 // A definition, parsed and compiled once: what `advance` walks over.
 
+package import Core
 package import Expressions
 package import JSON
 

@@ -1,5 +1,7 @@
 // The events of a history (history.md), and what the fold needs beside what AWS shows.
 
+package import Core
+
 /// A frame is one strand of control within an execution: the execution itself (0), a branch of a Parallel, an iteration
 /// of a Map. Frames are numbered in the order in which events open them.
 package typealias FrameID = Int

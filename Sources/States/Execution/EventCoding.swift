@@ -1,5 +1,6 @@
 // How the events of one turn are stored: one blob, strings once.
 
+import Core
 import JSON
 
 /// Codes a turn's events into a row's body and back. The first byte is the version of the form; a version once written

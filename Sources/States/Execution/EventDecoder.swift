@@ -1,5 +1,7 @@
 // Reads what EventEncoder wrote.
 
+import Core
+
 struct EventDecoder {
     private let bytes: [UInt8]
     private var at = 0

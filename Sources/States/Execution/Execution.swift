@@ -1,5 +1,6 @@
 // The live state of an execution: the fold of its events.
 
+package import Core
 package import JSON
 
 /// `execution == events.reduce(empty, apply)`. `apply` evaluates no expression, so that a stored history folds the same

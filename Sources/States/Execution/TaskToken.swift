@@ -1,5 +1,6 @@
 // Task tokens: what names an attempt to those outside who end it (api.md §2, task token).
 
+import Core
 import Crypto
 import Expressions
 

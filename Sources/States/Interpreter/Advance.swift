@@ -1,5 +1,6 @@
 // The core of the house: a function from an execution and a stimulus to events and effects.
 
+package import Core
 import Expressions
 import JSON
 

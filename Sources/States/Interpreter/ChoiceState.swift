@@ -1,5 +1,6 @@
 // Choice: the first rule that holds says where to go (language.md §4, Choice).
 
+import Core
 import Expressions
 import JSON
 

@@ -1,5 +1,6 @@
 // The context object `$$` (language.md §8).
 
+import Core
 import JSON
 
 /// What the context object of one evaluation is made of. Paths that look at it are rare, so it is put together only

@@ -1,5 +1,6 @@
 // Retry, Catch and the way of a failure outwards (language.md §5, §6; history.md §2).
 
+import Core
 import Expressions
 import JSON
 

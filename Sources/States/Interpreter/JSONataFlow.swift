@@ -1,5 +1,6 @@
 // The way of data through a JSONata state (language.md §2.2): input → Arguments → (work) → Output.
 
+import Core
 import Expressions
 import JSON
 

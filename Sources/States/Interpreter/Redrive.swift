@@ -1,5 +1,7 @@
 // RedriveExecution: an execution that did not succeed goes on where it failed (api.md §3, Redrive).
 
+import Core
+
 extension Interpreter {
     /// Whether it may is the engine's to decide; here only what did not succeed goes on. The clock of the machine's
     /// `TimeoutSeconds` begins anew.

@@ -1,5 +1,6 @@
 // What the parameters of an optimized integration must be when its task starts (language.md §9).
 
+import Core
 import JSON
 
 extension Interpreter {

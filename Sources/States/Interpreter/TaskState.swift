@@ -1,5 +1,6 @@
 // Task: let out with its effective input, taken back with an outcome or a timeout (language.md §4, Task).
 
+import Core
 import Expressions
 import JSON
 

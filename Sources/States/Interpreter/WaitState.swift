@@ -1,5 +1,6 @@
 // Wait: for seconds or until a timestamp, written out or behind a reference path (language.md §4, Wait).
 
+import Core
 import Expressions
 import JSON
 

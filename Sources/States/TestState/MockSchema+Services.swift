@@ -1,5 +1,7 @@
 // What the actions of the services that TestState knows answer. Others are taken as they are.
 
+import Core
+
 extension MockSchema {
     /// The shape of an integration's answer; of a job that is waited for, of what is asked for its end.
     static func of(_ integration: ServiceIntegration) -> MockSchema? {

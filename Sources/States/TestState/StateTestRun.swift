@@ -1,5 +1,6 @@
 // Runs a test: the interpreter of every execution, with a probe, from the state's entry to its exit.
 
+package import Core
 import JSON
 
 /// One run of a test: `start`, and where that gives a task, `finish` with what the task has come to.

@@ -2,9 +2,9 @@
 
 import CSQLite
 
-/// Belongs to the writer: no other connection checkpoints (house.md §4). A log that was copied to its end is begun
-/// again in place by the next commit, so that it neither grows nor is cut, unless a reader is still in it at that
-/// moment; then it grows until the next try. All counts are of frames, a page each.
+/// Belongs to the writer: no other connection checkpoints (reliability.md §1). After a log was copied to its end, the
+/// next commit begins it again in place: it neither grows nor is truncated. If a reader still uses it, it grows until
+/// the next try. All counts are of frames, a page each.
 final class Checkpointing {
     private let connection: Connection
     /// Set by SQLite at each commit: the length of the log.

@@ -25,8 +25,8 @@ enum Pragmas {
             Setting(name: "synchronous", value: "FULL", reads: "2"),
             // `Checkpointing` alone decides when.
             Setting(name: "wal_autocheckpoint", value: "0", reads: "0"),
-            // The WAL is written over in place and never cut: a commit into space that is there costs half of one
-            // that makes the file grow (toolchain.md, SQLite).
+            // The WAL is overwritten in place and never truncated: a commit into allocated space costs half of one that
+            // makes the file grow.
             Setting(name: "journal_size_limit", value: "-1", reads: "-1"),
             Setting(name: "locking_mode", value: "NORMAL", reads: "normal"),
             Setting(name: "foreign_keys", value: "ON", reads: "1"),

@@ -36,7 +36,8 @@ enum Query: Int, CaseIterable {
     case executionByName
     case executionsOfMachine
     case executionsRunning
-    case executionsByStatus
+    case executionsSucceeded
+    case executionsUnsuccessful
     case eventsBefore
     case events
     case activities
@@ -71,7 +72,9 @@ enum Query: Int, CaseIterable {
         case .executionByName: Self.executions("machine = ?1 AND name = ?2")
         case .executionsOfMachine: Self.page("")
         case .executionsRunning: Self.page("AND status = 0")
-        case .executionsByStatus: Self.page("AND status = ?5")
+        case .executionsSucceeded: Self.page("AND status = 1")
+        // The second condition is that of the partial index.
+        case .executionsUnsuccessful: Self.page("AND status = ?5 AND status >= 2")
         // The row that holds an event begins at it or before it: the nearest beginning.
         case .eventsBefore: "SELECT max(position) FROM events WHERE position BETWEEN ?1 AND ?2"
         case .events:
@@ -112,7 +115,8 @@ enum Query: Int, CaseIterable {
         executions(
             """
             machine = ?1 AND (start_date, id) < (?2, ?3) \(status) AND (?6 IS NULL OR version = ?6)
-            AND (?7 IS NULL OR alias = ?7) ORDER BY start_date DESC, id DESC
+            AND (?7 IS NULL OR alias = ?7) AND (?8 IS NULL OR stop_date IS NULL OR stop_date >= ?8)
+            ORDER BY start_date DESC, id DESC
             """)
     }
 }

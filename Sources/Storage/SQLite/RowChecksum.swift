@@ -1,5 +1,6 @@
 // The checksum of a stored row.
 
+import Core
 import States
 
 /// 32 bits over everything that a row holds, its key included. Computed from the record when it is written and again

@@ -1,5 +1,6 @@
 // Between the rows of the database and the store's records.
 
+import Core
 import States
 
 import CSQLite

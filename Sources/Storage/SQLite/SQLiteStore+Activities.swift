@@ -1,5 +1,6 @@
 // Writing activities.
 
+import Core
 import States
 
 extension Writer {

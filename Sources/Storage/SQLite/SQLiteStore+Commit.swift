@@ -1,6 +1,7 @@
 // Claiming the store and writing to it.
 
 import CSQLite
+import Core
 import Dispatch
 import States
 import Synchronization

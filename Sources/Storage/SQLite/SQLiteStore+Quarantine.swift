@@ -1,6 +1,7 @@
 // The executions in quarantine.
 
 import CSQLite
+import Core
 import States
 
 extension SQLiteStore {

@@ -1,6 +1,6 @@
 // What the store is asked, on the connections that only read.
 
-package import States
+package import Core
 
 extension SQLiteStore {
     // MARK: Machines
@@ -107,8 +107,9 @@ extension SQLiteStore {
             switch query.status {
             case nil: statement = try reader.statement(.executionsOfMachine)
             case .running?: statement = try reader.statement(.executionsRunning)
+            case .succeeded?: statement = try reader.statement(.executionsSucceeded)
             case let status?:
-                statement = try reader.statement(.executionsByStatus)
+                statement = try reader.statement(.executionsUnsuccessful)
                 statement.bind(5, status.number)
             }
             statement.bind(1, query.machine)
@@ -116,6 +117,7 @@ extension SQLiteStore {
             statement.bind(3, query.after?.id ?? .max)
             statement.bind(6, query.version.map { Int64($0) })
             statement.bind(7, query.alias)
+            statement.bind(8, query.closedSince?.milliseconds)
             return try statement.undamagedRows(limit: query.limit, report) { row throws(SQLiteFailure) in
                 try row.execution()
             }

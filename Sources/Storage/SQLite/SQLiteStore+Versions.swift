@@ -1,5 +1,6 @@
 // Writing tags, versions and aliases of machines.
 
+import Core
 import States
 
 extension Writer {

@@ -1,5 +1,6 @@
 // Machines and executions by the names that people type, and by their ARNs.
 
+import Core
 import JSON
 
 extension APIClient {

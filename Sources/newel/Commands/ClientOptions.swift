@@ -1,6 +1,7 @@
 // What every command that speaks to a running daemon can be told.
 
 import ArgumentParser
+import Core
 import Engine
 import Foundation
 import Identity

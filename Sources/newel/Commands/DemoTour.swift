@@ -1,6 +1,7 @@
 // What the demo does and says: a recipe before its move, every state of the move, and the recipe after it.
 
 import AsyncHTTPClient
+import Core
 import Foundation
 import JSON
 import NIOCore

@@ -1,10 +1,11 @@
 // `newel eval`: one expression, or one a line, from the command line.
 
 import ArgumentParser
+import Core
+import Engine
 import Expressions
 import Foundation
 import JSON
-import Engine
 import States
 
 struct Eval: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 // What the configuration names, read and checked: definitions, policies, routes.
 
+import Core
 import Engine
 import Foundation
 import Identity

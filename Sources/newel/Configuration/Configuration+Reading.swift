@@ -1,6 +1,7 @@
 // From the configuration file, environment and flags to a configuration, checked whole.
 
 import Configuration
+import Core
 import Engine
 import Foundation
 import Logging

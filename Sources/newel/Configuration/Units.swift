@@ -1,5 +1,7 @@
 // Sizes and times as people write them.
 
+import Core
+
 enum ByteSize {
     private static let units: [(name: String, bytes: Int)] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
 

@@ -1,5 +1,6 @@
 // Wires the house and runs it.
 
+import Core
 import Dispatch
 import Engine
 import Foundation

@@ -1,5 +1,6 @@
 // The front door with what stands behind it: roles, actions, the recipe move's own routes.
 
+import Core
 import Engine
 import Foundation
 import Identity

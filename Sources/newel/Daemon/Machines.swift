@@ -1,5 +1,6 @@
 // The machines that the configuration names, created or brought up to date at every start.
 
+import Core
 import Engine
 import Foundation
 import JSON

@@ -1,5 +1,6 @@
 // One event, one line, in the form that its reader wants.
 
+import Core
 import Logging
 import States
 

@@ -1,5 +1,6 @@
 // What to write instead of a wrong part of a definition.
 
+import Core
 import JSON
 import States
 

@@ -1,6 +1,7 @@
 // What `Ref` and `Fn::GetAtt` return for resources that Newel does not make itself, by CloudFormation's reference of
 // return values.
 
+import Core
 import JSON
 
 /// How a resource type is named and identified.

@@ -1,5 +1,6 @@
 // Intrinsic functions and references of CloudFormation templates, evaluated for this account and region.
 
+import Core
 import Foundation
 import JSON
 

@@ -1,5 +1,6 @@
 // The intrinsic functions of CloudFormation.
 
+import Core
 import Foundation
 import JSON
 

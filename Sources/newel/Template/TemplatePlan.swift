@@ -1,5 +1,6 @@
 // What a template asks of the daemon: activities, machines, versions and aliases with every value in its place.
 
+import Core
 import Engine
 import Foundation
 import JSON

@@ -1,33 +1,9 @@
 // A point in time as a calendar shows it: the proleptic Gregorian one, with ISO 8601's weeks.
 
-/// Days counted from 1970-01-01.
-enum CivilCalendar {
-    /// Counted in eras of 400 years that begin in March, so that the leap day comes last.
-    static func days(year: Int, month: Int, day: Int) -> Int {
-        let shifted = month <= 2 ? year - 1 : year
-        let era = floored(shifted, 400)
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
+import Core
 
-    static func date(ofDay days: Int) -> (year: Int, month: Int, day: Int) {
-        let shifted = days + 719_468
-        let era = floored(shifted, 146_097)
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        return (
-            yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-        )
-    }
-
-    static func floored(_ value: Int, _ divisor: Int) -> Int {
-        value >= 0 ? value / divisor : (value - divisor + 1) / divisor
-    }
-
+/// Names as the pictures of `$fromMillis` print them, in lower case.
+enum CalendarNames {
     static let months = [
         "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
         "december",
@@ -62,15 +38,15 @@ struct CivilMoment {
         let local = millis.rounded(.towardZero) + Double(offsetMinutes) * 60_000
         guard millis.magnitude <= Self.furthest, local.magnitude <= Self.furthest else { return nil }
         let whole = Int(local)
-        let days = CivilCalendar.floored(whole, 86_400_000)
+        let days = whole.flooredDivision(by: 86_400_000)
         let rest = whole - days * 86_400_000
-        (year, month, day) = CivilCalendar.date(ofDay: days)
-        dayOfYear = days - CivilCalendar.days(year: year, month: 1, day: 1) + 1
-        weekday = days + 3 - CivilCalendar.floored(days + 3, 7) * 7 + 1
+        (year, month, day) = GregorianCalendar.date(ofDay: days)
+        dayOfYear = days - GregorianCalendar.days(year: year, month: 1, day: 1) + 1
+        weekday = days + 3 - (days + 3).flooredDivision(by: 7) * 7 + 1
         let thursday = days - weekday + 4
-        let date = CivilCalendar.date(ofDay: thursday)
+        let date = GregorianCalendar.date(ofDay: thursday)
         (weekYear, weekMonth) = (date.year, date.month)
-        weekOfYear = (thursday - CivilCalendar.days(year: date.year, month: 1, day: 1)) / 7 + 1
+        weekOfYear = (thursday - GregorianCalendar.days(year: date.year, month: 1, day: 1)) / 7 + 1
         weekOfMonth = (date.day - 1) / 7 + 1
         hour = rest / 3_600_000
         minute = rest / 60_000 % 60

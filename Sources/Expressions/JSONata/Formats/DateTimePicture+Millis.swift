@@ -1,5 +1,6 @@
 // Points in time read by a picture: what the text leaves out, and what it comes to.
 
+import Core
 import JSON
 
 extension DateTimePicture {
@@ -79,7 +80,7 @@ private struct Fields {
         guard year.magnitude < 1e6, month < 1e7, day < 1e9 else { return nil }
         let years = Int(month) / 12
         let century = (0...99).contains(year) ? 1900 : 0
-        let first = CivilCalendar.days(year: Int(year) + century + years, month: Int(month) % 12 + 1, day: 1)
+        let first = GregorianCalendar.days(year: Int(year) + century + years, month: Int(month) % 12 + 1, day: 1)
         var hour = self[.hour]
         if isByHalfDay {
             hour = self[.halfDayHour] == 12 ? 0 : self[.halfDayHour]

@@ -33,8 +33,8 @@ enum DateTimeComponent: Int, CaseIterable {
     /// The names of its values from 1 (from 0 for the halves of the day), where it has names that can be read.
     var names: [String]? {
         switch self {
-        case .month, .weekMonth: CivilCalendar.months
-        case .weekday: CivilCalendar.weekdays
+        case .month, .weekMonth: CalendarNames.months
+        case .weekday: CalendarNames.weekdays
         case .halfDay: ["am", "pm"]
         default: nil
         }

@@ -1,5 +1,7 @@
 // Points in time without a picture: ISO 8601, and the offsets from UTC that one may name.
 
+import Core
+
 enum ISO8601 {
     /// `2018-03-23T10:33:36.617Z`; beyond four digits a year has a sign and six, as JavaScript writes it.
     static func text(of moment: CivilMoment) -> String {
@@ -64,7 +66,7 @@ enum ISO8601 {
             guard time <= 86_400_000 else { return nil }
         }
         guard let offset = columns.offset(), columns.isAtEnd else { return nil }
-        let days = CivilCalendar.days(year: year, month: month, day: 1) + day - 1
+        let days = GregorianCalendar.days(year: year, month: month, day: 1) + day - 1
         return Double(days * 86_400_000 + time - offset * 60_000)
     }
 }

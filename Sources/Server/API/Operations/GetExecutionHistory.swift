@@ -1,5 +1,6 @@
 // GetExecutionHistory.
 
+import Core
 import Engine
 import States
 import Storage

@@ -1,5 +1,6 @@
 // ListExecutions: newest start first.
 
+import Core
 import Engine
 import States
 import Storage

@@ -1,6 +1,7 @@
 // DescribeMapRun, UpdateMapRun, ListMapRuns. No execution has a Map Run before Distributed Map runs, so that none is
 // found; all that the operations say about a request holds already.
 
+import Core
 import Engine
 import JSON
 

@@ -1,5 +1,6 @@
 // StartSyncExecution: an Express execution from start to end in one call (api.md §3).
 
+import Core
 import Engine
 import NIOCore
 import States

@@ -1,5 +1,6 @@
 // UpdateStateMachine.
 
+import Core
 import Engine
 import Storage
 

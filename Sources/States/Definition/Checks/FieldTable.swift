@@ -1,5 +1,7 @@
 // The one table of fields: field × state type × query language (language.md §2), and the objects inside states.
 
+import Core
+
 /// A field of states with the types that have it.
 private struct StateField {
     let field: Field

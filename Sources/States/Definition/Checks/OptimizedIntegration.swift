@@ -1,5 +1,7 @@
 // Which optimized integrations there are, and the fields that they cannot do without (integrations.md §4).
 
+import Core
+
 /// A service that Step Functions calls with parameters of its own, in contrast to `aws-sdk:…`.
 enum OptimizedIntegration {
     private typealias Patterns = Set<ResourceForm.Pattern>

@@ -1,5 +1,6 @@
 // What single fields cannot tell: rules of whole states, of Choice rules, branches and processors (validation.md §3).
 
+import Core
 import JSON
 
 extension SchemaChecks {

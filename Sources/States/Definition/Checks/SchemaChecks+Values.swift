@@ -1,5 +1,6 @@
 // Is every value what its field asks for? (validation.md §2, §3)
 
+import Core
 import Expressions
 import JSON
 

@@ -1,5 +1,6 @@
 // From the JSON of a Choice's rules to the model (language.md §4, Choice).
 
+import Core
 import Expressions
 import JSON
 

@@ -1,5 +1,6 @@
 // From a definition that passed its checks to the model.
 
+import Core
 import JSON
 
 /// Reads the containers of a definition, collecting every state on the way.

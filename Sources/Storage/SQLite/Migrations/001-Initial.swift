@@ -1,5 +1,7 @@
 // Schema 1: machines, executions, their events and open tasks.
 
+import Core
+
 extension Migration {
     /// Times are milliseconds since 1970. Every index is paid for at every write of its table: each names its query.
     static let initial = Migration(

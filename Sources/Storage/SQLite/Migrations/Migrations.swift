@@ -12,7 +12,9 @@ struct Migration {
     var convert: (@Sendable (Connection) throws(SQLiteFailure) -> Void)?
 
     /// In order, without gaps from 1.
-    static let all = [initial, activitiesAndRedrives, versionsAndAliases, checksumsAndNumbers]
+    static let all = [
+        initial, activitiesAndRedrives, versionsAndAliases, checksumsAndNumbers, unsuccessfulExecutions,
+    ]
 
     static let newest = Int64(all.count)
 

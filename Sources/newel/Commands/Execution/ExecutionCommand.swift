@@ -1,6 +1,7 @@
 // `newel execution`: executions of a running daemon.
 
 import ArgumentParser
+import Core
 
 struct ExecutionCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 // `newel execution list`.
 
 import ArgumentParser
+import Core
 import Foundation
 import JSON
 

@@ -1,6 +1,7 @@
 // `newel execution quarantine`: executions that are RUNNING and not advanced.
 
 import ArgumentParser
+import Core
 import Engine
 import Foundation
 import JSON

@@ -1,6 +1,7 @@
 // `newel execution redrive`.
 
 import ArgumentParser
+import Core
 import JSON
 
 struct ExecutionRedrive: AsyncParsableCommand {

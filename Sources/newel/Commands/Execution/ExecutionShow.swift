@@ -1,6 +1,7 @@
 // `newel execution show`.
 
 import ArgumentParser
+import Core
 import Foundation
 import JSON
 

@@ -1,6 +1,7 @@
 // `newel execution start`.
 
 import ArgumentParser
+import Core
 import Foundation
 import JSON
 

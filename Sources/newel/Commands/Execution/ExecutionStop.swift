@@ -1,6 +1,7 @@
 // `newel execution stop`.
 
 import ArgumentParser
+import Core
 import JSON
 
 struct ExecutionStop: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 // `newel execution watch`: a running execution, live.
 
 import ArgumentParser
+import Core
 import Foundation
 import JSON
 

@@ -1,6 +1,7 @@
 // `newel machine alias`: names that lead to versions of a machine.
 
 import ArgumentParser
+import Core
 import JSON
 
 struct MachineAlias: AsyncParsableCommand {

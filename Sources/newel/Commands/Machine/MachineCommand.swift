@@ -1,6 +1,7 @@
 // `newel machine`: state machines of a running daemon.
 
 import ArgumentParser
+import Core
 
 struct MachineCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

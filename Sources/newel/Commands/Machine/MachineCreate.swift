@@ -1,6 +1,7 @@
 // `newel machine create`.
 
 import ArgumentParser
+import Core
 import JSON
 
 struct MachineCreate: AsyncParsableCommand {

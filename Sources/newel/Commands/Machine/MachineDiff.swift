@@ -1,6 +1,7 @@
 // `newel machine diff`.
 
 import ArgumentParser
+import Core
 import Foundation
 import JSON
 

@@ -1,6 +1,7 @@
 // `newel machine list`.
 
 import ArgumentParser
+import Core
 import JSON
 
 struct MachineList: AsyncParsableCommand {

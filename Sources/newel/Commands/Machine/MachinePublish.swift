@@ -1,6 +1,7 @@
 // `newel machine publish` and `newel machine delete`.
 
 import ArgumentParser
+import Core
 import JSON
 
 struct MachinePublish: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 // `newel machine show`.
 
 import ArgumentParser
+import Core
 import JSON
 
 struct MachineShow: AsyncParsableCommand {

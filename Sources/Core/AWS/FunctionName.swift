@@ -1,7 +1,7 @@
-// The ways to name a Lambda function: name, partial ARN, ARN, each with or without a qualifier.
+// Names of Lambda functions: a name, a partial ARN or an ARN, each with or without a qualifier.
 
-/// A function's name taken apart. AWS: Invoke's `FunctionName` takes `name`, `account:function:name` or the full ARN,
-/// with `:version` or `:alias` after any of them.
+/// A function's name, parsed. Invoke's `FunctionName` takes `name`, `account:function:name` or the full ARN, with
+/// `:version` or `:alias` after any of them.
 package struct FunctionName: Sendable, Hashable {
     package var partition: String?
     package var region: String?
@@ -26,7 +26,7 @@ package struct FunctionName: Sendable, Hashable {
         qualifier = parts.count > 1 ? parts[1...].joined(separator: ":") : nil
     }
 
-    /// The full ARN; what the name leaves open is taken from the defaults.
+    /// Returns the full ARN; the defaults are for what the name does not contain.
     package func arn(region defaultRegion: String, account defaultAccount: String) -> String {
         let base =
             "arn:\(partition ?? "aws"):lambda:\(region ?? defaultRegion):\(account ?? defaultAccount):function:\(name)"

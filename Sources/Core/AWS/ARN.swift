@@ -1,6 +1,7 @@
-// Amazon Resource Names: how they are taken apart and how those of principals are put together.
+// Amazon Resource Names (iam.md §1).
 
-/// `arn:partition:service:region:account:resource`. Only the first five colons part fields: the resource may hold more.
+/// `arn:partition:service:region:account:resource`. Only the first five colons separate fields: the resource may
+/// contain more.
 package struct ARN: Sendable, Equatable {
     package var partition: String
     package var service: String
@@ -16,8 +17,8 @@ package struct ARN: Sendable, Equatable {
         self.resource = resource
     }
 
-    /// The ARN with this text, `nil` if it has not six fields, does not begin with `arn:` or names no partition,
-    /// service or resource.
+    /// Parses a text. Returns `nil` unless it has six fields, begins with `arn:` and names a partition, a service and
+    /// a resource.
     package init?(_ text: String) {
         let fields = ARN.fields(text)
         guard fields.count == 6, fields[0] == "arn", !fields[1].isEmpty, !fields[2].isEmpty, !fields[5].isEmpty else {
@@ -30,8 +31,6 @@ package struct ARN: Sendable, Equatable {
 
     package var text: String { "arn:\(partition):\(service):\(region):\(account):\(resource)" }
 
-    /// The text parted at its first five colons.
-    static func fields(_ text: String) -> [Substring] {
-        text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
-    }
+    /// Returns the fields of any text, six at most, without checking them.
+    package static func fields(_ text: String) -> [Substring] { text.fields(by: ":", most: 6) }
 }
