@@ -1,5 +1,7 @@
 // Executions through the API: start, describe, history, stop, list.
 
+import Core
+import Identity
 import JSON
 import NIOCore
 import Testing
@@ -173,7 +175,8 @@ struct APIExecutionTests {
         let machine = try await world.machine("wait", APIWorld.wait)
         let body: JSONValue = ["stateMachineArn": .string(machine), "name": "t", "traceHeader": "body"]
         let answer = await world.dispatcher.call(
-            operation: "StartExecution", body: .init(bytes: body.bytes), traceHeader: "header")
+            operation: "StartExecution", body: .init(bytes: body.bytes), scope: Scope(), caller: .daemon,
+            traceHeader: "header")
         #expect(answer.status == 200)
         let execution = "arn:aws:states:us-east-1:000000000000:execution:wait:t"
         let description = try await world.ok("DescribeExecution", ["executionArn": .string(execution)])

@@ -3,6 +3,7 @@
 import Core
 import Engine
 import Foundation
+import Identity
 import JSON
 import Logging
 import NIOCore
@@ -32,7 +33,8 @@ final class APIWorld: Sendable {
 
     /// With functions `echo`, which gives its input back, and `broken`, which throws.
     static func open(
-        authorize: Authorizer? = nil, throttle: Throttle? = nil, logGroups: LogGroupLookup? = nil,
+        identity documents: [(file: String, json: JSONValue)] = [], throttle: Throttle? = nil,
+        logGroups: LogGroupLookup? = nil,
         configuration: EngineConfiguration = EngineConfiguration(), logger: Logger = quiet
     ) async throws -> APIWorld {
         let folder = NSTemporaryDirectory() + "newel-api-\(UUID().uuidString)"
@@ -46,8 +48,9 @@ final class APIWorld: Sendable {
             store: store, runner: runner, configuration: configuration, logger: logger
         ) { fatalError("\($0)") }
         let clock = MovableClock()
+        let identity = try IdentityCatalog(account: "000000000000", region: "us-east-1", documents: documents)
         let dispatcher = APIDispatcher(
-            engine: engine, pageTokens: PageTokens(secret: "test"), authorize: authorize, throttle: throttle,
+            engine: engine, pageTokens: PageTokens(secret: "test"), identity: Current(identity), throttle: throttle,
             logGroups: logGroups, clock: { clock.now })
         return APIWorld(engine: engine, dispatcher: dispatcher, clock: clock, store: store, folder: folder)
     }
@@ -65,7 +68,9 @@ final class APIWorld: Sendable {
     }
 
     func send(_ operation: String, _ body: ByteBuffer, scope: Scope? = nil) async throws -> (Int, JSONValue) {
-        let answer = await dispatcher.call(operation: operation, body: body, scope: scope)
+        let scope = scope ?? Scope()
+        let answer = await dispatcher.call(
+            operation: operation, body: body, scope: scope, caller: .root(account: scope.account))
         return (answer.status, try JSONValue.parse(Array(answer.body.readableBytesView)))
     }
 

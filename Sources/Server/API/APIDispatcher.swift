@@ -1,4 +1,4 @@
-// From an operation's name and body to its answer; knows nothing of HTTP, so that the front door calls it too.
+// From an operation's name and body to its response. It knows nothing of HTTP: the gateway and tasks call it too.
 
 package import Core
 package import Engine
@@ -8,59 +8,57 @@ package import NIOCore
 import NIOHTTP1
 import States
 
-/// Decides whether a caller may do what it asks; the text of the refusal, `nil` when it may (`Decision.message`).
-package typealias Authorizer = @Sendable (_ principal: Principal, _ permission: Permission) -> String?
-
-/// The Step Functions API: finds the operation, checks its input, asks whether the caller may, and performs it.
+/// The Step Functions API: finds the operation, checks its input, authorizes the caller and runs the operation.
 package struct APIDispatcher: Sendable {
     package let engine: Engine
     private let pageTokens: PageTokens
     let requestIDs: APIRequestIDs
-    private let authorize: Authorizer?
+    private let identity: Current<IdentityCatalog>
     private let throttle: Throttle?
     private let logGroups: LogGroupLookup?
     private let clock: @Sendable () -> Timestamp
 
-    /// Without `authorize` every caller may do everything, without `throttle` as often as he likes; without `logGroups`
-    /// any log group is taken as there.
+    /// - Parameters:
+    ///   - identity: the users and roles whose policies decide.
+    ///   - throttle: `nil`: calls are not limited.
+    ///   - logGroups: `nil`: every log group is taken to exist.
     package init(
-        engine: Engine, pageTokens: PageTokens, authorize: Authorizer? = nil, throttle: Throttle? = nil,
+        engine: Engine, pageTokens: PageTokens, identity: Current<IdentityCatalog>, throttle: Throttle? = nil,
         logGroups: LogGroupLookup? = nil,
         clock: @escaping @Sendable () -> Timestamp = { .now }
     ) {
         self.engine = engine
         self.pageTokens = pageTokens
-        self.authorize = authorize
+        self.identity = identity
         self.throttle = throttle
         self.logGroups = logGroups
         self.clock = clock
         requestIDs = APIRequestIDs()
     }
 
-    /// Performs an operation and gives its answer, errors included. The account's root (`principal` `nil`) may do all.
-    /// `scope` is whose resources there are for the request: the configured account's and region's where it is `nil`.
+    /// Runs an operation and returns its response or error.
+    ///
+    /// Resources of accounts and regions other than those of `scope` do not exist for the call.
     package func call(
-        operation: String, body: ByteBuffer, scope: Scope? = nil, principal: Principal? = nil,
-        traceHeader: String? = nil, requestID: String? = nil
+        operation: String, body: ByteBuffer, scope: Scope, caller: Caller, traceHeader: String? = nil,
+        requestID: String? = nil
     ) async -> APIAnswer {
         await withCheckedContinuation { continuation in
             call(
-                operation: operation, body: body, scope: scope, principal: principal, traceHeader: traceHeader,
+                operation: operation, body: body, scope: scope, caller: caller, traceHeader: traceHeader,
                 requestID: requestID
             ) { continuation.resume(returning: $0) }
         }
     }
 
-    /// The same without a task of its own: StartExecution goes from here to the shard and back without one, and
-    /// GetActivityTask waits without one, until `departure` says that the client has gone. The answer's `sent` is to
-    /// be called once it has been sent, or could not be.
+    /// The same without a Swift task for StartExecution and GetActivityTask. The latter waits until `departure` says
+    /// that the client has closed its connection. Call the response's `sent` once it was sent, or could not be.
     package func call(
-        operation name: String, body: ByteBuffer, scope: Scope? = nil, principal: Principal? = nil,
-        traceHeader: String? = nil, requestID: String? = nil, departure: Departure? = nil,
+        operation name: String, body: ByteBuffer, scope: Scope, caller: Caller, traceHeader: String? = nil,
+        requestID: String? = nil, departure: Departure? = nil,
         reply: @escaping @Sendable (APIAnswer) -> Void
     ) {
         let requestID = requestID ?? requestIDs.make()
-        let scope = scope ?? engine.configuration.scope
         let now = clock()
         do throws(APIFailure) {
             guard let operation = APIOperation.all[name], let members = ConstraintTable.members[name] else {
@@ -69,7 +67,7 @@ package struct APIDispatcher: Sendable {
             try throttle?.check(name, scope, now: now)
             let input = try Self.input(body)
             try RequestCheck.check(input, against: members, limits: engine.configuration.limits)
-            try checkPermission(principal, name, input, scope)
+            try authorize(caller, name, input, scope, now: now)
             let call = APICall(
                 operation: name, input: input, engine: engine, scope: scope, pageTokens: pageTokens,
                 logGroups: logGroups, now: now, traceHeader: traceHeader)
@@ -123,15 +121,29 @@ package struct APIDispatcher: Sendable {
         }
     }
 
-    private func checkPermission(
-        _ principal: Principal?, _ operation: String, _ input: JSONObject, _ scope: Scope
+    /// Throws AccessDeniedException.
+    private func authorize(
+        _ caller: Caller, _ operation: String, _ input: JSONObject, _ scope: Scope, now: Timestamp
     ) throws(APIFailure) {
-        guard let principal, let authorize else { return }
+        let principal: Principal
+        switch caller {
+        case .daemon: return
+        case .root(let account):
+            if account == scope.account { return }
+            principal = .root(account: account, partition: scope.partition)
+        case .principal(let named): principal = named
+        }
+        var context = RequestContext()
+        context.setTime(now.seconds)
+        let catalog = identity.value
         let needed = Permission.needed(
             forStates: operation, input: .object(input), account: scope.account, region: scope.region,
             partition: scope.partition)
         for permission in needed {
-            if let refusal = authorize(principal, permission) { throw .accessDenied(refusal) }
+            let decision = catalog.decide(
+                AuthorizationRequest(
+                    principal: principal, action: permission.action, resource: permission.resource, context: context))
+            if let refusal = decision.message { throw .accessDenied(refusal) }
         }
     }
 

@@ -2,6 +2,7 @@
 
 import Core
 import Engine
+import Identity
 package import Logging
 import Metrics
 package import NIOCore
@@ -46,8 +47,10 @@ struct APIDoor: Sendable {
         let operation =
             target.hasPrefix(Self.target) ? String(Substring(target.utf8.dropFirst(Self.target.utf8.count))) : ""
         let began = NIODeadline.now()
+        let scope = scope(request)
         dispatcher.call(
-            operation: operation, body: request.body, scope: scope(request),
+            // Signatures are not verified yet: every client is the root user of the account that it names.
+            operation: operation, body: request.body, scope: scope, caller: .root(account: scope.account),
             traceHeader: request.headers.first(name: "X-Amzn-Trace-Id"),
             departure: request.departure
         ) { answer in
@@ -58,11 +61,12 @@ struct APIDoor: Sendable {
         }
     }
 
-    private func scope(_ request: HTTPRequest) -> Scope? {
+    private func scope(_ request: HTTPRequest) -> Scope {
+        let configured = dispatcher.engine.configuration.scope
         guard takesScopeFromCredentials, let authorization = request.headers.first(name: "Authorization") else {
-            return nil
+            return configured
         }
-        return Scope(authorization: authorization, configured: dispatcher.engine.configuration.scope)
+        return Scope(authorization: authorization, configured: configured)
     }
 
     /// The API is `POST /` and nothing else.

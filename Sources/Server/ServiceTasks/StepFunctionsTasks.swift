@@ -2,6 +2,7 @@
 
 import Core
 import Engine
+import Identity
 import JSON
 import NIOCore
 package import States
@@ -62,17 +63,19 @@ struct StepFunctionsCall: Sendable {
     var input: JSONObject
     var requestID: String
     /// The account and region of the execution that calls.
-    var scope: Scope?
+    var scope: Scope
 
     private static let prefix = "arn:aws:states:::aws-sdk:sfn:"
 
     /// `nil` for a task that is none of these.
     init?(_ request: TaskRequest) {
-        guard request.functionARN.hasPrefix(Self.prefix) else { return nil }
+        guard request.functionARN.hasPrefix(Self.prefix), let scope = Scope(ofARN: request.executionARN) else {
+            return nil
+        }
         let action = request.functionARN.dropFirst(Self.prefix.count).prefix { $0 != "." }
         operation = action.capitalizedFirst
         requestID = request.requestID
-        scope = Scope(ofARN: request.executionARN)
+        self.scope = scope
         let parameters = (try? JSONValue.parse(request.input))?.objectValue ?? [:]
         input = Self.wire(parameters, ConstraintTable.members[operation] ?? [])
     }
@@ -83,7 +86,8 @@ struct StepFunctionsCall: Sendable {
     ) {
         let body = ByteBuffer(string: JSONValue.object(input).text)
         dispatcher.call(
-            operation: operation, body: body, scope: scope, requestID: requestID, departure: departure
+            // The policies of execution roles are not enforced yet.
+            operation: operation, body: body, scope: scope, caller: .daemon, requestID: requestID, departure: departure
         ) { answer in
             answer.sent?(!departure.hasGone)
             completion(outcome(answer))

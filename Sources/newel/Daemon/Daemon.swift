@@ -185,16 +185,7 @@ struct Daemon: Sendable {
 
     private func dispatcher(_ rooms: Rooms, _ identity: Current<IdentityCatalog>) -> APIDispatcher {
         APIDispatcher(
-            engine: rooms.engine, pageTokens: PageTokens(secret: rooms.secret),
-            authorize: { principal, permission in
-                var context = RequestContext()
-                context.setTime(Int(Timestamp.now.milliseconds / 1000))
-                return identity.value.decide(
-                    AuthorizationRequest(
-                        principal: principal, action: permission.action, resource: permission.resource,
-                        context: context)
-                ).message
-            },
+            engine: rooms.engine, pageTokens: PageTokens(secret: rooms.secret), identity: identity,
             throttle: configuration.rates.isEmpty ? nil : Throttle(rates: configuration.rates),
             logGroups: rooms.eventLog.logGroups)
     }

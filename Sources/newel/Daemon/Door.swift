@@ -68,7 +68,8 @@ struct Door: Sendable {
     ) async -> ActionAnswer {
         let answer = await dispatcher.call(
             operation: call.operation, body: ByteBuffer(bytes: call.body),
-            principal: catalog.session(arn: call.principal), traceHeader: call.traceHeader, requestID: call.requestID)
+            scope: dispatcher.engine.configuration.scope, caller: .principal(catalog.session(arn: call.principal)),
+            traceHeader: call.traceHeader, requestID: call.requestID)
         let headers = answer.headers.map { (name: $0.name, value: $0.value) }
         guard let failure = answer.failure else {
             return ActionAnswer(status: answer.status, headers: headers, body: Array(answer.body.readableBytesView))
@@ -92,7 +93,8 @@ struct Door: Sendable {
         else { return nil }
         let described = await dispatcher.call(
             operation: "DescribeExecution",
-            body: ByteBuffer(string: JSONValue.object(["executionArn": .string(arn)]).text))
+            body: ByteBuffer(string: JSONValue.object(["executionArn": .string(arn)]).text),
+            scope: dispatcher.engine.configuration.scope, caller: .daemon)
         guard let execution = try? JSONValue.parse(Array(described.body.readableBytesView)),
             let input = execution["input"]?.stringValue, input == wanted["input"]?.stringValue ?? "{}",
             let startDate = execution["startDate"]?.numberValue

@@ -3,6 +3,7 @@
 import Core
 import Engine
 import Foundation
+import Identity
 import JSON
 import Logging
 import NIOCore
@@ -96,7 +97,8 @@ struct Machines: Sendable {
 
     private func call(_ operation: String, _ input: JSONObject) async throws -> (status: Int, body: JSONValue) {
         let answer = await dispatcher.call(
-            operation: operation, body: ByteBuffer(string: JSONValue.object(input).text))
+            operation: operation, body: ByteBuffer(string: JSONValue.object(input).text),
+            scope: dispatcher.engine.configuration.scope, caller: .daemon)
         return (answer.status, try JSONValue.parse(Array(answer.body.readableBytesView)))
     }
 
