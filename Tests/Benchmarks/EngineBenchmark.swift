@@ -1,5 +1,6 @@
 // How many executions the engine alone brings to their end, without HTTP: a closed loop of starts over a SQLite file.
 
+import Core
 import Dispatch
 import Engine
 import Foundation
@@ -35,7 +36,8 @@ enum EngineBenchmark {
             let (entry, _) = try await engine.createStateMachine(
                 CreateStateMachine(
                     name: name, definition: definition, roleARN: "arn:aws:iam::000000000000:role/r", type: .standard,
-                    loggingConfiguration: "{}", tracingConfiguration: "{}", encryptionConfiguration: "{}", tags: "[]"))
+                    loggingConfiguration: "{}", tracingConfiguration: "{}", encryptionConfiguration: "{}", tags: "[]",
+                    scope: Scope()))
             let before = clock()
             let began = DispatchTime.now()
             await load(engine, entry.record.arn, count: count, concurrency: concurrency)

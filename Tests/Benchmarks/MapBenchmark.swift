@@ -1,5 +1,6 @@
 // How a Map's cost grows with its items: 1,000 to 10,000 of them, a function of this process for each, durable.
 
+import Core
 import Dispatch
 import Engine
 import Foundation
@@ -27,7 +28,8 @@ enum MapBenchmark {
         let (entry, _) = try await engine.createStateMachine(
             CreateStateMachine(
                 name: "map", definition: machine, roleARN: "arn:aws:iam::000000000000:role/r", type: .standard,
-                loggingConfiguration: "{}", tracingConfiguration: "{}", encryptionConfiguration: "{}", tags: "[]"))
+                loggingConfiguration: "{}", tracingConfiguration: "{}", encryptionConfiguration: "{}", tags: "[]",
+                scope: Scope()))
         for count in [1_000, 2_000, 5_000, 10_000] {
             let input = "[" + (0..<count).map { #"{"i":\#($0)}"# }.joined(separator: ",") + "]"
             let began = DispatchTime.now()

@@ -66,7 +66,7 @@ enum RetentionBenchmark {
             CreateStateMachine(
                 name: "P10", definition: EngineBenchmark.pass10, roleARN: "arn:aws:iam::000000000000:role/r",
                 type: .standard, loggingConfiguration: "{}", tracingConfiguration: "{}",
-                encryptionConfiguration: "{}", tags: "[]"))
+                encryptionConfiguration: "{}", tags: "[]", scope: Scope()))
         return entry.record.arn
     }
 

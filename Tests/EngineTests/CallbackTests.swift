@@ -117,8 +117,8 @@ struct CallbackTests {
         let payload = try await asked.next()
         #expect(payload["in"] == 7)
         try await submitted(harness, execution)
-        try await harness.engine.sendTaskHeartbeat(token: try token(payload))
-        try await harness.engine.sendTaskSuccess(token: try token(payload), output: #"{"yes": true}"#)
+        try await harness.engine.sendTaskHeartbeat(token: try token(payload), scope: Scope())
+        try await harness.engine.sendTaskSuccess(token: try token(payload), output: #"{"yes": true}"#, scope: Scope())
         #expect(try await harness.end(of: execution).outcome == .succeeded(output: Payload(stored: #"{"yes":true}"#)))
         let events = try await history(harness, execution)
         #expect(
@@ -149,7 +149,7 @@ struct CallbackTests {
         let (harness, _) = try await world(.inProcess, asked)
         let execution = try await start(harness, Self.definition(Self.fieldsOfLanguages[0]))
         let payload = try await asked.next()
-        try await harness.engine.sendTaskSuccess(token: try token(payload), output: "1")
+        try await harness.engine.sendTaskSuccess(token: try token(payload), output: "1", scope: Scope())
         #expect(try await harness.end(of: execution).outcome == .succeeded(output: Payload(stored: "1")))
         answered.signal()
         await harness.close()
@@ -175,7 +175,7 @@ struct CallbackTests {
         let second = try await asked.next()
         #expect(second["e"] == "Refused")
         try await submitted(harness, execution)
-        try await harness.engine.sendTaskFailure(token: try token(second), error: "E", cause: "c")
+        try await harness.engine.sendTaskFailure(token: try token(second), error: "E", cause: "c", scope: Scope())
         #expect(try await harness.end(of: execution).outcome == .failed(Failure(error: "E", cause: "c")))
         let types = try await history(harness, execution).map(\.kind.typeName)
         #expect(types.filter { $0.hasPrefix("TaskSubmit") } == ["TaskSubmitFailed", "TaskSubmitted"])
@@ -194,7 +194,7 @@ struct CallbackTests {
         #expect(try await harness.end(of: execution).outcome == .failed(Failure(error: "States.Timeout")))
         #expect(try await history(harness, execution).map(\.kind.typeName).contains("TaskTimedOut"))
         await #expect(throws: ServiceError.self) {
-            try await harness.engine.sendTaskSuccess(token: try token(payload), output: "1")
+            try await harness.engine.sendTaskSuccess(token: try token(payload), output: "1", scope: Scope())
         }
         await harness.close()
     }

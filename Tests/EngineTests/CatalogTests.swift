@@ -86,7 +86,7 @@ struct CatalogTests {
     func tags() async throws {
         let harness = try await EngineHarness()
         let machine = try await harness.create("m", EngineTests.pass)
-        let activity = try await harness.engine.createActivity(name: "a", tags: "[]").arn
+        let activity = try await harness.engine.createActivity(name: "a", tags: "[]", scope: Scope()).arn
         for arn in [machine, activity] {
             try await harness.engine.tag(arn, [("k", "1"), ("l", "2")])
             try await harness.engine.tag(arn, [("k", "3")])
@@ -102,7 +102,7 @@ struct CatalogTests {
     @Test("A machine with running executions is DELETING until they have failed at their next transition.")
     func deletion() async throws {
         let harness = try await EngineHarness()
-        _ = try await harness.engine.createActivity(name: "a", tags: "[]")
+        _ = try await harness.engine.createActivity(name: "a", tags: "[]", scope: Scope())
         let definition = """
             {"StartAt":"T","States":{"T":{"Type":"Task","Resource":"\(ActivityTests.arn)","Next":"S"},
               "S":{"Type":"Pass","End":true}}}
@@ -121,7 +121,7 @@ struct CatalogTests {
         let start = StartExecution(stateMachineARN: machine)
         #expect(await code { _ = try await harness.engine.startExecution(start) } == .stateMachineDeleting)
         #expect(await code { _ = try await harness.create("m", definition) } == .stateMachineDeleting)
-        try await harness.engine.sendTaskSuccess(token: task.token, output: "1")
+        try await harness.engine.sendTaskSuccess(token: task.token, output: "1", scope: Scope())
         let ended = try await harness.end(of: execution)
         #expect(
             ended.outcome == .failed(Failure(error: "States.Runtime", cause: "State machine m has been deleted")))
@@ -140,7 +140,8 @@ struct CatalogTests {
             _ = try await harness.engine.createStateMachine(
                 CreateStateMachine(
                     name: "m", definition: definition, roleARN: role, type: .standard, loggingConfiguration: "{}",
-                    tracingConfiguration: "{}", encryptionConfiguration: "{}", tags: "[]", publishing: publishing))
+                    tracingConfiguration: "{}", encryptionConfiguration: "{}", tags: "[]", publishing: publishing,
+                    scope: Scope()))
         }
         try await create(Self.other, publishing: Publishing(description: "d"))
         try await create(Self.other, role: "arn:aws:iam::000000000000:role/s", publishing: Publishing(description: "d"))

@@ -57,7 +57,7 @@ final class EngineHarness: Sendable {
             CreateStateMachine(
                 name: name, definition: definition, roleARN: "arn:aws:iam::000000000000:role/r", type: type,
                 loggingConfiguration: #"{"level":"ALL"}"#, tracingConfiguration: "{}", encryptionConfiguration: "{}",
-                tags: "[]")
+                tags: "[]", scope: Scope())
         ).entry.record.arn
     }
 

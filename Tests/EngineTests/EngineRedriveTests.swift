@@ -14,7 +14,7 @@ struct EngineRedriveTests {
     @Test("A failed execution is redriven after a restart, once for each client token, and then succeeds.")
     func afterRestart() async throws {
         let first = try await EngineHarness()
-        _ = try await first.engine.createActivity(name: "a", tags: "[]")
+        _ = try await first.engine.createActivity(name: "a", tags: "[]", scope: Scope())
         let machine = try await first.create("m", Self.task)
         let arn = try await first.engine.startExecution(StartExecution(stateMachineARN: machine)).arn
         let running = await #expect(throws: ServiceError.self) {
@@ -43,7 +43,7 @@ struct EngineRedriveTests {
             }
         }
         let task = try #require(try result.get())
-        try await third.engine.sendTaskSuccess(token: task.token, output: "1")
+        try await third.engine.sendTaskSuccess(token: task.token, output: "1", scope: Scope())
         #expect(try await third.end(of: arn).record.status == .succeeded)
         await third.close()
     }

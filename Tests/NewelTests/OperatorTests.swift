@@ -34,7 +34,8 @@ struct OperatorTests {
     /// Creates a machine, or gives one of that name this definition.
     private func create(_ name: String, _ definition: String) throws {
         let file = daemon.folder.appendingPathComponent("\(name).asl.json")
-        try Data(definition.utf8).write(to: file)
+        // Tests that run at the same time write the same file.
+        try Data(definition.utf8).write(to: file, options: .atomic)
         let end = try newel(["machine", "create", name, file.path, "--update"])
         try #require(end.code == 0, "\(end.errors)")
     }

@@ -58,7 +58,8 @@ struct EngineFaultTests {
         try await engine.createStateMachine(
             CreateStateMachine(
                 name: name, definition: definition, roleARN: "arn:aws:iam::000000000000:role/r", type: .standard,
-                loggingConfiguration: "{}", tracingConfiguration: "{}", encryptionConfiguration: "{}", tags: "[]")
+                loggingConfiguration: "{}", tracingConfiguration: "{}", encryptionConfiguration: "{}", tags: "[]",
+                scope: Scope())
         ).entry
     }
 

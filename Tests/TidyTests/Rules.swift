@@ -8,6 +8,7 @@ enum Rules {
         ("lines are short", width), ("functions are short", functions), ("pure floors are pure", purity),
         ("danger has a reason", danger), ("nothing is public", access), ("only newel prints", printing),
         ("no machine is named", machinePaths), ("citations resolve", Citations.resolve),
+        ("callers are named", callers),
     ]
 
     @Sendable static func imports(_ file: SourceFile) -> [Finding] {
@@ -19,6 +20,22 @@ enum Rules {
             guard let module = module(importedAt: index, of: file), !allowed.contains(module) else { return nil }
             return Finding(
                 path: file.path, line: file.tokens[index].line, text: "\(target) must not import \(module)")
+        }
+    }
+
+    /// A caller by default is one that no policy was evaluated for, and a scope by default is another account's. The
+    /// engine's configuration is where the default account and region come from.
+    @Sendable static func callers(_ file: SourceFile) -> [Finding] {
+        guard file.isSource, file.isSwift, file.path != "Sources/Engine/Configuration.swift" else { return [] }
+        return file.tokens.indices.compactMap { index in
+            let token = file.tokens[index]
+            guard token.kind == .word, ["Caller", "Scope"].contains(token.text), file.token(index - 1)?.text == ":"
+            else { return nil }
+            let isOptional = file.token(index + 1)?.text == "?"
+            let hasDefault = file.token(index + (isOptional ? 2 : 1))?.text == "="
+            guard hasDefault || isOptional && token.text == "Caller" else { return nil }
+            return Finding(
+                path: file.path, line: token.line, text: "a \(token.text) is named, not optional or by default")
         }
     }
 

@@ -20,6 +20,10 @@ struct ViolationTests {
         Sample(rule: "imports point down", text: "// import Engine\nlet a = \"import Engine\"\n", lines: []),
         Sample(rule: "imports point down", path: "Sources/Cellar/A.swift", text: "import JSON\n", lines: [1]),
         Sample(rule: "imports point down", path: "Tests/EngineTests/A.swift", text: "import Server\n", lines: []),
+        Sample(rule: "callers are named", text: "func a(_ b: Caller, c: Scope, d: Scope?) {}\n", lines: []),
+        Sample(
+            rule: "callers are named", text: "func a(\n b: Caller?,\n c: Scope = d,\n e: Scope? = nil) {}\n",
+            lines: [2, 3, 4]),
         Sample(rule: "citations resolve", text: "// A (language.md §4.1).\n/// B (api.md §2,\n/// §3).\n", lines: []),
         Sample(rule: "citations resolve", text: "// A (language.md §99; api.md §2).\nlet a = 1\n", lines: [1]),
         Sample(rule: "citations resolve", text: "let a = 1  // (nowhere.md)\n", lines: [1]),

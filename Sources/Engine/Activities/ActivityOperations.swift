@@ -7,13 +7,13 @@ package import Storage
 extension Engine {
     /// Creates an activity, or gives the one of that name that is there; other tags change nothing. Throws InvalidName.
     package func createActivity(
-        name: String, tags: String, scope: Scope? = nil
+        name: String, tags: String, scope: Scope
     ) async throws(ServiceError) -> ActivityRecord {
         try checkRunning()
         try ResourceName.check(name)
         await catalogGate.enter()
         defer { catalogGate.leave() }
-        let arn = (scope ?? configuration.scope).activityARN(name)
+        let arn = scope.activityARN(name)
         if let known = catalog.activities.record(arn: arn) { return known }
         let record = ActivityRecord(arn: arn, name: name, creationDate: clock(), tags: tags)
         try await commit([.putActivity(record)])

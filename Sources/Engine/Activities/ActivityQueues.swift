@@ -147,7 +147,9 @@ final class ActivityQueues: Sendable {
     /// The worker gets the task when the store has it that it did.
     private func start(_ task: TaskInvocation, _ poll: Poll) {
         let stimulus = Stimulus.activityStarted(task: task.scheduledEvent, workerName: poll.workerName)
-        let report = TaskReport(task: task.id, stimulus: stimulus) { [self] error in started(task, poll, error) }
+        let report = TaskReport(task: task.id, stimulus: stimulus, scope: nil) { [self] error in
+            started(task, poll, error)
+        }
         outlet.withLock { $0.report }?(report)
     }
 

@@ -20,13 +20,13 @@ package struct CreateStateMachine: Sendable {
     package var tags: String
     /// `nil` where no version is to be published.
     package var publishing: Publishing?
-    /// The account and region of the machine; the configured ones where it is `nil`.
-    package var scope: Scope?
+    /// The account and region of the machine.
+    package var scope: Scope
 
     package init(
         name: String, definition: String, roleARN: String, type: MachineType, loggingConfiguration: String,
         tracingConfiguration: String, encryptionConfiguration: String, tags: String, publishing: Publishing? = nil,
-        scope: Scope? = nil
+        scope: Scope
     ) {
         self.publishing = publishing
         self.name = name
@@ -86,7 +86,7 @@ extension Engine {
         let (machine, notSupported) = try await compile(request.definition, request.type)
         await catalogGate.enter()
         defer { catalogGate.leave() }
-        let arn = (request.scope ?? configuration.scope).stateMachineARN(request.name)
+        let arn = request.scope.stateMachineARN(request.name)
         if let known = catalog.entry(arn: arn) {
             if catalog.isDeleting(known.record.id) { throw .stateMachineDeleting(arn) }
             let version = request.publishing == nil ? nil : version(of: known)

@@ -1,6 +1,6 @@
 // TestState: one state, run beside all executions (api.md §3).
 
-import Core
+package import Core
 package import States
 import Synchronization
 import Workers
@@ -9,11 +9,11 @@ extension Engine {
     /// How long a test may take, in seconds.
     private static let testSeconds = 300
 
-    /// Runs a test. A Task without a mock makes its call, with nothing kept of it.
-    package func testState(_ test: StateTest) async throws(ServiceError) -> StateTestResult {
+    /// Runs a test as an execution of the account and region of `scope`. A Task without a mock makes its call. Nothing
+    /// of it is stored.
+    package func testState(_ test: StateTest, scope: Scope) async throws(ServiceError) -> StateTestResult {
         try checkRunning()
         let name = UUIDText.random()
-        let scope = configuration.scope
         let machineName = UUIDText.random()
         let identity = Execution.Identity(
             // Below all that the store counts.

@@ -158,14 +158,14 @@ package struct RedriveCommand: Sendable {
 package struct TaskReport: Sendable {
     package var task: TaskID
     package var stimulus: Stimulus
-    /// Whose executions the reporter may reach; `nil` for all.
+    /// The account and region of the reporter; `nil` for the engine itself.
     package var scope: Scope?
     /// Gets `nil` once the report is safe; `InvalidToken` for a task of another scope; `TaskTimedOut`
     /// when nobody waits for the task any more.
     package var reply: @Sendable (ServiceError?) -> Void
 
     package init(
-        task: TaskID, stimulus: Stimulus, scope: Scope? = nil, reply: @escaping @Sendable (ServiceError?) -> Void
+        task: TaskID, stimulus: Stimulus, scope: Scope?, reply: @escaping @Sendable (ServiceError?) -> Void
     ) {
         self.task = task
         self.stimulus = stimulus

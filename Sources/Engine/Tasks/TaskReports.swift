@@ -5,10 +5,10 @@ import JSON
 import States
 
 extension Engine {
-    // `scope` is the caller's. A token of an execution of another account or region is invalid; `nil` admits any.
+    // `scope` is the caller's. A token of an execution of another account or region is invalid.
 
     /// Ends a task with its result, JSON text. Throws InvalidToken, InvalidOutput, TaskTimedOut, TaskDoesNotExist.
-    package func sendTaskSuccess(token: String, output: String, scope: Scope? = nil) async throws(ServiceError) {
+    package func sendTaskSuccess(token: String, output: String, scope: Scope) async throws(ServiceError) {
         let task = try task(of: token)
         let payload: Payload
         do throws(JSONError) { payload = Payload(text: output, value: try JSONValue.parse(output)) } catch {
@@ -19,14 +19,14 @@ extension Engine {
 
     /// Ends a task with an error. Throws InvalidToken, TaskTimedOut, TaskDoesNotExist.
     package func sendTaskFailure(
-        token: String, error: String?, cause: String?, scope: Scope? = nil
+        token: String, error: String?, cause: String?, scope: Scope
     ) async throws(ServiceError) {
         let task = try task(of: token)
         try await report(task, .taskFailed(task: task.scheduledEvent, Failure(error: error, cause: cause)), scope)
     }
 
     /// Begins a task's heartbeat clock anew. Throws InvalidToken, TaskTimedOut, TaskDoesNotExist.
-    package func sendTaskHeartbeat(token: String, scope: Scope? = nil) async throws(ServiceError) {
+    package func sendTaskHeartbeat(token: String, scope: Scope) async throws(ServiceError) {
         let task = try task(of: token)
         try await report(task, .taskHeartbeat(task: task.scheduledEvent), scope)
     }
@@ -37,7 +37,7 @@ extension Engine {
         return task
     }
 
-    private func report(_ task: TaskID, _ stimulus: Stimulus, _ scope: Scope?) async throws(ServiceError) {
+    private func report(_ task: TaskID, _ stimulus: Stimulus, _ scope: Scope) async throws(ServiceError) {
         let error = await withCheckedContinuation { continuation in
             post(
                 .report(

@@ -11,7 +11,7 @@ extension APIOperation {
         do throws(StateTestRefusal) { test = try call.stateTest() } catch { throw APIFailure(error) }
         let result = try await service { () async throws(ServiceError) in
             if let role = test.roleARN { try RoleARN.check(role) }
-            return try await call.engine.testState(test)
+            return try await call.engine.testState(test, scope: call.scope)
         }
         let level = call.string("inspectionLevel") ?? "INFO"
         return result.body(showsInspection: level != "INFO")
