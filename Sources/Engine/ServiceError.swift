@@ -51,6 +51,8 @@ package struct ServiceError: Error, Sendable, Equatable {
     package var resourceName: String?
     /// Whether the same request may succeed shortly.
     var isTransient: Bool
+    /// What failed, for the log. Clients do not see it.
+    package var cause: String?
 
     package init(_ code: Code, _ message: String, reason: Reason? = nil, resourceName: String? = nil) {
         self.code = code
@@ -128,6 +130,7 @@ extension ServiceError {
     static func unreadable(_ error: StoreError) -> ServiceError {
         var failure = ServiceError(.internalFailure, "The store could not be read.")
         failure.isTransient = error.code != .corrupt
+        failure.cause = "\(error)"
         return failure
     }
 

@@ -51,7 +51,7 @@ final class APIWorld: Sendable {
         let identity = try IdentityCatalog(account: "000000000000", region: "us-east-1", documents: documents)
         let dispatcher = APIDispatcher(
             engine: engine, pageTokens: PageTokens(secret: "test"), identity: Current(identity), throttle: throttle,
-            logGroups: logGroups, clock: { clock.now })
+            logGroups: logGroups, logger: logger, clock: { clock.now })
         return APIWorld(engine: engine, dispatcher: dispatcher, clock: clock, store: store, folder: folder)
     }
 
@@ -59,6 +59,9 @@ final class APIWorld: Sendable {
         store.close()
         try? FileManager.default.removeItem(atPath: folder)
     }
+
+    /// From now on no read of the store succeeds.
+    func closeStore() { store.close() }
 
     static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

@@ -16,14 +16,13 @@ package final class Committer: Sendable {
     private let fatal: @Sendable (StoreError) -> Void
     private let logger: Logger
     private let duration = Timer(label: "newel_store_commit_seconds")
+    private let repeats = RepeatLimit()
 
     private struct State {
         var waiting: [Item] = []
         var isCommitting = false
         /// The last one, and when it was; `nil` once a commit is made.
         var refusal: (error: StoreError, at: UInt64)?
-        /// By code: when a refusal was last logged, and how many were not since.
-        var logged: [StoreError.Code: (at: UInt64, left: Int)] = [:]
     }
 
     private struct Item {
@@ -97,7 +96,7 @@ package final class Committer: Sendable {
 
     // MARK: - Refused commits
 
-    /// How often a refusal that repeats is logged, in nanoseconds.
+    /// How long a refusal counts, in nanoseconds.
     private static let pause: UInt64 = 10_000_000_000
 
     private func noteMade() {
@@ -117,19 +116,9 @@ package final class Committer: Sendable {
             label: "newel_store_errors_total", dimensions: [("operation", "commit"), ("code", error.code.rawValue)]
         ).increment()
         let now = DispatchTime.now().uptimeNanoseconds
-        let repeats: Int? = state.withLock { state in
-            state.refusal = (error, now)
-            // The disk's watch reports a full one, once.
-            if error.code == .full { return nil }
-            guard let before = state.logged[error.code], now - before.at < Self.pause else {
-                let left = state.logged[error.code]?.left ?? 0
-                state.logged[error.code] = (now, 0)
-                return left
-            }
-            state.logged[error.code]?.left += 1
-            return nil
-        }
-        guard let repeats else { return }
-        logger.error("A commit was refused", metadata: ["error": "\(error)", "repeats": "\(repeats)"])
+        state.withLock { $0.refusal = (error, now) }
+        // The disk's watch reports a full one, once.
+        guard error.code != .full, let omitted = repeats.admit(error.code.rawValue) else { return }
+        logger.error("A commit was refused", metadata: ["error": "\(error)", "repeats": "\(omitted)"])
     }
 }

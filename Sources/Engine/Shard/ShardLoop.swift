@@ -19,7 +19,7 @@ final class ShardLoop: Sendable {
     private let evaluate: @Sendable (SlowAdvance) -> Void
     private let effects: @Sendable (Turn) -> Void
     private let logger: Logger
-    private let lastFault = Mutex<UInt64>(0)
+    private let repeats = RepeatLimit()
     private let throttled = Counter(label: "newel_commands_throttled_total")
 
     private struct State {
@@ -34,8 +34,6 @@ final class ShardLoop: Sendable {
 
     /// How long what met a fault of the store is left alone, in milliseconds.
     private static let pause = 100
-    /// Between two log lines about faults of the store, in nanoseconds.
-    private static let faultInterval: UInt64 = 10_000_000_000
 
     /// `evaluate` runs a deferred execution on an evaluation thread and posts it back.
     init(
@@ -129,13 +127,8 @@ final class ShardLoop: Sendable {
     }
 
     private func log(_ fault: StoreError) {
-        let now = DispatchTime.now().uptimeNanoseconds
-        let isDue = lastFault.withLock { last in
-            guard last == 0 || now >= last + Self.faultInterval else { return false }
-            last = now
-            return true
-        }
-        if isDue { logger.error("The store could not be read", metadata: ["error": "\(fault)"]) }
+        guard let omitted = repeats.admit(fault.code.rawValue) else { return }
+        logger.error("The store could not be read", metadata: ["error": "\(fault)", "repeats": "\(omitted)"])
     }
 
     /// Tells who waits for executions that end with the process. To be called behind `stop`.

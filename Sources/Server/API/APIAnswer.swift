@@ -48,6 +48,8 @@ package struct APIFailure: Error, Sendable, Equatable {
     var resourceName: String?
     /// Whether the request's body is no JSON. The message then says where; AWS sends none.
     var isForMalformedBody = false
+    /// What failed, for the log. It is not part of the response.
+    var cause: String?
 
     package init(type: String, status: Int = 400, message: String? = nil) {
         self.type = type
@@ -67,6 +69,7 @@ package struct APIFailure: Error, Sendable, Equatable {
         self.init(type: error.code.rawValue, status: status, message: error.message)
         reason = error.reason
         resourceName = error.resourceName
+        cause = error.cause
     }
 
     static func serialization(_ message: String) -> APIFailure {

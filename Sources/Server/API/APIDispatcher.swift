@@ -4,6 +4,7 @@ package import Core
 package import Engine
 package import Identity
 import JSON
+package import Logging
 package import NIOCore
 import NIOHTTP1
 import States
@@ -16,6 +17,8 @@ package struct APIDispatcher: Sendable {
     private let identity: Current<IdentityCatalog>
     private let throttle: Throttle?
     private let logGroups: LogGroupLookup?
+    private let logger: Logger
+    private let repeats = RepeatLimit()
     private let clock: @Sendable () -> Timestamp
 
     /// - Parameters:
@@ -24,7 +27,7 @@ package struct APIDispatcher: Sendable {
     ///   - logGroups: `nil`: every log group is taken to exist.
     package init(
         engine: Engine, pageTokens: PageTokens, identity: Current<IdentityCatalog>, throttle: Throttle? = nil,
-        logGroups: LogGroupLookup? = nil,
+        logGroups: LogGroupLookup? = nil, logger: Logger,
         clock: @escaping @Sendable () -> Timestamp = { .now }
     ) {
         self.engine = engine
@@ -32,6 +35,7 @@ package struct APIDispatcher: Sendable {
         self.identity = identity
         self.throttle = throttle
         self.logGroups = logGroups
+        self.logger = logger
         self.clock = clock
         requestIDs = APIRequestIDs()
     }
@@ -78,8 +82,22 @@ package struct APIDispatcher: Sendable {
             if name == "GetActivityTask", let departure { return poll(call, departure, reply) }
             perform(operation, call, requestID, reply)
         } catch {
-            reply(APIAnswer(error, requestID: requestID))
+            reply(failure(error, name, requestID))
         }
+    }
+
+    /// The response to a failed call. A fault of the daemon's own is logged with the request id that the client has:
+    /// one line in ten seconds for each type of error.
+    func failure(_ failure: APIFailure, _ operation: String, _ requestID: String) -> APIAnswer {
+        if let cause = failure.cause, let omitted = repeats.admit(failure.type) {
+            logger.error(
+                "A call of the API failed",
+                metadata: [
+                    "operation": "\(operation)", "requestId": "\(requestID)", "error": "\(cause)",
+                    "repeats": "\(omitted)",
+                ])
+        }
+        return APIAnswer(failure, requestID: requestID)
     }
 
     private func perform(
@@ -90,7 +108,7 @@ package struct APIDispatcher: Sendable {
             do throws(APIFailure) {
                 reply(APIAnswer(status: 200, body: try await operation.perform(call), requestID: requestID))
             } catch {
-                reply(APIAnswer(error, requestID: requestID))
+                reply(failure(error, call.operation, requestID))
             }
         }
     }
@@ -100,7 +118,7 @@ package struct APIDispatcher: Sendable {
             switch result {
             case .success(let started):
                 reply(APIAnswer(status: 200, body: started.body, requestID: requestID))
-            case .failure(let error): reply(APIAnswer(APIFailure(error), requestID: requestID))
+            case .failure(let error): reply(failure(APIFailure(error), call.operation, requestID))
             }
         }
     }

@@ -187,7 +187,7 @@ struct Daemon: Sendable {
         APIDispatcher(
             engine: rooms.engine, pageTokens: PageTokens(secret: rooms.secret), identity: identity,
             throttle: configuration.rates.isEmpty ? nil : Throttle(rates: configuration.rates),
-            logGroups: rooms.eventLog.logGroups)
+            logGroups: rooms.eventLog.logGroups, logger: logger)
     }
 
     // MARK: - Services

@@ -31,14 +31,14 @@ extension APIDispatcher {
         let engine = engine
         let requestIDs = requestIDs
         let number = call.pollActivity { result in
-            // Made when it is needed: whoever waits is to cost little.
+            // Created lazily: most polls wait for a minute and never need it.
             let requestID = requestIDs.make()
             switch result {
             case .success(let task):
                 var answer = APIAnswer(status: 200, body: task.body, requestID: requestID)
                 if let task { answer.sent = { engine.activityTaskSent(task, reached: $0) } }
                 reply(answer)
-            case .failure(let error): reply(APIAnswer(APIFailure(error), requestID: requestID))
+            case .failure(let error): reply(failure(APIFailure(error), call.operation, requestID))
             }
         }
         if let number { departure.whenGone { engine.giveUpPoll(number) } }
