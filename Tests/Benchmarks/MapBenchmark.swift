@@ -1,5 +1,6 @@
 // How a Map's cost grows with its items: 1,000 to 10,000 of them, a function of this process for each, durable.
 
+import Core
 import Dispatch
 import Engine
 import Foundation
@@ -19,7 +20,7 @@ enum MapBenchmark {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let store = try SQLiteStore.open(folder: folder)
         var configuration = EngineConfiguration()
-        configuration.limits.historyEvents = 1_000_000
+        configuration.limits.language.historyEvents = 1_000_000
         let echo = InProcessFunction(name: "echo") { input, _ in input }
         let engine = try await Engine.open(
             store: store, runner: Functions(configuration: FunctionsConfiguration(), inProcess: [echo]),
