@@ -76,7 +76,7 @@ package final class Engine: Sendable {
         self.crashRecord = crashRecord
         nextIDs = Mutex(ids)
         queues = ActivityQueues(
-            tokens: configuration.tokens, mostPollers: configuration.activityPollers,
+            tokens: configuration.tokens, mostPollers: configuration.limits.api.activityPollers,
             pollMilliseconds: configuration.activityPollTime)
     }
 
@@ -140,7 +140,8 @@ package final class Engine: Sendable {
             })
         let time = time
         let alarm = Alarm(
-            store: store, clock: { time.read().engine }, batch: configuration.wakesPerLook, logger: logger
+            store: store, clock: { time.read().engine }, batch: configuration.limits.turn.maximumWakeUps,
+            logger: logger
         ) {
             [weak self] execution, done in
             guard let self else { return done(false) }
@@ -211,7 +212,7 @@ package final class Engine: Sendable {
         var executions = 0
         var after: OpenTaskRecord?
         while true {
-            let page = try store.openTasks(after: after, limit: 1_000)
+            let page = try store.openTasks(after: after, limit: Limits.Store.maximumRecoveredTasks)
             guard let last = page.last else { break }
             // The rows come by execution: one that the last page ended in is not asked for twice.
             let ids = Set(page.map(\.execution)).subtracting(after.map { [$0.execution] } ?? [])

@@ -1,5 +1,7 @@
 // The work and memory that evaluations may use, in every language.
 
+import Core
+
 /// Steps and bytes that evaluations may still use. Paths, intrinsic functions, JSONata, Choice rules and mapping
 /// templates all draw from it, so that a state is bounded whatever its language.
 ///
@@ -9,10 +11,7 @@ package struct EvaluationBudget: Sendable, Equatable {
     package var steps: Int
     package var bytes: Int
 
-    /// The bytes that one evaluation may use: 64 MiB.
-    package static let evaluationBytes = 64 << 20
-
-    package init(steps: Int, bytes: Int = EvaluationBudget.evaluationBytes) {
+    package init(steps: Int, bytes: Int = Limits.Evaluation.maximumBytes) {
         self.steps = steps
         self.bytes = bytes
     }

@@ -3,6 +3,7 @@
 // far it has counted. So it is asked in small portions: few places, few tries, and little text.
 
 import CPCRE2
+import Core
 
 /// Searches in one text.
 final class RegexSearch {
@@ -39,13 +40,10 @@ final class RegexSearch {
     /// At so many bytes a match may begin in one portion, and so many it may read.
     private static let window = 64
     private static let quickReach = 256
-    /// How often a match that begins at one place may try again in a portion; how often when it is looked at alone, and
-    /// at the most.
+    /// How often a match that begins at one place may try again in a portion, and how often at first when it is looked
+    /// at alone.
     private static let quickTries: UInt32 = 16
     private static let firstTries: UInt32 = 32
-    private static let mostTries: UInt32 = 262_144
-    /// In KiB.
-    private static let heapLimit: UInt32 = 4_096
     /// Steps of one portion.
     private static let portionSteps = 16
 
@@ -57,7 +55,7 @@ final class RegexSearch {
         self.options = options | PCRE2_NO_UTF_CHECK
         data = pcre2_match_data_create_from_pattern_8(code, nil)
         context = pcre2_match_context_create_8(nil)
-        pcre2_set_heap_limit_8(context, Self.heapLimit)
+        pcre2_set_heap_limit_8(context, Limits.Evaluation.Regex.maximumHeapKiB)
     }
 
     deinit {
@@ -126,7 +124,7 @@ final class RegexSearch {
             case .partial: reach *= 4
             case .limit: tries *= 4
             }
-            if tries > Self.mostTries {
+            if tries > Limits.Evaluation.Regex.maximumTries {
                 outcome = .tooManyTries
                 return place
             }

@@ -4,9 +4,6 @@ import Core
 
 /// Checks the signatures of requests that come in at one door.
 package struct SigV4Verifier: Sendable {
-    /// How far a request's time may be off, in seconds.
-    package static let skew = 300
-
     /// The service that credentials must be scoped to: `states`, also for requests to `sync-` hosts.
     package var service: String
     /// The regions that credentials may be scoped to, `nil` for any.
@@ -62,7 +59,7 @@ package struct SigV4Verifier: Sendable {
 
     private func checkTime(_ claims: SigV4.Authentication, now: Timestamp) throws(SignatureRefusal) {
         let signed = claims.timestamp
-        let latest = now.adding(seconds: Self.skew)
+        let latest = now.adding(seconds: Limits.API.maximumSkewSeconds)
         if signed > latest {
             throw SignatureRefusal(
                 .invalidSignature,
@@ -75,7 +72,7 @@ package struct SigV4Verifier: Sendable {
             throw SignatureRefusal(
                 .invalidSignature, "Signature expired: \(end.basic) is now earlier than \(now.basic)")
         }
-        let earliest = now.adding(seconds: -Self.skew)
+        let earliest = now.adding(seconds: -Limits.API.maximumSkewSeconds)
         if signed < earliest {
             throw SignatureRefusal(
                 .invalidSignature,

@@ -1,5 +1,6 @@
 // A JSON payload with its text: history shows the text, expressions read the value.
 
+package import Core
 package import JSON
 
 /// An input, output or result. The text is what history stores and the API answers; the value is parsed from it on
@@ -17,7 +18,7 @@ package struct Payload: Sendable {
 
     /// A value that the interpreter made, within the limits of a payload.
     package init(_ value: JSONValue, limits: Limits) throws(JSONExcess) {
-        text = try value.text(within: limits.payloadBytes, depth: limits.payloadDepth)
+        text = try value.text(within: limits.language.payloadBytes, depth: limits.language.payloadDepth)
         parsed = value
     }
 
@@ -36,7 +37,8 @@ package struct Payload: Sendable {
     /// A text that is not JSON, which only damage to the store can make, is a string.
     package var value: JSONValue {
         if let parsed { return parsed }
-        return (try? JSONValue.parse(text, limits: JSONLimits(depth: 4_096, bytes: .max))) ?? .string(text)
+        let stored = JSONLimits(depth: 4_096, bytes: .max)  // Of the stored format: far above what was ever accepted.
+        return (try? JSONValue.parse(text, limits: stored)) ?? .string(text)
     }
 
     /// Whether reading the value costs nothing.

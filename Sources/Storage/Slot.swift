@@ -7,7 +7,7 @@ package enum Slot {
     package static let bits: Int64 = 6
 
     /// The highest number that an execution can have: 12 years at 23,500 starts a second.
-    package static let lastNumber: Int64 = (1 << 43) - 1
+    package static let lastNumber: Int64 = (1 << 43) - 1  // Of the stored key.
 
     /// Returns the slot of an execution that is about to start. FNV-1a: stable over processes, unlike Swift's hashes.
     package static func of(arn: String) -> Int64 {

@@ -10,9 +10,6 @@ struct InvokeAnswer: Sendable {
     /// `X-Amz-Function-Error`: the function failed and the payload says how.
     var functionError: String?
 
-    /// Lambda's limit for the response of a synchronous call, in bytes.
-    static let payloadLimit = 6_291_556
-
     init(status: Int, headers: [(name: String, value: String)], payload: String) {
         self.status = status
         self.headers = headers

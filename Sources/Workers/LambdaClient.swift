@@ -43,7 +43,7 @@ final class LambdaClient: Sendable {
             // Not the client's async functions: their deadline ends with the response's head.
             let task = client.execute(
                 request: request,
-                delegate: ResponseAccumulator(request: request, maxBodySize: InvokeAnswer.payloadLimit),
+                delegate: ResponseAccumulator(request: request, maxBodySize: Limits.Functions.maximumResponseBytes),
                 // On one loop the request's end leaves with its body. From two, a server that answers the body and
                 // hangs up before the end is written stops the process (async-http-client 1.37, releaseConnection).
                 eventLoop: .delegateAndChannel(on: client.eventLoopGroup.next()),
@@ -111,7 +111,7 @@ final class LambdaClient: Sendable {
         answer.fail(
             type: "Function.ResponseSizeTooLarge",
             message: "Response payload size exceeded maximum allowed payload size "
-                + "(\(InvokeAnswer.payloadLimit) bytes).")
+                + "(\(Limits.Functions.maximumResponseBytes) bytes).")
         return answer.outcome(of: call)
     }
 

@@ -1,5 +1,6 @@
 // How many evaluations a second typical paths of Step Functions take.
 
+import Core
 import Expressions
 import Foundation
 import JSON
@@ -47,7 +48,7 @@ enum JSONPathBenchmark {
                 continue
             }
             let seconds = fastest {
-                var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
+                var budget = EvaluationBudget(steps: Limits.Evaluation.JSONPath.maximumSteps)
                 _ = try? path.evaluate(scope, budget: &budget)
             }
             print("jsonpath: \(source): \(Int(1 / seconds)) a second, \(String(format: "%.3f", seconds * 1e6)) µs")

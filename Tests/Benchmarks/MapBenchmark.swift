@@ -20,7 +20,7 @@ enum MapBenchmark {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let store = try SQLiteStore.open(folder: folder)
         var configuration = EngineConfiguration()
-        configuration.limits.historyEvents = 1_000_000
+        configuration.limits.language.historyEvents = 1_000_000
         let echo = InProcessFunction(name: "echo") { input, _ in input }
         let engine = try await Engine.open(
             store: store, runner: Functions(configuration: FunctionsConfiguration(), inProcess: [echo]),

@@ -143,7 +143,9 @@ struct ActivityTests {
 
     @Test("Only so many workers may wait for one activity; whoever waits when it is deleted is told.")
     func pollers() async throws {
-        let harness = try await EngineHarness(activityPollers: 1)
+        var limits = Limits()
+        limits.api.activityPollers = 1
+        let harness = try await EngineHarness(limits: limits)
         _ = try await harness.engine.createActivity(name: "a", tags: "[]", scope: Scope())
         let waiting = Mutex<Result<ActivityTask?, ServiceError>?>(nil)
         #expect(

@@ -22,8 +22,8 @@ final class EngineHarness: Sendable {
     func executionCounts() throws -> [ExecutionStatus: Int] { try store.executionCounts() }
 
     init(
-        folder: String? = nil, functions: [InProcessFunction] = [], activityPollers: Int = 1_000,
-        activityPollTime: Int64 = 60_000, retention: Int64? = nil, limits: Limits = Limits(),
+        folder: String? = nil, functions: [InProcessFunction] = [], activityPollTime: Int64 = 60_000,
+        retention: Int64? = nil, limits: Limits = Limits(),
         crashRecord: CrashRecord? = nil, clock: @escaping @Sendable () -> Timestamp = { .now },
         routing: FunctionsConfiguration = FunctionsConfiguration()
     ) async throws {
@@ -37,7 +37,7 @@ final class EngineHarness: Sendable {
         engine = try await Engine.open(
             store: store, runner: Functions(configuration: configuration, inProcess: functions),
             configuration: EngineConfiguration(
-                limits: limits, tokens: TaskTokens(secret: "test"), activityPollers: activityPollers,
+                limits: limits, tokens: TaskTokens(secret: "test"),
                 activityPollTime: activityPollTime, retention: retention),
             crashRecord: crashRecord, clock: clock,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),

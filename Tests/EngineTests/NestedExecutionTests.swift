@@ -48,7 +48,7 @@ struct NestedExecutionTests {
     @Test("Executions that start one another do so to a bounded depth; beyond it the task fails.")
     func depth() async throws {
         var limits = Limits()
-        limits.nestedDepth = 3
+        limits.language.nestedDepth = 3
         let harness = try await EngineHarness(limits: limits)
         let arn = harness.engine.configuration.scope.stateMachineARN("m")
         let machine = try await harness.create(

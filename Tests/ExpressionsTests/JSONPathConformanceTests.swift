@@ -1,5 +1,6 @@
 // The shared JSONPath cases: a path and a document in, and what Jayway JsonPath 2.0.0 has for them out.
 
+import Core
 import Expressions
 import JSON
 import TestSupport
@@ -108,7 +109,7 @@ struct JSONPathConformanceTests {
         do throws(JSONPathError) { path = try JSONPath(item["path"]?.stringValue ?? "") } catch {
             return .refusal(error)
         }
-        var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
+        var budget = EvaluationBudget(steps: Limits.Evaluation.JSONPath.maximumSteps)
         do throws(JSONPathError) {
             let value = try path.libraryValue(PathScope(input: item["input"] ?? .null), budget: &budget)
             return .value(value, isDefinite: path.isDefinite)

@@ -1,5 +1,6 @@
 // Runs the cases of the folder JSONPath: a path and a document, and the value or the failure that must come of them.
 
+import Core
 import Expressions
 import JSON
 import Testing
@@ -38,7 +39,7 @@ struct JSONPathTests {
         do {
             let path = try JSONPath(testCase.path)
             let scope = PathScope(input: testCase.document)
-            let value = try path.evaluated(scope, steps: testCase.budget ?? JSONPath.defaultSteps)
+            let value = try path.evaluated(scope, steps: testCase.budget ?? Limits.Evaluation.JSONPath.maximumSteps)
             let expected = try #require(testCase.expected, "expected a failure, got \(value)")
             #expect(value.text == expected.text)
         } catch let error as JSONPathError {
@@ -109,7 +110,9 @@ struct JSONPathTests {
 
 extension JSONPath {
     /// The value with a budget of its own.
-    func evaluated(_ scope: PathScope, steps: Int = JSONPath.defaultSteps) throws(JSONPathError) -> JSONValue {
+    func evaluated(_ scope: PathScope, steps: Int = Limits.Evaluation.JSONPath.maximumSteps) throws(JSONPathError)
+        -> JSONValue
+    {
         var budget = EvaluationBudget(steps: steps)
         return try evaluate(scope, budget: &budget)
     }

@@ -133,7 +133,7 @@ struct JSONataFormatsTests {
     @Test("No picture makes a text that grows without bound.", arguments: hostile.indices)
     func bounded(index: Int) {
         if case .text(let text) = Self.hostile[index].result(now: 0) {
-            #expect(text.utf8.count <= 5 * JSONataFormats.longestOutput)
+            #expect(text.utf8.count <= 5 * Limits.Evaluation.JSONata.maximumPictureCharacters)
         }
     }
 }

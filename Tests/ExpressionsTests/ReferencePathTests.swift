@@ -1,5 +1,6 @@
 // Reading and writing at a single node.
 
+import Core
 import Expressions
 import JSON
 import Testing
@@ -75,7 +76,7 @@ struct ReferencePathTests {
 
 extension ReferencePath {
     fileprivate func applied(_ scope: PathScope) throws(JSONPathError) -> JSONValue {
-        var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
+        var budget = EvaluationBudget(steps: Limits.Evaluation.JSONPath.maximumSteps)
         return try applied(to: scope, budget: &budget)
     }
 }

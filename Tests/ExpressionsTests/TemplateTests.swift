@@ -1,5 +1,6 @@
 // Mapping templates beyond the recorded cases.
 
+import Core
 import Expressions
 import JSON
 import Testing
@@ -104,7 +105,7 @@ struct TemplateTests {
         ])
     func limits(source: String, code: TemplateError.Code) throws {
         let template = try Template.parse(source)
-        var limits = TemplateLimits()
+        var limits = Limits.Gateway.Template()
         limits.outputBytes = 1 << 14
         limits.steps = 50_000
         #expect {

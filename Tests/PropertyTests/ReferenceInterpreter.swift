@@ -1,5 +1,6 @@
 // A second interpreter of the language, slow and simple: it walks the definition's JSON, one strand after the other.
 
+import Core
 import Expressions
 import JSON
 
@@ -302,7 +303,7 @@ struct Visit {
         let scope = scope(data, strand, retries)
         if data.isNull, Self.readsInput(text) { throw Trouble(error: "States.Runtime", isOwn: true) }
         do {
-            var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
+            var budget = EvaluationBudget(steps: Limits.Evaluation.JSONPath.maximumSteps)
             if text.hasPrefix("$") { return try JSONPath(text).evaluate(scope, budget: &budget) }
             var chance = Chance(seed: 0)
             return try Intrinsic(text).evaluate(scope, chance: &chance, budget: &budget)

@@ -40,14 +40,14 @@ final class Process {
         self.store = store
         epoch = try store.claim()
         var limits = Limits()
-        limits.historyEvents = 400
-        limits.eventsPerTurn = 12
+        limits.language.historyEvents = 400
+        limits.turn.events = 12
+        limits.turn.maximumEvents = 60
         // So few that some states are deferred.
-        limits.quickEvaluationSteps = 40
-        limits.extendedEvaluationSteps = 80
+        limits.evaluation.quickSteps = 40
+        limits.evaluation.extendedSteps = 80
         self.limits = limits
-        let configuration = EngineConfiguration(
-            limits: limits, shards: count, residentExecutions: 6, eventsPerTurn: 60)
+        let configuration = EngineConfiguration(limits: limits, shards: count, residentExecutions: 6)
         let catalog = Catalog(store: store, limits: limits)
         try catalog.load()
         self.catalog = catalog

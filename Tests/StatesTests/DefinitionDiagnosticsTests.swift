@@ -1,5 +1,6 @@
 // What is said of definitions that are wrong, from DefinitionDiagnostics.json.
 
+import Core
 import JSON
 import States
 import TestSupport
@@ -26,7 +27,7 @@ struct DiagnosticsCase: CustomTestStringConvertible, Sendable {
         definition = value["definition"]?.stringValue ?? value["definition"]?.text ?? ""
         type = value["type"]?.stringValue.flatMap { MachineType(rawValue: $0) } ?? .standard
         var limits = Limits()
-        if let depth = value["nestingDepth"]?.intValue { limits.nestingDepth = depth }
+        if let depth = value["nestingDepth"]?.intValue { limits.language.nestingDepth = depth }
         self.limits = limits
         expected = (value["diagnostics"]?.arrayValue ?? []).compactMap(\.stringValue)
     }
@@ -65,7 +66,7 @@ struct DefinitionDiagnosticsTests {
     func tooMany() {
         let states = (0..<50).map { "\"S\($0)\":{}" }.joined(separator: ",")
         var limits = Limits()
-        limits.diagnostics = 10
+        limits.language.diagnostics = 10
         let (_, diagnostics) = StateMachine.compile(
             "{\"StartAt\":\"S0\",\"States\":{\(states)}}", type: .standard, limits: limits)
         #expect(diagnostics.count == 10)
@@ -74,7 +75,7 @@ struct DefinitionDiagnosticsTests {
     @Test("A definition longer than its limit is refused before it is read.")
     func tooLong() {
         var limits = Limits()
-        limits.definitionBytes = 20
+        limits.language.definitionBytes = 20
         let (machine, diagnostics) = StateMachine.compile(
             #"{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}"#, type: .standard, limits: limits)
         #expect(machine == nil)

@@ -77,7 +77,7 @@ struct EvaluationAllowanceTests {
         #expect(done.needsPatience)
         #expect(execution.hasWork)
         #expect(!done.events.contains { if case .stateExited = $0.kind { true } else { false } })
-        #expect(done.steps <= Limits().quickEvaluationSteps)
+        #expect(done.steps <= Limits().evaluation.quickSteps)
     }
 
     @Test(
@@ -85,7 +85,7 @@ struct EvaluationAllowanceTests {
         arguments: expensive)
     func fails(_ expensive: Expensive) throws {
         var limits = Limits()
-        limits.evaluationSteps = 50_000
+        limits.evaluation.steps = 50_000
         let (execution, done, _) = try Self.run(expensive.state, expensive.input, .full, limits)
         guard case .failed(let failure) = execution.status else {
             Issue.record("\(execution.status)")
@@ -93,13 +93,13 @@ struct EvaluationAllowanceTests {
         }
         let isJSONata = expensive.state.contains("JSONata")
         #expect(failure.error == (isJSONata ? "States.QueryEvaluationError" : "States.Runtime"))
-        #expect(done.steps <= limits.evaluationSteps)
+        #expect(done.steps <= limits.evaluation.steps)
     }
 
     @Test("A turn that has used its steps ends between states and continues.")
     func turns() throws {
         var limits = Limits()
-        limits.quickEvaluationSteps = 200
+        limits.evaluation.quickSteps = 200
         let state = #""Type":"Pass","Parameters":{\#(Self.parameters(60, "$.a"))},"ResultPath":null,"Next":"#
         let states = (0..<20).map { #""S\#($0)":{\#(state)"S\#($0 + 1)"}"# }.joined(separator: ",")
         let text = #"{"StartAt":"S0","States":{\#(states),"S20":{"Type":"Succeed"}}}"#
@@ -114,7 +114,7 @@ struct EvaluationAllowanceTests {
             let done = advance(
                 &execution, stimulus, machine: machine, now: now, limits: limits, patience: .quick)
             #expect(!done.needsPatience)
-            #expect(done.steps <= 2 * limits.quickEvaluationSteps)
+            #expect(done.steps <= 2 * limits.evaluation.quickSteps)
             stimulus = .proceed
             turns += 1
         } while execution.hasWork && turns < 100
@@ -160,7 +160,7 @@ struct EvaluationAllowanceTests {
         ])
     func combined(state: String) throws {
         var limits = Limits()
-        limits.combinedOutputBytes = 50
+        limits.language.combinedOutputBytes = 50
         let (execution, _, _) = try Self.run(
             state, "[\"0123456789012345678901234\",\"0123456789012345678901234\"]", .full, limits)
         guard case .failed(let failure) = execution.status else {

@@ -233,7 +233,7 @@ struct HistoryTests {
     @Test("The last event that a history may hold is the failure.")
     func historyLimit() throws {
         var limits = Limits()
-        limits.historyEvents = 10
+        limits.language.historyEvents = 10
         let run = try MachineRun(
             #"{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"B":{"Type":"Choice","Choices":[{"Variable":"$.x","IsPresent":true,"Next":"E"}],"Default":"A"},"E":{"Type":"Succeed"}}}"#,
             limits: limits)
@@ -249,8 +249,8 @@ struct HistoryTests {
     @Test("A turn's budget cuts a loop off where a state would be entered, and the next turn goes on.")
     func turnBudget() throws {
         var limits = Limits()
-        limits.eventsPerTurn = 7
-        limits.historyEvents = 100
+        limits.turn.events = 7
+        limits.language.historyEvents = 100
         var run = try MachineRun(
             #"{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"B":{"Type":"Pass","Next":"C"},"C":{"Type":"Pass","Next":"D"},"D":{"Type":"Pass","End":true}}}"#,
             limits: limits)

@@ -1,5 +1,6 @@
 // Inline Maps: histories, order, concurrency, failures (language.md §4, Map; history.md §2).
 
+import Core
 import JSON
 import States
 import Testing
@@ -61,7 +62,7 @@ struct MapTests {
             #expect(run.execution.openTasks.count == 40)
         }
         var limits = Limits()
-        limits.mapConcurrency = 60
+        limits.language.mapConcurrency = 60
         let run = try MachineRun(Self.map("", Self.lambda + #","End":true"#), input: items, limits: limits)
         #expect(run.execution.openTasks.count == 60)
     }
@@ -162,7 +163,7 @@ struct MapTests {
     @Test("A turn's budget cuts a long Map, which goes on where it was cut.")
     func budget() throws {
         var limits = Limits()
-        limits.eventsPerTurn = 10
+        limits.turn.events = 10
         let items = "[" + (0..<50).map(String.init).joined(separator: ",") + "]"
         var run = try MachineRun(Self.map(""), input: items, limits: limits)
         while run.execution.hasWork { run.take(.proceed) }

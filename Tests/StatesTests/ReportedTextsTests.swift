@@ -1,5 +1,6 @@
 // Texts and errors that AWS was reported to give: null data, reference paths, arguments of intrinsic functions.
 
+import Core
 import JSON
 import States
 import Testing

@@ -70,7 +70,7 @@ struct ResilienceTests {
     @Test("The events of one turn hold no more payload than the turn's budget.")
     func payloadBudget() throws {
         var limits = Limits()
-        limits.payloadBytesPerTurn = 10_000
+        limits.turn.payloadBytes = 10_000
         var run = try MachineRun(
             #"{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"B":{"Type":"Pass","Next":"C"},"C":{"Type":"Pass","End":true}}}"#,
             input: JSONValue.string(String(repeating: "x", count: 6_000)).text, limits: limits)

@@ -1,5 +1,6 @@
 // Variables: when they are seen, by whom, and how large they may be (language.md §3).
 
+import Core
 import JSON
 import States
 import Testing
@@ -64,18 +65,18 @@ struct VariableTests {
         let definition =
             #"{"StartAt":"A","States":{"A":{"Type":"Pass","Assign":{"x.$":"$.a"},"Next":"B"},"B":{"Type":"Pass","Assign":{"x.$":"$.a"},"Next":"C"},"C":{"Type":"Pass","Assign":{"y.$":"$.a"},"End":true}}}"#
         var limits = Limits()
-        limits.variableBytes = 10
+        limits.language.variableBytes = 10
         var run = try MachineRun(definition, input: #"{"a":"0123456789"}"#, limits: limits)
         #expect(run.failure?.error == "States.DataLimitExceeded")
         #expect(
             run.failure?.cause?.hasSuffix("The Assign field exceeds the maximum variable assignment size by 2 bytes.")
                 == true)
-        limits.variableBytes = 12
-        limits.allVariableBytes = 23
+        limits.language.variableBytes = 12
+        limits.language.allVariableBytes = 23
         run = try MachineRun(definition, input: #"{"a":"0123456789"}"#, limits: limits)
         #expect(run.failure?.error == "States.DataLimitExceeded")
         #expect(run.history.contains("PassStateEntered 7<"), "x may be assigned again")
-        limits.allVariableBytes = 24
+        limits.language.allVariableBytes = 24
         run = try MachineRun(definition, input: #"{"a":"0123456789"}"#, limits: limits)
         #expect(run.failure == nil)
     }

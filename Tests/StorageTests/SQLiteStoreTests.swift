@@ -1,6 +1,7 @@
 // What the SQLite store promises beside the contract: its settings, its plans, its log.
 
 import CSQLite
+import Core
 import Foundation
 import States
 import Synchronization
@@ -140,6 +141,9 @@ struct SQLiteStoreTests {
     }
 
     // MARK: Positions
+
+    @Test("The key of an event holds the ids that executions may reach")
+    func maximumEventID() { #expect(Int(EventPosition.lastEvent) == Limits.Store.maximumEventID) }
 
     static let positions: [(Int64, Int)] = [
         (0, 0), (64, 1), (7 << 6 | 63, 25_000), (EventPosition.lastExecution, Int(EventPosition.lastEvent)),

@@ -334,7 +334,7 @@ struct LambdaInvokeTests {
 
     @Test("A response beyond Lambda's limit is Lambda's own error; one at the limit passes.")
     func tooLarge() async throws {
-        let limit = InvokeAnswer.payloadLimit
+        let limit = Limits.Functions.maximumResponseBytes
         let server = try ScriptedServer { _, number in
             .answer(200, [:], "\"" + String(repeating: "x", count: limit - 2 + number) + "\"")
         }

@@ -17,8 +17,6 @@ package struct AliasRoute: Sendable, Equatable {
 }
 
 extension Engine {
-    private static let mostAliases = 100
-
     /// Creates an alias of the machine whose versions the routes name, or gives the one that is there when it is the
     /// same. Throws ValidationException for routes that lead nowhere, ConflictException for another alias of that name.
     package func createAlias(
@@ -44,10 +42,11 @@ extension Engine {
             }
             return (arn, known)
         }
-        guard catalog.versions.aliases(of: machine).count < Self.mostAliases else {
+        let maximum = configuration.limits.api.maximumAliases
+        guard catalog.versions.aliases(of: machine).count < maximum else {
             throw ServiceError(
                 .serviceQuotaExceededException,
-                "The maximum number of aliases of a state machine is \(Self.mostAliases): \(entry.record.arn)")
+                "The maximum number of aliases of a state machine is \(maximum): \(entry.record.arn)")
         }
         let now = clock()
         let alias = AliasRecord(

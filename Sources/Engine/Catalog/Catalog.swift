@@ -1,6 +1,6 @@
 // The machines that there are, compiled.
 
-import Core
+package import Core
 package import States
 package import Storage
 import Synchronization
@@ -71,9 +71,6 @@ package final class Catalog: Sendable {
         }
     }
 
-    /// How many revisions that are not the newest are kept compiled.
-    private static let olderRevisions = 1_000
-
     /// A catalog over a store, empty until `load`.
     package init(store: any Store, limits: Limits) {
         activities = ActivityCatalog(store: store)
@@ -130,7 +127,9 @@ package final class Catalog: Sendable {
         }
         let entry = try compile(record, revision)
         return state.withLock { state in
-            if state.byRevision.count >= state.byARN.count + Self.olderRevisions { state.forgetOlderRevisions() }
+            if state.byRevision.count >= state.byARN.count + Limits.Store.maximumOlderRevisions {
+                state.forgetOlderRevisions()
+            }
             state.byRevision[id] = entry
             return entry
         }

@@ -1,11 +1,10 @@
 // TagResource, UntagResource, ListTagsForResource: of state machines and activities (api.md §3, Tagging).
 
+import Core
 package import JSON
 import Storage
 
 extension Engine {
-    private static let mostTags = 50
-
     /// The tags of a machine or an activity, JSON objects with `key` and `value`. Throws InvalidArn, ResourceNotFound.
     package func tags(of arn: String) throws(ServiceError) -> [JSONValue] {
         let text = try taggedText(arn)
@@ -33,7 +32,7 @@ extension Engine {
         var tags = JSONObject()
         for tag in try self.tags(of: arn) { tags[tag["key"]?.stringValue ?? ""] = tag["value"] ?? "" }
         change(&tags)
-        guard tags.count <= Self.mostTags else {
+        guard tags.count <= Limits.API.maximumTags else {
             throw ServiceError(
                 .tooManyTags, "You've exceeded the number of tags allowed for a resource.", resourceName: arn)
         }

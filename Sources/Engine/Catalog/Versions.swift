@@ -5,8 +5,6 @@ import States
 package import Storage
 
 extension Engine {
-    private static let mostVersions = 1_000
-
     /// The version of the machine's newest revision, made where there is none; `description` counts only then. Throws
     /// ConflictException when `revisionID` is not the newest revision's.
     package func publishVersion(
@@ -48,10 +46,11 @@ extension Engine {
     }
 
     func newVersion(of entry: MachineEntry, description: String?) throws(ServiceError) -> VersionRecord {
-        guard catalog.versions.versions(of: entry.record.id).count < Self.mostVersions else {
+        let maximum = configuration.limits.api.maximumVersions
+        guard catalog.versions.versions(of: entry.record.id).count < maximum else {
             throw ServiceError(
                 .serviceQuotaExceededException,
-                "The maximum number of versions of a state machine is \(Self.mostVersions): \(entry.record.arn)")
+                "The maximum number of versions of a state machine is \(maximum): \(entry.record.arn)")
         }
         return VersionRecord(
             machine: entry.record.id, number: entry.record.lastVersion + 1, revision: entry.revision.id,

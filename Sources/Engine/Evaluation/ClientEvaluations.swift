@@ -1,6 +1,7 @@
 // Evaluations that a client waits for (TestState, checks of definitions, mapping templates), off the threads that
 // answer clients.
 
+import Core
 import Synchronization
 
 /// Runs evaluations on threads of their own. What needs the full budget gets one of two places; beyond that, and beyond
@@ -10,17 +11,13 @@ package final class ClientEvaluations: Sendable {
     private let full = Atomic(0)
     private let crashRecord: CrashRecord?
 
-    /// Evaluations with the full budget that run at once: together with those of executions they may use 256 MiB.
-    private static let fullLimit = 2
-    private static let waitingLimit = 256
-
     init(crashRecord: CrashRecord?) { self.crashRecord = crashRecord }
 
     /// Returns what `quick` returns, or if that is `nil`, what `full` returns. Throws ThrottlingException.
     package func run<Value: Sendable>(
         quick: @escaping @Sendable () -> Value?, full: @escaping @Sendable () -> Value
     ) async throws(ServiceError) -> Value {
-        guard threads.waiting < Self.waitingLimit else { throw .throttled }
+        guard threads.waiting < Limits.Evaluation.maximumWaitingEvaluations else { throw .throttled }
         let value = await withCheckedContinuation { (continuation: CheckedContinuation<Value?, Never>) in
             threads.submit(.short, key: 0) { [self] thread in
                 continuation.resume(returning: evaluate(thread, quick, full))
@@ -42,7 +39,7 @@ package final class ClientEvaluations: Sendable {
         slot?.begin(0)
         defer { slot?.end() }
         if let value = quick() { return value }
-        guard self.full.wrappingAdd(1, ordering: .relaxed).newValue <= Self.fullLimit else {
+        guard self.full.wrappingAdd(1, ordering: .relaxed).newValue <= Limits.Evaluation.maximumFullEvaluations else {
             self.full.wrappingSubtract(1, ordering: .relaxed)
             return nil
         }

@@ -102,30 +102,27 @@ extension Engine {
         return (events, record, entry)
     }
 
-    /// Payload of a page of a history, beyond which it ends: the next page goes on there. 4 MiB.
-    private static let historyPageBytes = 4 << 20
-    /// Events that are read at once.
-    private static let historyStep = 100
-
     /// Events of a range from its beginning, or from its end: all of them, or as many as a page holds.
     private func page(
         of execution: Int64, _ range: ClosedRange<Int>, reverse: Bool
     ) throws(StoreError) -> [Event] {
+        let maximumBytes = configuration.limits.api.maximumHistoryPageBytes
+        let rows = Limits.Store.maximumHistoryRows
         var events: [Event] = []
         var bytes = 0
         var left: ClosedRange<Int>? = range
-        while let rest = left, bytes < Self.historyPageBytes {
+        while let rest = left, bytes < maximumBytes {
             let step =
                 reverse
-                ? max(rest.lowerBound, rest.upperBound - Self.historyStep + 1)...rest.upperBound
-                : rest.lowerBound...min(rest.upperBound, rest.lowerBound + Self.historyStep - 1)
+                ? max(rest.lowerBound, rest.upperBound - rows + 1)...rest.upperBound
+                : rest.lowerBound...min(rest.upperBound, rest.lowerBound + rows - 1)
             var found: [Event] = []
             for row in try store.events(
-                execution: execution, from: step.lowerBound, through: step.upperBound, limit: Self.historyStep)
+                execution: execution, from: step.lowerBound, through: step.upperBound, limit: rows)
             {
                 found += try row.events().filter { step.contains($0.id) }
             }
-            for event in reverse ? found.reversed() : found where bytes < Self.historyPageBytes {
+            for event in reverse ? found.reversed() : found where bytes < maximumBytes {
                 events.append(event)
                 bytes += event.kind.payloadBytes
             }

@@ -46,9 +46,6 @@ extension RedriveStatus {
 }
 
 extension ExecutionRecord {
-    /// How long behind its end an execution may be redriven, and how long it may have been open in all.
-    private static let redriveDays: Int64 = 14
-    private static let openDays: Int64 = 365
     private static let day: Int64 = 86_400_000
 
     /// The reason in AWS's words, `nil` where the execution may be redriven.
@@ -56,11 +53,11 @@ extension ExecutionRecord {
         guard let stopDate, status != .running, status != .succeeded else {
             return "Execution is \(status.rawValue) and cannot be redriven"
         }
-        if lastEventID >= limits.historyEvents - 1 { return "Execution history event limit exceeded" }
-        if now.milliseconds - startDate.milliseconds >= Self.openDays * Self.day {
+        if lastEventID >= limits.language.historyEvents - 1 { return "Execution history event limit exceeded" }
+        if now.milliseconds - startDate.milliseconds >= Int64(limits.language.maximumOpenDays) * Self.day {
             return "Execution has exceeded the max execution time"
         }
-        if now.milliseconds - stopDate.milliseconds > Self.redriveDays * Self.day {
+        if now.milliseconds - stopDate.milliseconds > Int64(limits.language.maximumRedrivableDays) * Self.day {
             return "Execution redrivable period exceeded"
         }
         return nil

@@ -12,10 +12,6 @@ extension Engine {
     /// How long expired executions stay in the store, in milliseconds. It is longer than any turn takes, so that none
     /// is deleted while a redrive that still saw it is being committed.
     private static let deletionDelay: Int64 = 60_000
-    /// Executions of one page, and what one step deletes at most.
-    private static let page = 64
-    private static let bytesPerStep = 262_144
-    private static let rowsPerStep = 128
 
     /// Deletes the executions that expired more than a minute ago and returns their number.
     ///
@@ -29,7 +25,7 @@ extension Engine {
         while !isDraining {
             let behind = last
             let page = try await readers.read { () throws(StoreError) in
-                try self.store.executions(behind: behind, limit: Self.page)
+                try self.store.executions(behind: behind, limit: Limits.Store.maximumExpiredExecutions)
             }
             guard let end = page.last else { return pruned }
             last = end.id
@@ -46,12 +42,12 @@ extension Engine {
     private func delete(_ execution: Int64, _ rest: @Sendable () async -> Void) async throws(ServiceError) {
         while true {
             let rows = try await readers.read { () throws(StoreError) in
-                try self.store.eventRows(execution: execution, limit: Self.rowsPerStep + 1)
+                try self.store.eventRows(execution: execution, limit: Limits.Store.maximumDeletedRows + 1)
             }
             var bytes = 0
-            let step = rows.prefix(Self.rowsPerStep).prefix { row in
+            let step = rows.prefix(Limits.Store.maximumDeletedRows).prefix { row in
                 bytes += row.bytes
-                return bytes <= Self.bytesPerStep || row == rows[0]
+                return bytes <= Limits.Store.maximumDeletedBytes || row == rows[0]
             }
             let isLast = step.count == rows.count
             try await commit([

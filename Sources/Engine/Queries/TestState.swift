@@ -6,9 +6,6 @@ import Synchronization
 import Workers
 
 extension Engine {
-    /// How long a test may take, in seconds.
-    private static let testSeconds = 300
-
     /// Runs a test as an execution of the account and region of `scope`. A Task without a mock makes its call. Nothing
     /// of it is stored.
     package func testState(_ test: StateTest, scope: Scope) async throws(ServiceError) -> StateTestResult {
@@ -56,7 +53,8 @@ extension Engine {
 
     /// What a task comes to, within the time of a test and of its own.
     private func outcome(of task: TaskInvocation) async -> TaskOutcome {
-        let seconds = min(task.scheduled.timeoutSeconds ?? Self.testSeconds, Self.testSeconds)
+        let maximum = Limits.API.maximumTestSeconds
+        let seconds = min(task.scheduled.timeoutSeconds ?? maximum, maximum)
         let runner = runner
         return await withCheckedContinuation { continuation in
             let first = FirstOutcome(continuation)

@@ -50,7 +50,9 @@ struct LiveExecution: Sendable {
         var execution = Execution(identity(record, entry, arn: entry.executionARN(record.name)))
         var from = 1
         while from <= record.lastEventID {
-            let rows = try store.events(execution: record.id, from: from, through: record.lastEventID, limit: 200)
+            let rows = try store.events(
+                execution: record.id, from: from, through: record.lastEventID,
+                limit: Limits.Store.maximumRowsPerRead)
             guard let last = rows.last?.lastID else { throw gap(record, from) }
             for row in rows {
                 guard row.firstID == from else { throw gap(record, from) }
@@ -98,8 +100,8 @@ struct LiveExecution: Sendable {
     ) -> Advance {
         var limits = limits
         // AWS bounds the history of a Standard execution alone; the store bounds both.
-        if entry.type == .express { limits.historyEvents = Limits.lastEvent }
-        limits.historyEvents = min(limits.historyEvents, Limits.lastEvent)
+        if entry.type == .express { limits.language.historyEvents = Limits.Store.maximumEventID }
+        limits.language.historyEvents = min(limits.language.historyEvents, Limits.Store.maximumEventID)
         let done = States.advance(
             &execution, stimulus, machine: entry.machine, now: now, surroundings: surroundings, limits: limits,
             patience: patience, runs: runs)

@@ -118,7 +118,6 @@ extension LiveExecution {
 struct SlowMachines {
     private var until: [Int64: Timestamp] = [:]
     private static let milliseconds: Int64 = 10_000
-    private static let most = 1_000
 
     func contains(_ revision: Int64, _ now: Timestamp) -> Bool {
         if until.isEmpty { return false }
@@ -126,7 +125,9 @@ struct SlowMachines {
     }
 
     mutating func note(_ revision: Int64, _ now: Timestamp) {
-        if until.count >= Self.most { until = until.filter { $0.value > now } }
-        if until.count < Self.most { until[revision] = now.adding(milliseconds: Self.milliseconds) }
+        if until.count >= Limits.Turn.maximumSlowRevisions { until = until.filter { $0.value > now } }
+        if until.count < Limits.Turn.maximumSlowRevisions {
+            until[revision] = now.adding(milliseconds: Self.milliseconds)
+        }
     }
 }

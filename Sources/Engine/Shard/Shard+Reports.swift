@@ -65,12 +65,13 @@ extension Execution {
 extension Store {
     /// The open tasks of one execution.
     func openTasks(of execution: Int64) throws(StoreError) -> [OpenTaskRecord] {
+        let limit = Limits.Store.maximumRowsPerRead
         var tasks: [OpenTaskRecord] = []
         var after = OpenTaskRecord(execution: execution, scheduledEvent: 0)
         while true {
-            let page = try openTasks(after: after, limit: 200).filter { $0.execution == execution }
+            let page = try openTasks(after: after, limit: limit).filter { $0.execution == execution }
             tasks += page
-            guard page.count == 200, let last = page.last else { return tasks }
+            guard page.count == limit, let last = page.last else { return tasks }
             after = last
         }
     }

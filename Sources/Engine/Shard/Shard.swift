@@ -36,7 +36,7 @@ package struct Shard: ~Copyable {
         self.crashRecord = crashRecord
         slot = crashRecord?.slot(.shard, index)
         var limits = configuration.limits
-        limits.quickEvaluationSteps /= 8
+        limits.evaluation.quickSteps /= 8
         slowLimits = limits
     }
 
@@ -50,10 +50,11 @@ package struct Shard: ~Copyable {
                 tokens: configuration.tokens, activities: catalog.activities.arns,
                 deletedMachines: catalog.deletingARNs,
                 clockOffset: clockOffset), wall: now.adding(milliseconds: clockOffset), inputs: inputs.count)
+        let limits = configuration.limits
         for (index, input) in inputs.enumerated() {
             take(input, &plan, now)
-            if plan.events >= configuration.eventsPerTurn || plan.payloadBytes >= configuration.payloadBytesPerTurn
-                || plan.steps >= configuration.limits.quickEvaluationSteps
+            if plan.events >= limits.turn.maximumEvents || plan.payloadBytes >= limits.turn.maximumPayloadBytes
+                || plan.steps >= limits.evaluation.quickSteps
             {
                 plan.turn.postponed = Array(inputs[(index + 1)...])
                 break

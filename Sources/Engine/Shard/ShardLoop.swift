@@ -78,9 +78,9 @@ final class ShardLoop: Sendable {
 
     private func isFull(_ mailbox: borrowing Mailbox, _ input: ShardInput) -> Bool {
         if case .start(let command) = input, command.depth > 0 {
-            return mailbox.nestedCount >= configuration.queuedCommands
+            return mailbox.nestedCount >= configuration.limits.turn.queuedCommands
         }
-        return mailbox.requestCount >= configuration.queuedCommands
+        return mailbox.requestCount >= configuration.limits.turn.queuedCommands
     }
 
     /// Takes nothing any more and refuses what still waits. `done` is told when the turn that is on its way is over.
@@ -101,7 +101,7 @@ final class ShardLoop: Sendable {
                 defer { state.stops = [] }
                 return (nil, state.stops)
             }
-            return (state.mailbox.take(configuration.inputsPerTurn), [])
+            return (state.mailbox.take(configuration.limits.turn.maximumInputs), [])
         }
         for stop in stops { stop() }
         return inputs

@@ -1,7 +1,7 @@
 // The part of an execution that is done on an evaluation thread.
 
 package import Core
-package import States
+import States
 package import Storage
 import Synchronization
 

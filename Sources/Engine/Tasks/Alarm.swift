@@ -37,8 +37,6 @@ package final class Alarm: Sendable {
     private static let postponement: Int64 = 1_000
     /// Between two looks while some rows that are due wait for other things, in milliseconds.
     private static let pause: Int64 = 20
-    /// Wake-ups that may be on their way at once.
-    private static let mostPosted = 2_048
 
     init(
         store: any Store, clock: @escaping @Sendable () -> Timestamp, batch: Int, logger: Logger,
@@ -120,7 +118,7 @@ package final class Alarm: Sendable {
             let limit = batch + waiting
             let rows = try store.due(at: now, limit: limit)
             let due = state.withLock { state in
-                let room = max(0, Self.mostPosted - state.posted.count)
+                let room = max(0, Limits.Turn.maximumPostedWakeUps - state.posted.count)
                 let due = rows.filter { !state.posted.contains($0.id) && state.postponed[$0.id] == nil }.prefix(room)
                 state.posted.formUnion(due.map(\.id))
                 return due

@@ -87,7 +87,7 @@ extension Engine {
     private func start(
         _ nested: NestedExecution, for invocation: TaskInvocation, _ done: @escaping @Sendable (TaskOutcome) -> Void
     ) {
-        let maximum = configuration.limits.nestedDepth
+        let maximum = configuration.limits.language.nestedDepth
         guard nested.request.depth <= maximum else { return done(Self.tooDeep(maximum)) }
         startExecution(nested.request, isNested: true) { [self] result in
             switch result {
@@ -123,7 +123,7 @@ extension Engine {
     private static func tooDeep(_ most: Int) -> TaskOutcome {
         .failed(
             error: "StepFunctions.ExecutionLimitExceeded",
-            cause: "Executions that start one another may be \(most) deep (limits.nestedDepth).")
+            cause: "Executions that start one another may be \(most) deep (limits.language.nestedDepth).")
     }
 
     /// The exception in the words of the Java SDK that AWS calls itself with.

@@ -1,5 +1,6 @@
 // States.Array…: parts and members of arrays.
 
+import Core
 import JSON
 
 extension IntrinsicArguments {
@@ -41,7 +42,9 @@ extension IntrinsicArguments {
         guard step != 0 else { throw refusal("the step must not be 0") }
         guard step > 0 ? first <= last : first >= last else { return .array([]) }
         let steps = (last - first) / step
-        guard steps < 1_000 else { throw refusal("the array would have more than 1,000 elements") }
+        guard steps < Limits.Evaluation.Intrinsics.maximumRangeElements else {
+            throw refusal("the array would have more than 1,000 elements")
+        }
         try budgeted { () throws(EvaluationBudgetExceeded) in try budget.charge(elements: steps + 1) }
         return .array(stride(from: first, through: last, by: step).map { .int($0) })
     }

@@ -1,5 +1,6 @@
 // An intrinsic function call of a payload template, compiled once and evaluated many times.
 
+import Core
 package import JSON
 
 /// `States.Name(argument, …)` in a template of a JSONPath state.
@@ -120,9 +121,6 @@ extension IntrinsicCall.Argument {
         }
     }
 
-    /// How much of a document a message shows, in bytes at least: more than a cause may hold.
-    private static let shownBytes = 131_072
-
     private func notFound(_ path: JSONPath, _ scope: PathScope) -> IntrinsicError {
         let document =
             switch path.root {
@@ -131,7 +129,7 @@ extension IntrinsicCall.Argument {
             case .variable(let name): scope.variables[name] ?? .null
             }
         let message =
-            "The JsonPath argument for the field '\(path.source)' could not be found in the input '\(document.text(upTo: Self.shownBytes))'"
+            "The JsonPath argument for the field '\(path.source)' could not be found in the input '\(document.text(upTo: Limits.Evaluation.maximumQuotedBytes))'"
         return IntrinsicError(code: .argumentNotFound, message: message)
     }
 }

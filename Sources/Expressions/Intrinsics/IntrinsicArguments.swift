@@ -1,14 +1,11 @@
 // The values that a call was given, read as the kinds that its function wants.
 
+import Core
 import JSON
 
 struct IntrinsicArguments {
     var function: IntrinsicFunction
     var values: [JSONValue]
-
-    /// How long a text may become, in bytes: far above a payload's 256 KiB, and an end to texts that grow in each of
-    /// ten nested calls.
-    static let mostBytes = 8 << 20
 
     func refusal(_ what: String) -> IntrinsicError {
         .failure("Invalid arguments in States.\(function.rawValue): \(what)")
@@ -54,7 +51,7 @@ struct IntrinsicArguments {
     /// A text of at most 10,000 characters, the bound that AWS documents for Base64 and Hash.
     func shortText(_ place: Int) throws(IntrinsicError) -> String {
         let text = try text(place)
-        guard text.utf16.count <= 10_000 else {
+        guard text.utf16.count <= Limits.Evaluation.Intrinsics.maximumHashedCharacters else {
             throw refusal("argument \(place + 1) is longer than 10,000 characters")
         }
         return text

@@ -1,11 +1,9 @@
 // From `States.Name(argument, …)` to a call.
 
+import Core
 import JSON
 
 struct IntrinsicParser {
-    /// The service refuses calls that nest deeper.
-    static let mostLevels = 10
-
     private let bytes: [UInt8]
     private var at = 0
 
@@ -20,8 +18,8 @@ struct IntrinsicParser {
     }
 
     private mutating func call(level: Int) throws(IntrinsicError) -> IntrinsicCall {
-        guard level <= Self.mostLevels else {
-            throw error("Intrinsic functions may nest \(Self.mostLevels) levels deep")
+        guard level <= Limits.Evaluation.Intrinsics.maximumLevels else {
+            throw error("Intrinsic functions may nest \(Limits.Evaluation.Intrinsics.maximumLevels) levels deep")
         }
         let start = at
         let function = try name()

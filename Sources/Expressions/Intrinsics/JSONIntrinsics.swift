@@ -1,5 +1,6 @@
 // States.StringToJson, JsonToString and JsonMerge.
 
+import Core
 import JSON
 
 extension IntrinsicArguments {
@@ -16,7 +17,7 @@ extension IntrinsicArguments {
 
     func jsonToString(_ budget: inout EvaluationBudget) throws(IntrinsicError) -> JSONValue {
         let text = try budgeted { () throws(EvaluationBudgetExceeded) in
-            try budget.text(of: values[0], within: Self.mostBytes)
+            try budget.text(of: values[0], within: Limits.Evaluation.Intrinsics.maximumTextBytes)
         }
         guard let text else { throw refusal("the result is too long") }
         return .string(text)

@@ -68,7 +68,9 @@ extension IntrinsicArguments {
         _ text: String, to result: inout [UInt8], _ budget: inout EvaluationBudget
     ) throws(IntrinsicError) {
         let count = text.utf8.count
-        guard result.count + count <= Self.mostBytes else { throw refusal("the result is too long") }
+        guard result.count + count <= Limits.Evaluation.Intrinsics.maximumTextBytes else {
+            throw refusal("the result is too long")
+        }
         try budgeted { () throws(EvaluationBudgetExceeded) in
             try budget.charge(textBytes: count)
             // The buffer grows to two times its length.

@@ -1,6 +1,7 @@
 // The regular expressions of filters, by PCRE2.
 
 import CPCRE2
+import Core
 
 /// `/expression/` or `/expression/i` of a filter, compiled. It matches a whole text, as Java's `matches()`.
 final class FilterPattern: Sendable {
@@ -9,11 +10,10 @@ final class FilterPattern: Sendable {
     // PCRE2's manual (pcre2api, "Multithreading"): threads may share compiled code.
     nonisolated(unsafe) private let code: OpaquePointer
 
-    /// How often PCRE2 may try within one match: at first, and at most.
+    private typealias Bounds = Limits.Evaluation.JSONPath
+
+    /// How often PCRE2 may try at first. Each further attempt may try more often, up to the bound.
     private static let firstLimit = 256
-    private static let maximumLimit = 16_777_216
-    /// How much memory backtracking may take, in KiB.
-    private static let heapLimit: UInt32 = 8_192
     /// How many tries one step of an evaluation stands for.
     private static let triesPerStep = 8
 
@@ -45,7 +45,7 @@ final class FilterPattern: Sendable {
             pcre2_match_data_free_8(data)
             pcre2_match_context_free_8(context)
         }
-        pcre2_set_heap_limit_8(context, Self.heapLimit)
+        pcre2_set_heap_limit_8(context, Bounds.maximumPatternHeapKiB)
         let text = Array(subject.utf8)
         let factor = 1 + text.count >> 8
         var limit = Self.firstLimit
@@ -56,7 +56,7 @@ final class FilterPattern: Sendable {
             if result >= 0 { return true }
             if result == PCRE2_ERROR_NOMATCH { return false }
             guard result == PCRE2_ERROR_MATCHLIMIT else { throw .bytes }
-            if limit >= Self.maximumLimit {
+            if limit >= Bounds.maximumPatternTries {
                 budget.steps = 0
                 throw .steps
             }

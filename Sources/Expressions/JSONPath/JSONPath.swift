@@ -22,10 +22,6 @@ package struct JSONPath: Sendable {
     /// The first step from which all are definite, up to the last.
     let definiteFrom: Int
 
-    /// Steps of one evaluation where the caller has no budget of its own. A document of 256 KiB, the most that Step
-    /// Functions carries, holds up to 131,072 nodes: `$..x` over it has to succeed.
-    package static let defaultSteps = 500_000
-
     /// Compiles a path. Throws `.syntax` with the offset of what is wrong.
     package init(_ source: String) throws(JSONPathError) {
         var reader = PathReader(source)

@@ -1,5 +1,6 @@
 // The evaluation of a path that is more than names and indices, and the errors of one that is not (language.md §10.3).
 
+import Core
 import JSON
 
 struct PathEvaluation {
@@ -431,12 +432,9 @@ extension JSONValue {
         }
     }
 
-    /// More than a cause may hold.
-    private static var shownBytes: Int { 1 << 17 }
-
     /// The value as messages quote it: a text that was reached by name has no quotes.
     func shown(_ access: NodeAccess) -> String {
         if access == .name, case .string(let text) = self { return text }
-        return text(upTo: Self.shownBytes)
+        return text(upTo: Limits.Evaluation.maximumQuotedBytes)
     }
 }

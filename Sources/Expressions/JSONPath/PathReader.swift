@@ -1,11 +1,10 @@
 // Reads the text of a path into steps, by the rules of Jayway JsonPath 2.0.0 (language.md §10.2). They are those of its
 // reader, which looks for certain characters and skips others: what looks lenient here is meant so.
 
+import Core
+
 struct PathReader {
-    /// Bounds what one evaluation has to follow.
-    static let maximumSegments = 1_000
-    /// Evaluation is recursive in the steps that lead to many nodes.
-    static let maximumBranches = 100
+    private typealias Bounds = Limits.Evaluation.JSONPath
 
     /// The text without blanks and control characters at either end.
     let text: [UInt8]
@@ -81,7 +80,7 @@ struct PathReader {
                 branches += 1
                 if isOperand { throw error("A path in a filter must name one node at most", at: place) }
             }
-            guard segments.count < Self.maximumSegments, branches <= Self.maximumBranches else {
+            guard segments.count < Bounds.maximumSegments, branches <= Bounds.maximumBranches else {
                 throw error("The path has too many steps", at: place)
             }
             segments.append(segment)

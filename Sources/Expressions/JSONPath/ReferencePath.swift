@@ -1,5 +1,6 @@
 // A path that names a single node, to read it or to put a value there (language.md §10.6).
 
+import Core
 package import JSON
 
 /// A Reference Path of the Amazon States Language (`ResultPath`, `ItemsPath`, the `…Path` fields): names and indices
@@ -9,9 +10,6 @@ package struct ReferencePath: Sendable, Equatable {
     package let path: JSONPath
     /// The path as Step Functions applies it: a backslash in a name takes the next character as it is.
     private let steps: [ReferenceStep]
-
-    /// Putting a value takes one call for each step.
-    private static let maximumSteps = 512
 
     package var source: String { path.source }
     package var root: JSONPath.Root { path.root }
@@ -25,8 +23,8 @@ package struct ReferencePath: Sendable, Equatable {
             let message = "The path '\(source)' does not name a single node"
             throw JSONPathError(code: .syntax, message: message, offset: reader.at)
         }
-        guard steps.count <= Self.maximumSteps else {
-            let message = "The path has more than \(Self.maximumSteps) steps"
+        guard steps.count <= Limits.Evaluation.JSONPath.maximumReferenceSteps else {
+            let message = "The path has more than \(Limits.Evaluation.JSONPath.maximumReferenceSteps) steps"
             throw JSONPathError(code: .syntax, message: message, offset: 0)
         }
         guard allowContext || path.root != .context else {
@@ -76,7 +74,7 @@ package struct ReferencePath: Sendable, Equatable {
             switch document {
             case .object, .array: break
             default:
-                let text = document.text(upTo: JSONPathError.quotedBytes)
+                let text = document.text(upTo: Limits.Evaluation.maximumQuotedBytes)
                 throw JSONPathError(
                     code: .conflict, message: "Unable to apply ReferencePath \(source) to input \(text)")
             }
@@ -99,16 +97,13 @@ enum ReferenceStep: Sendable {
 }
 
 extension JSONPathError {
-    /// More than a cause may hold.
-    fileprivate static var quotedBytes: Int { 1 << 17 }
-
     fileprivate static func conflict(_ step: ReferenceStep, _ node: JSONValue) -> JSONPathError {
         let name =
             switch step {
             case .name(let name): name
             case .index(let index): "[\(index)]"
             }
-        let text = node.text(upTo: quotedBytes)
+        let text = node.text(upTo: Limits.Evaluation.maximumQuotedBytes)
         return JSONPathError(code: .conflict, message: "Unable to apply step \"\(name)\" to input \(text)")
     }
 }

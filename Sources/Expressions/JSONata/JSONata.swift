@@ -1,5 +1,6 @@
 // JSONata: the query and transformation language of JSON, in the reference's form and in that of Step Functions.
 
+import Core
 package import JSON
 
 /// An expression, compiled once and evaluated many times.
@@ -101,7 +102,8 @@ package struct JSONataEnvironment: Sendable {
     package var limits: JSONataLimits
 
     package init(
-        chance: Chance, time: Int64, budget: EvaluationBudget = EvaluationBudget(steps: 100_000_000),
+        chance: Chance, time: Int64,
+        budget: EvaluationBudget = EvaluationBudget(steps: Limits.Evaluation.JSONata.maximumSteps),
         limits: JSONataLimits = JSONataLimits()
     ) {
         self.chance = chance

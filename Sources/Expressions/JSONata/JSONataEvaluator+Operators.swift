@@ -1,5 +1,6 @@
 // Operators between two operands.
 
+import Core
 import JSON
 
 extension JSONataEvaluator {
@@ -137,8 +138,6 @@ extension JSONataEvaluator {
 
     // MARK: - Ranges
 
-    private static let longestRange = 10_000_000
-
     /// How many numbers there are from `low` to `high`, as JavaScript prints it: 2^64 at most.
     private static func rangeSize(_ low: Int, _ high: Int) -> String {
         let (difference, overflow) = high.subtractingReportingOverflow(low)
@@ -155,7 +154,7 @@ extension JSONataEvaluator {
         }
         guard let low = left.int, let high = right.int, low <= high else { return .undefined }
         let (difference, overflow) = high.subtractingReportingOverflow(low)
-        guard !overflow, difference < Self.longestRange else {
+        guard !overflow, difference < Limits.Evaluation.JSONata.maximumRangeElements else {
             throw JSONataError(
                 code: "D2014",
                 message:

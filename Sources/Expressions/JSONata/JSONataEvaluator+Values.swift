@@ -222,7 +222,7 @@ extension JSONataEvaluator {
         try charge(bytes: 32 * count, steps: count >> 3)
     }
 
-    /// Counts a text that a picture has made, which is bounded by `JSONataFormats.longestOutput`.
+    /// Counts a text that a picture has made, which is bounded by `Limits.Evaluation.JSONata.maximumPictureCharacters`.
     func counted(_ text: String) throws(JSONataError) -> String {
         try charge(bytes: 2 * text.utf8.count, steps: text.utf8.count >> 5)
         return text

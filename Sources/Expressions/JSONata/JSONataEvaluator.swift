@@ -1,10 +1,12 @@
 // One evaluation: the tree walked over the input, within its budget.
 
+import Core
 import JSON
 
 final class JSONataEvaluator {
     typealias Node = JSONataNode
     typealias Value = JSONataValue
+    private typealias Bounds = Limits.Evaluation.JSONata
 
     let expression: CompiledJSONata
     let dialect: JSONata.Dialect
@@ -28,13 +30,8 @@ final class JSONataEvaluator {
     /// Where the stack stood at the beginning.
     private var stackBase: UInt = 0
 
-    /// How much of the thread's stack an evaluation may use, in bytes. A thread has 2 MB at the least; what is
-    /// evaluated from the command line and in tests has the 8 MB that are usual.
+    /// How much of the thread's stack the evaluation may use, in bytes.
     private let stackBytes: UInt
-    private static let referenceDepth = 100_000
-    /// AWS's (language.md §12).
-    private static let stepFunctionsDepth = 100
-    private static let stepFunctionsMemory = 6_990_263
     /// What a function takes with the frame that it may hold, about.
     static let functionBytes = 192
     /// What a frame takes that stays to the end of the evaluation, about.
@@ -108,10 +105,13 @@ final class JSONataEvaluator {
         chance = environment.chance
         stepsLeft = environment.budget.steps
         let isAWS = dialect == .stepFunctions
-        stackBytes = isAWS ? 1_700_000 : 6_000_000
+        stackBytes = isAWS ? Bounds.maximumStackBytes : Bounds.maximumReferenceStackBytes
         bytesLeft = environment.budget.bytes
-        maximumDepth = environment.limits.depth ?? (isAWS ? Self.stepFunctionsDepth : Self.referenceDepth)
-        memoryLeft = environment.limits.memoryBytes ?? (isAWS ? Self.stepFunctionsMemory : 256 << 20)
+        maximumDepth =
+            environment.limits.depth ?? (isAWS ? Bounds.maximumCallDepth : Bounds.maximumReferenceCallDepth)
+        memoryLeft =
+            environment.limits.memoryBytes
+            ?? (isAWS ? Bounds.maximumMemoryBytes : Bounds.maximumReferenceMemoryBytes)
     }
 
     func whole(_ input: JSONValue?) throws(JSONataError) -> Value {

@@ -1,5 +1,6 @@
 // Dates, errors, evaluation within an evaluation, and AWS's own functions (language.md §12).
 
+import Core
 import Crypto
 import JSON
 
@@ -70,7 +71,7 @@ extension JSONataLibrary {
             else { return .undefined }
             // Both ends are whole numbers of at most 9e15.
             let count = (last - first) / step + 1
-            guard count <= longestRange else { throw evaluator.memoryExceeded }
+            guard count <= Limits.Evaluation.JSONata.maximumRangeElements else { throw evaluator.memoryExceeded }
             try evaluator.charge(8 * count, steps: count)
             let items = stride(from: first, through: last, by: step).map { Value.int($0) }
             return .array(JSONataArray(items, isSequence: true))
@@ -98,8 +99,6 @@ extension JSONataLibrary {
             return value.int == 0 ? .int(0) : value
         },
     ]
-
-    private static let longestRange = 10_000_000
 
     private static func hash(_ data: [UInt8], _ algorithm: String) throws(JSONataError) -> Value {
         switch algorithm {

@@ -1,5 +1,6 @@
 // From tokens to a raw tree, by binding powers.
 
+import Core
 import JSON
 
 struct JSONataParser {
@@ -14,10 +15,7 @@ struct JSONataParser {
     private var bound: Set<Int> = []
     private var depth = 0
 
-    /// How deep the text of an expression may nest.
-    static let maximumDepth = 400
-    /// How many levels its tree may have.
-    static let maximumHeight = 1_000
+    private typealias Bounds = Limits.Evaluation.JSONata
 
     init(_ source: String, _ dialect: JSONata.Dialect) {
         self.dialect = dialect
@@ -88,8 +86,8 @@ struct JSONataParser {
     private mutating func expression(_ least: Int) throws(JSONataError) -> JSONataDraft {
         depth += 1
         defer { depth -= 1 }
-        guard depth <= Self.maximumDepth else {
-            throw syntax("S0500", "The expression nests more than \(Self.maximumDepth) levels deep")
+        guard depth <= Bounds.maximumTextDepth else {
+            throw syntax("S0500", "The expression nests more than \(Bounds.maximumTextDepth) levels deep")
         }
         var left = try operand()
         try measure(left)
@@ -103,8 +101,8 @@ struct JSONataParser {
     /// A chain of operators nests as well: to its left.
     private func measure(_ node: JSONataDraft) throws(JSONataError) {
         node.measure()
-        guard node.height <= Self.maximumHeight else {
-            throw syntax("S0500", "The expression nests more than \(Self.maximumHeight) levels deep")
+        guard node.height <= Bounds.maximumTreeHeight else {
+            throw syntax("S0500", "The expression nests more than \(Bounds.maximumTreeHeight) levels deep")
         }
     }
 

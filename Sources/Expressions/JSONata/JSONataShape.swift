@@ -1,5 +1,7 @@
 // How deep a value that an evaluation has made nests, and whether it has functions: for bounds, and for its release.
 
+import Core
+
 /// The shape of a value. What comes from the document counts as flat: its own depth was bounded when it was read.
 struct JSONataShape {
     /// How many arrays, objects and functions that the evaluation has made lie within each other.
@@ -37,19 +39,16 @@ extension JSONataValue {
 }
 
 extension JSONataEvaluator {
-    /// How many levels a value may have. Everything that walks over a value, its release too, takes some of the stack
-    /// for each.
-    private static let mostLevels = 1_000
-
     /// Refuses a value that nests too deep. Between two calls of functions, or of the binding of variables, a value
     /// gains no more levels than the expression's text has: to look there is enough.
     func checkLevels(of value: Value) throws(JSONataError) {
         switch value {
         case .array, .object, .function, .tuples:
-            if value.shape.levels > Self.mostLevels {
+            let maximum = Limits.Evaluation.JSONata.maximumValueLevels
+            if value.shape.levels > maximum {
                 throw JSONataError(
                     code: "U1004",
-                    message: "Expression evaluation nesting limit exceeded: more than \(Self.mostLevels) levels")
+                    message: "Expression evaluation nesting limit exceeded: more than \(maximum) levels")
             }
         default: break
         }

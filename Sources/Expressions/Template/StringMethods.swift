@@ -1,5 +1,7 @@
 // java.lang.String's methods. Lengths and places count UTF-16 units, as Java does.
 
+import Core
+
 extension TemplateEvaluator {
     /// `nil` where a String has no such method for those arguments.
     mutating func call(
@@ -208,16 +210,14 @@ extension TemplateEvaluator {
         return TemplateList(pieces.map(TemplateValue.string), .array)
     }
 
-    /// How long a regular expression may be: compiling takes more the longer it is.
-    private static let patternBytes = 16_384
-
     /// The regular expression, compiled once a render.
     mutating func expression(_ pattern: String, at place: Int) throws(TemplateFault) -> JavaRegex {
         if let known = expressions[pattern] { return known }
-        guard pattern.utf8.count <= Self.patternBytes else {
+        guard pattern.utf8.count <= Limits.Gateway.Template.maximumPatternBytes else {
             throw TemplateFault(
                 code: .regularExpression,
-                message: "A regular expression of more than \(Self.patternBytes) bytes", at: place)
+                message: "A regular expression of more than \(Limits.Gateway.Template.maximumPatternBytes) bytes",
+                at: place)
         }
         try charge(16 + pattern.utf8.count, at: place)
         try charge(bytes: 64 * pattern.utf8.count, at: place)

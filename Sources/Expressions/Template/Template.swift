@@ -1,5 +1,6 @@
 // A mapping template of API Gateway: parsed once, rendered many times.
 
+package import Core
 package import JSON
 
 /// A mapping template (VTL). API Gateway speaks Velocity 1.7 with one difference: what does not resolve is the empty
@@ -31,7 +32,7 @@ package struct Template: Sendable {
 
     /// Reads a template. Throws `TemplateError` with the place where it is none.
     package static func parse(
-        _ source: String, dialect: Dialect = .apiGateway, limits: TemplateLimits = TemplateLimits()
+        _ source: String, dialect: Dialect = .apiGateway, limits: Limits.Gateway.Template = Limits.Gateway.Template()
     ) throws(TemplateError) -> Template {
         let bytes = Array(source.utf8)
         var parser = TemplateParser(bytes, dialect: dialect, limits: limits)
@@ -50,7 +51,7 @@ package struct Template: Sendable {
     /// The text for one request or response. Throws `TemplateError` where API Gateway answers 500: a method or an
     /// index out of range, or a limit reached.
     package func render(
-        _ scope: TemplateScope, limits: TemplateLimits = TemplateLimits()
+        _ scope: TemplateScope, limits: Limits.Gateway.Template = Limits.Gateway.Template()
     ) throws(TemplateError) -> TemplateOutput {
         var budget = EvaluationBudget(steps: limits.steps)
         return try render(scope, limits: limits, budget: &budget)
@@ -59,7 +60,8 @@ package struct Template: Sendable {
     /// The text for one request or response, within a budget in the place of `limits.steps`. Steps are taken also when
     /// the render fails.
     package func render(
-        _ scope: TemplateScope, limits: TemplateLimits = TemplateLimits(), budget: inout EvaluationBudget
+        _ scope: TemplateScope, limits: Limits.Gateway.Template = Limits.Gateway.Template(),
+        budget: inout EvaluationBudget
     ) throws(TemplateError) -> TemplateOutput {
         var evaluator = TemplateEvaluator(self, scope: scope, limits: limits, budget: budget)
         defer { budget.steps = evaluator.budget.steps }

@@ -1,4 +1,4 @@
-// What can go wrong with a mapping template, and what a render may use up.
+// What can go wrong with a mapping template.
 
 /// A template that does not parse, or a render that failed. API Gateway answers either with status 500 and
 /// `{"message": "Internal server error"}`; the words here are for its execution log and for `newel check`.
@@ -8,7 +8,7 @@ package struct TemplateError: Error, Equatable, Sendable {
         case syntax
         /// A directive that API Gateway does not have: `#macro`, `#evaluate`, `#include`, `#parse`.
         case unsupportedDirective
-        /// Directives, parentheses, literals or blocks nest deeper than `TemplateLimits.depth`.
+        /// Directives, parentheses, literals or blocks nest deeper than `Limits.Gateway.Template.depth`.
         case tooDeep
         /// A method or an index threw, as Java's would (`substring` out of range, `get(9)` of a short list).
         case invocation
@@ -43,20 +43,4 @@ package struct TemplateError: Error, Equatable, Sendable {
 
 extension TemplateError: CustomStringConvertible {
     package var description: String { "\(message) at line \(line), column \(column)" }
-}
-
-/// What parsing and rendering put up with.
-package struct TemplateLimits: Sendable {
-    /// How long a rendered text, and any text on the way to it, may get, in bytes.
-    package var outputBytes = 1 << 20
-    /// How often one `#foreach` may go round. API Gateway's documented quota.
-    package var iterations = 1_000
-    /// How many nodes a render may evaluate in all; building long texts and lists counts too.
-    package var steps = 250_000
-    /// How deep directives, expressions and values may nest.
-    package var depth = 64
-    /// How long a template may be, in bytes. API Gateway's documented quota.
-    package var sourceBytes = 300 << 10
-
-    package init() {}
 }

@@ -1,5 +1,7 @@
 // References: from a name down to a value, and assignment the other way.
 
+import Core
+
 extension TemplateEvaluator {
     mutating func render(_ reference: TemplateReference) throws(TemplateFault) {
         let value = try evaluate(reference)

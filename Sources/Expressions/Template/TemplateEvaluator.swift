@@ -1,5 +1,6 @@
 // Rendering: walks the nodes and grows the text.
 
+import Core
 import JSON
 
 struct TemplateEvaluator {
@@ -11,7 +12,7 @@ struct TemplateEvaluator {
     }
 
     let dialect: Template.Dialect
-    let limits: TemplateLimits
+    let limits: Limits.Gateway.Template
     let scope: TemplateScope
     var symbols: TemplateSymbols
     var macros: [String: TemplateMacro]
@@ -28,7 +29,7 @@ struct TemplateEvaluator {
     var paths: [String: JSONPath] = [:]
     private let nodes: [TemplateNode]
 
-    init(_ template: Template, scope: TemplateScope, limits: TemplateLimits, budget: EvaluationBudget) {
+    init(_ template: Template, scope: TemplateScope, limits: Limits.Gateway.Template, budget: EvaluationBudget) {
         self.budget = budget
         nodes = template.nodes
         dialect = template.dialect

@@ -1,5 +1,6 @@
 // `$input`: the body and the parameters of the request or response.
 
+import Core
 import JSON
 
 /// The body, as text, as JSON, and as the live value that a template may change.
@@ -18,7 +19,7 @@ struct TemplateInput {
     /// The body as JSON, `nil` when it is none.
     fileprivate mutating func json() -> JSONValue? {
         if let document { return document.value }
-        let parsed = try? JSONValue.parse(body, limits: JSONLimits(depth: 128))
+        let parsed = try? JSONValue.parse(body, limits: JSONLimits(depth: Limits.Gateway.maximumBodyDepth))
         document = Document(value: parsed)
         return parsed
     }

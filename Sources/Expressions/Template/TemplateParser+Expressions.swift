@@ -1,5 +1,7 @@
 // Expressions: what stands in the parentheses of directives, and the literals.
 
+import Core
+
 extension TemplateParser {
     mutating func expression() throws(TemplateFault) -> TemplateExpression {
         try nest()

@@ -2,6 +2,8 @@
 //
 // Velocity 1.7's grammar, which API Gateway speaks (Velocity 2 reads other things into white space and quotes).
 
+import Core
+
 /// A fault at a place in the source; it gets its line and column where the source is at hand.
 struct TemplateFault: Error {
     var code: TemplateError.Code
@@ -31,7 +33,7 @@ struct TemplateSymbols: Sendable {
 struct TemplateParser {
     let source: [UInt8]
     let dialect: Template.Dialect
-    let limits: TemplateLimits
+    let limits: Limits.Gateway.Template
     /// Where `source` starts in the whole template, for the place of a fault inside a string.
     var base = 0
     var at = 0
@@ -39,7 +41,7 @@ struct TemplateParser {
     var symbols = TemplateSymbols()
     var macros: [String: TemplateMacro] = [:]
 
-    init(_ source: [UInt8], dialect: Template.Dialect, limits: TemplateLimits) {
+    init(_ source: [UInt8], dialect: Template.Dialect, limits: Limits.Gateway.Template) {
         self.source = source
         self.dialect = dialect
         self.limits = limits

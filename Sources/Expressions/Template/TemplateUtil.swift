@@ -1,5 +1,6 @@
 // `$util`: escaping and encoding.
 
+import Core
 import JSON
 
 extension TemplateEvaluator {
@@ -22,7 +23,8 @@ extension TemplateEvaluator {
         case .parseJson:
             if text.isEmpty { return .null }
             do throws(JSONError) {
-                return TemplateValue(try JSONValue.parse(text, limits: JSONLimits(depth: 128)), lists: .json)
+                return TemplateValue(
+                    try JSONValue.parse(text, limits: JSONLimits(depth: Limits.Gateway.maximumBodyDepth)), lists: .json)
             } catch {
                 throw thrown("parseJson: \(error)", at: place)
             }

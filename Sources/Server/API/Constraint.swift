@@ -1,7 +1,7 @@
 // The shapes of request members, and what a request that breaks them is told (api.md §1.2, §1.3).
 
+import Core
 import JSON
-import States
 
 /// A member of a request or of a structure in it.
 struct Member: Sendable {
@@ -43,9 +43,9 @@ struct StringRule: Sendable {
     enum Bound: Sendable {
         /// Characters.
         case characters(Int)
-        /// UTF-8 bytes: `Limits.payloadBytes`.
+        /// UTF-8 bytes: `limits.language.payloadBytes`.
         case payload
-        /// UTF-8 bytes: `Limits.definitionBytes`.
+        /// UTF-8 bytes: `limits.language.definitionBytes`.
         case definition
     }
 
@@ -202,8 +202,8 @@ struct RequestCheck {
         switch bound {
         case nil: return nil
         case .characters(let max): return count > max && text.unicodeScalars.count > max ? max : nil
-        case .payload: return count > limits.payloadBytes ? limits.payloadBytes : nil
-        case .definition: return count > limits.definitionBytes ? limits.definitionBytes : nil
+        case .payload: return count > limits.language.payloadBytes ? limits.language.payloadBytes : nil
+        case .definition: return count > limits.language.definitionBytes ? limits.language.definitionBytes : nil
         }
     }
 

@@ -1,5 +1,6 @@
 // loggingConfiguration, tracingConfiguration, encryptionConfiguration and tags: checked, with AWS's defaults filled in.
 
+import Core
 import Engine
 import JSON
 
@@ -8,7 +9,6 @@ enum MachineConfiguration {
     static let defaultLogging = #"{"includeExecutionData":false,"level":"OFF"}"#
     static let defaultTracing = #"{"enabled":false}"#
     static let defaultEncryption = #"{"type":"AWS_OWNED_KEY"}"#
-    private static let mostTags = 50
 
     /// Every level but OFF needs exactly one log group.
     static func logging(_ given: JSONObject) throws(APIFailure) -> String {
@@ -79,7 +79,7 @@ enum MachineConfiguration {
     static func tags(_ given: [JSONValue]) throws(APIFailure) -> String {
         var tags = JSONObject()
         for tag in given { tags[tag["key"]?.stringValue ?? ""] = .string(tag["value"]?.stringValue ?? "") }
-        guard tags.count <= mostTags else {
+        guard tags.count <= Limits.API.maximumTags else {
             throw APIFailure(
                 ServiceError(.tooManyTags, "You've exceeded the number of tags allowed for a resource."))
         }

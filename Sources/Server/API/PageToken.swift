@@ -10,8 +10,7 @@ import States
 /// the query: it can be neither forged nor used for another query, and it expires after 24 hours (api.md §2).
 package struct PageTokens: Sendable {
     private let key: SymmetricKey
-    private static let lifetime: Int64 = 24 * 3600 * 1000
-    private static let macBytes = 16
+    private static let macBytes = 16  // Of the token's wire format.
 
     /// The key must be the same after a restart: derive it from what the store or the configuration keeps.
     package init(key: SymmetricKey) { self.key = key }
@@ -22,7 +21,7 @@ package struct PageTokens: Sendable {
     }
 
     func token(_ position: String, query: String, now: Timestamp) -> String {
-        let body = Array("\(now.milliseconds + Self.lifetime) \(position)".utf8)
+        let body = Array("\(now.milliseconds + Limits.API.maximumPageTokenMilliseconds) \(position)".utf8)
         return Hex.encode(mac(body, query) + body)
     }
 

@@ -16,9 +16,6 @@ package final class Throttle: Sendable {
         var region: String
     }
 
-    /// Beyond so many buckets those that are full are forgotten: accounts are as many as the callers name.
-    private static let mostBuckets = 10_000
-
     package init(rates: [String: Rate]) { self.rates = rates }
 
     /// Throws ThrottlingException when the operation's bucket is empty. SDKs wait and try again.
@@ -26,7 +23,7 @@ package final class Throttle: Sendable {
         guard let rate = rates[operation] else { return }
         let key = Key(operation: operation, account: scope.account, region: scope.region)
         let isLetThrough = buckets.withLock { buckets in
-            if buckets.count >= Self.mostBuckets, buckets[key] == nil { Self.forgetFull(&buckets, now) }
+            if buckets.count >= Limits.API.maximumBuckets, buckets[key] == nil { Self.forgetFull(&buckets, now) }
             return buckets[key, default: TokenBucket(rate, now: now)].take(now: now)
         }
         guard isLetThrough else { throw APIFailure(type: "ThrottlingException", message: "Rate exceeded") }

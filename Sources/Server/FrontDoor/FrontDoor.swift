@@ -1,5 +1,6 @@
 // The front door: API Gateway's way of a request, from the route to the response.
 
+import Core
 import JSON
 
 /// What the door needs of the house behind it.
@@ -54,8 +55,6 @@ package struct FrontDoor: Sendable {
     let services: FrontDoorServices
     private let responses: [String: GatewayResponse]
     private var routes = RouteTable<Target>()
-    /// How large a request's body may be, in bytes. API Gateway's documented quota.
-    private static let bodyLimit = 10 << 20
 
     /// An API's method wins over a native route of the same verb and path.
     package init(api: GatewayAPI, stage: GatewayStage, native: [NativeRoute] = [], services: FrontDoorServices) {
@@ -127,7 +126,9 @@ package struct FrontDoor: Sendable {
         -> DoorResponse
     {
         logRequest(exchange)
-        guard exchange.request.body.count <= Self.bodyLimit else { throw GatewayFailure(.requestTooLarge) }
+        guard exchange.request.body.count <= Limits.Gateway.maximumBodyBytes else {
+            throw GatewayFailure(.requestTooLarge)
+        }
         try method.validator.check(exchange.request, exchange.parameters)
         let body = try requestBody(method.integration, &exchange)
         if case .mock = method.integration.kind {

@@ -1,5 +1,6 @@
 // Request models: JSON Schema draft 4, as far as API Gateway's models use it.
 
+import Core
 import Expressions
 package import JSON
 
@@ -10,9 +11,6 @@ package struct JSONSchema: Sendable {
     private let root: JSONValue
     private let models: JSONObject
     private let patterns: [String: JavaRegex]
-
-    /// How deep values and references may nest.
-    private static let depth = 64
 
     package init(_ root: JSONValue, models: JSONObject) {
         self.root = root
@@ -39,20 +37,16 @@ package struct JSONSchema: Sendable {
     /// What is wrong with the value, empty when nothing is. The first few faults are enough.
     package func faults(of value: JSONValue) -> [String] {
         var check = SchemaCheck(schema: self)
-        check.check(value, root, at: "#", depth: Self.depth)
+        check.check(value, root, at: "#", depth: Limits.Gateway.maximumModelDepth)
         return check.steps < 0 ? ["#: the body takes too many steps to validate"] : check.faults
     }
-
-    /// Steps that the check of one value may take, a step about half a microsecond: about 200 ms. Combinations of
-    /// models that refer to themselves would take any number.
-    fileprivate static let mostSteps = 400_000
 
     /// What in the model cannot be checked, in words: references to models that are not there, and patterns that are no
     /// regular expressions. Empty for a model that can be enforced whole.
     package var problems: [String] {
         var problems: [String] = []
         var seen: Set<String> = []
-        collectProblems(root, &problems, &seen, depth: Self.depth)
+        collectProblems(root, &problems, &seen, depth: Limits.Gateway.maximumModelDepth)
         return problems
     }
 
@@ -100,7 +94,7 @@ private struct SchemaCheck {
     let schema: JSONSchema
     var faults: [String] = []
     /// What is left; below zero nothing is checked any more, and the value is refused.
-    var steps = JSONSchema.mostSteps
+    var steps = Limits.Gateway.maximumModelSteps
 
     /// Takes steps; returns whether there were enough.
     private mutating func pay(_ count: Int = 1) -> Bool {
@@ -207,13 +201,10 @@ private struct SchemaCheck {
         }
     }
 
-    /// Comparisons of `mayRepeat`; an array that needs more was made to need them.
-    private static let comparisons = 1_000_000
-
     /// Whether two elements are equal. Compares only elements of the same hash.
     private static func mayRepeat(_ elements: [JSONValue]) -> Bool {
         var buckets: [Int: [Int]] = [:]
-        var left = comparisons
+        var left = Limits.Gateway.maximumComparisons
         for (index, element) in elements.enumerated() {
             var hasher = Hasher()
             hash(element, &hasher)

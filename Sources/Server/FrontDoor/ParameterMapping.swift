@@ -1,5 +1,6 @@
 // Parameter mappings: where a value comes from and which parameter it becomes.
 
+import Core
 import Expressions
 import JSON
 
@@ -86,10 +87,10 @@ struct MappingSource: Sendable {
     private static func body(_ body: [UInt8], _ path: JSONPath?) throws(GatewayFailure) -> [String] {
         guard let path else { return [String(decoding: body, as: UTF8.self)] }
         guard let first = body.first, "{[\"'".utf8.contains(first) else { return [] }
-        guard let json = try? JSONValue.parse(body, limits: JSONLimits(depth: 128)) else {
+        guard let json = try? JSONValue.parse(body, limits: JSONLimits(depth: Limits.Gateway.maximumBodyDepth)) else {
             throw GatewayFailure(.badRequestBody, message: "Invalid JSON in request body")
         }
-        var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
+        var budget = EvaluationBudget(steps: Limits.Evaluation.JSONPath.maximumSteps)
         return text(try? path.evaluate(PathScope(input: json), budget: &budget))
     }
 }

@@ -1,5 +1,6 @@
 // Request validators: required parameters, and the body against its model.
 
+import Core
 import Expressions
 import JSON
 
@@ -40,7 +41,7 @@ struct RequestValidator: Sendable {
         var body = JSONValue.object([:])
         if !request.body.isEmpty {
             do throws(JSONError) {
-                body = try JSONValue.parse(request.body, limits: JSONLimits(depth: 128))
+                body = try JSONValue.parse(request.body, limits: JSONLimits(depth: Limits.Gateway.maximumBodyDepth))
             } catch {
                 throw GatewayFailure(.badRequestBody, validation: "[Body is not JSON: \(error)]")
             }

@@ -1,5 +1,6 @@
 // From a definition's text to a machine, or to everything that is wrong with it.
 
+package import Core
 import JSON
 
 extension StateMachine {
@@ -17,7 +18,7 @@ extension StateMachine {
         if let finding = blank(definition) { return (nil, [finding]) }
         let value: JSONValue
         do throws(JSONError) {
-            value = try JSONValue.parse(definition, limits: JSONLimits(bytes: limits.definitionBytes))
+            value = try JSONValue.parse(definition, limits: JSONLimits(bytes: limits.language.definitionBytes))
         } catch { return (nil, [.notJSON(error, definition)]) }
         guard let members = value.objectValue else { return (nil, [.notAnObject]) }
         let expressions = CompiledExpressions(in: value)
@@ -27,10 +28,10 @@ extension StateMachine {
         let warnings =
             WarningChecks.findings(in: members)
             + (isForTest ? [] : UndefinedVariableChecks.findings(in: members, expressions))
-        guard errors.isEmpty else { return (nil, Array((errors + warnings).prefix(limits.diagnostics))) }
+        guard errors.isEmpty else { return (nil, Array((errors + warnings).prefix(limits.language.diagnostics))) }
         let notSupported: (diagnostics: [Diagnostic], states: [String: String]) =
             isForTest ? ([], [:]) : NotSupportedYet.findings(in: members)
-        let findings = Array((warnings + notSupported.diagnostics).prefix(limits.diagnostics))
+        let findings = Array((warnings + notSupported.diagnostics).prefix(limits.language.diagnostics))
         do throws(Diagnostic) {
             let machine = try DefinitionReader.machine(
                 value, expressions, type: type, notSupported: notSupported.states, limits: limits)

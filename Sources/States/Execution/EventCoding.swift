@@ -82,7 +82,7 @@ struct EventEncoder {
     private var strings: [String] = []
 
     /// How far back a string is looked for.
-    private static let window = 6
+    private static let window = 6  // The stored format allows any distance.
 
     init() { bytes.reserveCapacity(512) }
 

@@ -188,6 +188,7 @@ struct EventDecoder {
         }
     }
 
+    /// Reads a count. The ranges are sanity checks of the stored format, far above what an execution can hold.
     private mutating func count(within range: ClosedRange<Int>, _ what: String) throws(EventCodingError) -> Int {
         let count = try int()
         guard range.contains(count) else { throw EventCodingError(reason: "\(count) \(what)") }

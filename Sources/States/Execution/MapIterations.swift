@@ -1,5 +1,6 @@
 // Where a Map state stands: its items, what has been started, what has come out (language.md §4, Map).
 
+import Core
 package import JSON
 
 /// The iterations of one visit to a Map state. Kept beside the strands and changed in place, so that an iteration's end
@@ -24,9 +25,6 @@ package struct MapIterations: Sendable {
         /// In the history, in the StateExited event with this id.
         case stored(event: Int)
     }
-
-    /// Bytes of outputs that are held in memory; those beyond it are read from the store when the Map ends.
-    private static let mostHeldBytes = 1 << 20
 
     init(_ started: MapStateStarted) {
         items = started.items.value.arrayValue ?? []
@@ -76,7 +74,7 @@ package struct MapIterations: Sendable {
         outputBytes += output.size
         // An index of a damaged event may be beyond the items.
         guard outputs.indices.contains(index) else { return }
-        if holdsAll || heldBytes + output.size <= Self.mostHeldBytes {
+        if holdsAll || heldBytes + output.size <= Limits.Language.maximumHeldOutputBytes {
             heldBytes += output.size
             outputs[index] = .held(output)
         } else {

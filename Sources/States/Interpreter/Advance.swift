@@ -25,8 +25,8 @@ package struct Advance: Sendable, Equatable {
     package var isCutOff = false
 }
 
-/// Moves an execution as far as it can go without the outside world, or until the events of `limits.eventsPerTurn`, the
-/// bytes of `limits.payloadBytesPerTurn` or the steps of `limits.quickEvaluationSteps` have been used. Whether
+/// Moves an execution as far as it can go without the outside world, or until the events of `limits.turn.events`, the
+/// bytes of `limits.turn.payloadBytes` or the steps of `limits.evaluation.quickSteps` have been used. Whether
 /// something is left is `execution.hasWork`.
 ///
 /// Without `runs` it takes the stimulus and enters no state.
@@ -152,8 +152,8 @@ struct Interpreter {
     var hasStopped: Bool { advance.needsPatience || advance.isCutOff }
 
     var isOverBudget: Bool {
-        advance.events.count >= limits.eventsPerTurn || advance.payloadBytes >= limits.payloadBytesPerTurn
-            || spentSteps >= limits.quickEvaluationSteps
+        advance.events.count >= limits.turn.events || advance.payloadBytes >= limits.turn.payloadBytes
+            || spentSteps >= limits.evaluation.quickSteps
     }
 
     /// The frame with its input parsed, and the execution's input parsed as well. Texts from the store would be parsed
@@ -281,8 +281,8 @@ struct Interpreter {
         guard !execution.isClosed || kind.isRedrive else { return execution.lastEventID }
         var kind = kind
         var previous = previous
-        if execution.lastEventID + 1 >= limits.historyEvents, !kind.isTerminal {
-            let cause = "The execution reached the maximum number of history events (\(limits.historyEvents))."
+        if execution.lastEventID + 1 >= limits.language.historyEvents, !kind.isTerminal {
+            let cause = "The execution reached the maximum number of history events (\(limits.language.historyEvents))."
             kind = .executionFailed(Failure(error: ErrorName.runtime, cause: cause))
             previous = execution.lastEventID
         }

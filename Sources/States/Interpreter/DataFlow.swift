@@ -1,6 +1,7 @@
 // The way of data through a JSONPath state (language.md §2.1):
 // raw input → InputPath → Parameters → (work) → ResultSelector → ResultPath → OutputPath → output.
 
+import Core
 import Expressions
 import JSON
 
@@ -147,7 +148,7 @@ extension Interpreter {
             guard error.code == .notFound else { throw .notApplicable(path, error) }
             let document = JSONPath.Root.context == path.root ? scope.context() : scope.input
             // The cause is cut to its own limit: no more than that need be printed.
-            let text = document.text(upTo: 4 * limits.causeCharacters)
+            let text = document.text(upTo: 4 * limits.language.causeCharacters)
             throw .runtime(
                 "The JSONPath '\(path.source)' specified for the field '\(field)' could not be found in the input '\(text)'"
             )

@@ -1,15 +1,16 @@
 // What the evaluations of one call of `advance` may use, and what happens to a state that needs more.
 
+import Core
 import Expressions
 import JSON
 
 /// How much the evaluations of one state may use in one call of `advance`.
 package enum Patience: Sendable {
-    /// `limits.quickEvaluationSteps` for the whole call and `limits.quickEvaluationBytes`: for the thread of a shard.
+    /// `limits.evaluation.quickSteps` for the whole call and `limits.evaluation.quickBytes`: for the thread of a shard.
     case quick
-    /// `limits.extendedEvaluationSteps` for each state, on an evaluation thread.
+    /// `limits.evaluation.extendedSteps` for each state, on an evaluation thread.
     case extended
-    /// `limits.evaluationSteps` for each state, on an evaluation thread. A state that needs more fails.
+    /// `limits.evaluation.steps` for each state, on an evaluation thread. A state that needs more fails.
     case full
 }
 
@@ -40,10 +41,10 @@ extension Interpreter {
         switch patience {
         case .quick:
             EvaluationBudget(
-                steps: max(0, limits.quickEvaluationSteps - spent), bytes: limits.quickEvaluationBytes)
+                steps: max(0, limits.evaluation.quickSteps - spent), bytes: limits.evaluation.quickBytes)
         case .extended:
-            EvaluationBudget(steps: limits.extendedEvaluationSteps, bytes: limits.evaluationBytes)
-        case .full: EvaluationBudget(steps: limits.evaluationSteps, bytes: limits.evaluationBytes)
+            EvaluationBudget(steps: limits.evaluation.extendedSteps, bytes: limits.evaluation.bytes)
+        case .full: EvaluationBudget(steps: limits.evaluation.steps, bytes: limits.evaluation.bytes)
         }
     }
 

@@ -208,8 +208,8 @@ extension Failure {
     /// `error` and `cause` cut to the lengths that AWS keeps (history.md §1).
     func cut(to limits: Limits) -> Failure {
         Failure(
-            error: error.map { $0.cut(to: limits.errorCharacters) },
-            cause: cause.map { $0.cut(to: limits.causeCharacters) })
+            error: error.map { $0.cut(to: limits.language.errorCharacters) },
+            cause: cause.map { $0.cut(to: limits.language.causeCharacters) })
     }
 }
 

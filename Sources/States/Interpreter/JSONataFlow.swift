@@ -105,8 +105,9 @@ extension Interpreter {
         guard let int = number.int else {
             throw .evaluation("The \(field) field cannot be parsed as an integer: \(number.text)", at: field)
         }
-        guard (0...limits.timeoutSeconds).contains(int) else {
-            throw .evaluation("\(field) must be between 0 and \(limits.timeoutSeconds) but was: \(int)", at: field)
+        guard (0...limits.language.timeoutSeconds).contains(int) else {
+            throw .evaluation(
+                "\(field) must be between 0 and \(limits.language.timeoutSeconds) but was: \(int)", at: field)
         }
         return int
     }

@@ -1,5 +1,6 @@
 // Map, inline: one iteration for each item, their outputs as an array in item order (language.md §4, Map).
 
+import Core
 import Expressions
 import JSON
 
@@ -27,7 +28,7 @@ extension Interpreter {
             let percentage = try decimal(percentage, scope, frame)
             probe?.toleratedFailurePercentage = percentage
         }
-        let concurrency = most == 0 ? limits.mapConcurrency : min(most, limits.mapConcurrency)
+        let concurrency = most == 0 ? limits.language.mapConcurrency : min(most, limits.language.mapConcurrency)
         let payload = try payload(items, of: state)
         emit(
             .mapStateStarted(
@@ -161,7 +162,7 @@ extension Interpreter {
     /// `States.DataLimitExceeded`.
     func checkCombinedOutput(_ frame: Frame, _ output: Payload) throws(StateFailure) {
         guard let parent = frame.parent?.frame, output.size > 0,
-            execution.outputBytes(of: parent) + output.size > limits.combinedOutputBytes
+            execution.outputBytes(of: parent) + output.size > limits.language.combinedOutputBytes
         else { return }
         throw .outputTooLarge(execution.frames[parent]?.state?.name ?? "")
     }

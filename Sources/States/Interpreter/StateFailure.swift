@@ -1,5 +1,6 @@
 // What goes wrong within a state, before Retry and Catch have looked at it.
 
+import Core
 import JSON
 
 /// A failure on its way to the Retriers and Catchers of the state and of those around it.
@@ -77,7 +78,8 @@ struct StateFailure: Error {
 
     /// A payload that could not be read back.
     static func outputTooDeep(_ name: String, _ limits: Limits) -> StateFailure {
-        let cause = "The state/task '\(name)' returned a result that nests deeper than \(limits.payloadDepth) levels."
+        let cause =
+            "The state/task '\(name)' returned a result that nests deeper than \(limits.language.payloadDepth) levels."
         var failure = StateFailure(Failure(error: ErrorName.dataLimitExceeded, cause: cause))
         failure.isTerminal = true
         return failure

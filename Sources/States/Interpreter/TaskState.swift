@@ -60,7 +60,7 @@ extension Interpreter {
                 if error.code == .budget { throw exceeded(.beyondBudget) }
                 throw .runtime("Invalid path '\(path.source)' : \(error.message)")
             }
-            guard let seconds = value.intValue, (1...limits.timeoutSeconds).contains(seconds) else {
+            guard let seconds = value.intValue, (1...limits.language.timeoutSeconds).contains(seconds) else {
                 throw .runtime(
                     "The \(name) field refers to value \"\(value.plainText)\" which is not a valid positive integer: \(path.source)"
                 )
@@ -86,7 +86,7 @@ extension Interpreter {
 
     mutating func taskSubmitted(_ task: Int, _ output: Payload) {
         guard let (frame, open) = frame(waitingFor: task), open.progress == .scheduled else { return }
-        guard output.size <= limits.payloadBytes else {
+        guard output.size <= limits.language.payloadBytes else {
             return taskSubmitFailed(task, .dataLimitExceeded(open.scheduled.limitName))
         }
         emit(.taskSubmitted(open.scheduled.family, output: output), frame: frame.id, previous: frame.lastEvent)
@@ -103,7 +103,7 @@ extension Interpreter {
 
     mutating func taskSucceeded(_ task: Int, _ output: Payload) {
         guard let (frame, open) = frame(waitingFor: task) else { return }
-        guard output.size <= limits.payloadBytes else {
+        guard output.size <= limits.language.payloadBytes else {
             return taskFailed(task, .dataLimitExceeded(open.scheduled.limitName))
         }
         advance.effects.append(.taskDone(scheduledEvent: task))

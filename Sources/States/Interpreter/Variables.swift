@@ -1,5 +1,6 @@
 // `Assign`: what a state puts into variables when it is left (language.md §3).
 
+import Core
 import Expressions
 import JSON
 
@@ -29,22 +30,26 @@ extension Interpreter {
             growth += payload.size - (frame.variableBytes[variable.name] ?? 0)
             assigned.append(AssignedVariable(name: variable.name, value: payload))
         }
-        if bytes > limits.variableBytes { throw .assignmentTooLarge(by: bytes - limits.variableBytes) }
+        if bytes > limits.language.variableBytes {
+            throw .assignmentTooLarge(by: bytes - limits.language.variableBytes)
+        }
         let total = execution.variableBytes + growth
-        if total > limits.allVariableBytes { throw .variablesTooLarge(by: total - limits.allVariableBytes) }
+        if total > limits.language.allVariableBytes {
+            throw .variablesTooLarge(by: total - limits.language.allVariableBytes)
+        }
         return assigned
     }
 
     private mutating func payload(_ value: JSONValue, ofVariable name: String) throws(StateFailure) -> Payload {
         // By how much it is too large is part of the message, so that more is written than is allowed; not more than
         // an evaluation may use.
-        let most = max(limits.evaluationBytes, limits.variableBytes)
+        let most = max(limits.evaluation.bytes, limits.language.variableBytes)
         do throws(JSONExcess) {
-            let text = try value.text(within: most, depth: limits.payloadDepth)
+            let text = try value.text(within: most, depth: limits.language.payloadDepth)
             return Payload(text: text, value: value)
         } catch {
             switch error {
-            case .bytes: throw .assignmentTooLarge(by: most - limits.variableBytes)
+            case .bytes: throw .assignmentTooLarge(by: most - limits.language.variableBytes)
             case .depth: throw .variableTooDeep(name, limits)
             }
         }
@@ -61,7 +66,7 @@ extension StateFailure {
     }
 
     fileprivate static func variableTooDeep(_ name: String, _ limits: Limits) -> StateFailure {
-        .dataLimit("The variable '\(name)' nests deeper than \(limits.payloadDepth) levels.")
+        .dataLimit("The variable '\(name)' nests deeper than \(limits.language.payloadDepth) levels.")
     }
 
     private static func dataLimit(_ text: String) -> StateFailure {

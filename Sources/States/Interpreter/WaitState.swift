@@ -56,12 +56,12 @@ extension Interpreter {
     }
 
     private func after(_ seconds: Int) throws(StateFailure) -> Timestamp {
-        guard seconds <= limits.waitSeconds else { throw .runtime("Wait state delay is too long.") }
+        guard seconds <= limits.language.waitSeconds else { throw .runtime("Wait state delay is too long.") }
         return now.adding(seconds: seconds)
     }
 
     private func until(_ timestamp: Timestamp) throws(StateFailure) -> Timestamp {
-        guard timestamp <= wallTime.adding(seconds: limits.waitSeconds) else {
+        guard timestamp <= wallTime.adding(seconds: limits.language.waitSeconds) else {
             throw .runtime("Wait state delay is too long.")
         }
         return timestamp

@@ -1,5 +1,6 @@
 // From TestState's definition to the state that is tested.
 
+package import Core
 import JSON
 
 /// Why a test is not run.

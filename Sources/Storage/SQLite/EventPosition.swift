@@ -5,8 +5,8 @@
 struct EventPosition: Equatable {
     var value: Int64
 
-    static let eventBits: Int64 = 20
-    static let lastEvent: Int64 = (1 << eventBits) - 1
+    static let eventBits: Int64 = 20  // Of the stored key.
+    static let lastEvent: Int64 = (1 << eventBits) - 1  // `Limits.Store.maximumEventID`
     /// The highest execution id that fits, in the last slot.
     static let lastExecution = Slot.execution(number: Slot.lastNumber, slot: Int64(Slot.count) - 1)
 

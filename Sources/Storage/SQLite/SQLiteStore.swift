@@ -1,6 +1,7 @@
 // The store in one SQLite file.
 
 import CSQLite
+import Core
 import Dispatch
 import Synchronization
 
@@ -140,7 +141,9 @@ package final class SQLiteStore: Store {
 
     /// Passes the row on where it is not known. What is kept is bounded: beyond it rows are reported again.
     func report(_ row: DamagedRow) {
-        let isNew = damaged.withLock { damaged in damaged.count < 100_000 ? damaged.insert(row).inserted : true }
+        let isNew = damaged.withLock { damaged in
+            damaged.count < Limits.Store.maximumDamagedRows ? damaged.insert(row).inserted : true
+        }
         if isNew { damage(row) }
     }
 

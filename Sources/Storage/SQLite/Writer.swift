@@ -1,6 +1,7 @@
 // The connection that writes: commits and checkpoints.
 
 import CSQLite
+import Core
 import Glibc
 
 /// Used by one thread at a time.
@@ -114,16 +115,14 @@ final class Writer {
         if file >= 0 { close(file) }
     }
 
-    /// Size in bytes up to which a file is checked as a whole before the store opens, which takes about 0.1 s. In
-    /// larger files damage is found by the checksums of rows and by SQLite itself.
-    static let checkedAtOnce = 32 << 20
-
     /// Not after a stop that has left the file as it is now.
     private static func checkStructure(
         _ folder: StateFolder, _ connection: Connection, _ options: SQLiteStore.Options
     ) throws(StoreError) {
         if folder.isAsClosed { return }
-        guard let stamp = LockFile.Stamp(path: folder.database), stamp.bytes <= checkedAtOnce else { return }
+        guard let stamp = LockFile.Stamp(path: folder.database), stamp.bytes <= Limits.Store.maximumCheckedBytes else {
+            return
+        }
         var finding = StructureCheck.Finding.whole
         do throws(SQLiteFailure) {
             finding = try StructureCheck.run(connection)

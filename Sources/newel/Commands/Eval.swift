@@ -131,7 +131,7 @@ struct Evaluation {
         switch language {
         case .jsonata: return try jsonata(expression, document, variables)
         case .jsonpath:
-            var budget = EvaluationBudget(steps: JSONPath.defaultSteps)
+            var budget = EvaluationBudget(steps: Limits.Evaluation.JSONPath.maximumSteps)
             do throws(JSONPathError) {
                 let scope = PathScope(input: document ?? .null, variables: variables)
                 return try JSONPath(expression).evaluate(scope, budget: &budget)
@@ -140,7 +140,7 @@ struct Evaluation {
             var chance = Chance(seed: .random(in: .min ... .max))
             do throws(IntrinsicError) {
                 let scope = PathScope(input: document ?? .null, variables: variables)
-                var budget = EvaluationBudget(steps: 100_000_000)
+                var budget = EvaluationBudget(steps: Limits.Evaluation.JSONata.maximumSteps)
                 return try Intrinsic(expression).evaluate(scope, chance: &chance, budget: &budget)
             } catch { throw Fault(code: "\(error.code)", message: error.message, position: error.offset) }
         }

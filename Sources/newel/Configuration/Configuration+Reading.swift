@@ -129,36 +129,45 @@ extension Configuration {
             $0.utf8.allSatisfy { ($0 | 0x20) &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == UInt8(ascii: "-") } ? $0 : nil
         }
         scope.partition = Scope.partition(ofRegion: scope.region)
-        var limits = Limits()
-        limits.payloadBytes = reader.bytes("limits.payload", default: limits.payloadBytes, in: 1_024...(64 << 20))
-        limits.definitionBytes = reader.bytes(
-            "limits.definition", default: limits.definitionBytes, in: 1_024...(64 << 20))
-        limits.historyEvents = reader.int("limits.historyEvents", default: limits.historyEvents, in: 10...1_000_000)
-        limits.nestingDepth = reader.int("limits.nestingDepth", default: limits.nestingDepth, in: 1...1_000)
-        limits.stateNameCharacters = reader.int(
-            "limits.stateName", default: limits.stateNameCharacters, in: 1...10_000)
-        limits.nestedDepth = reader.int("limits.nestedDepth", default: limits.nestedDepth, in: 0...1_000)
-        limits.mapConcurrency = reader.int("limits.mapConcurrency", default: limits.mapConcurrency, in: 1...100_000)
-        limits.variableBytes = reader.bytes("limits.variable", default: limits.variableBytes, in: 1_024...(64 << 20))
-        limits.allVariableBytes = reader.bytes(
-            "limits.variables", default: limits.allVariableBytes, in: 1_024...(1 << 30))
-        limits.expressSeconds =
-            reader.milliseconds(
-                "limits.express", default: limits.expressSeconds * 1_000, in: 1_000...31_536_000_000) / 1_000
+        let limits = limits(&reader)
         let standard = EngineConfiguration()
         let day = 86_400_000
         let retention = reader.milliseconds("engine.retention", default: 90 * day, in: 60_000...(36_500 * day))
         let evict = reader.milliseconds("engine.evictAfter", default: Int(standard.evictAfter), in: 10...86_400_000)
         return EngineConfiguration(
             scope: scope, limits: limits,
-            activityPollers: reader.int(
-                "limits.activityPollers", default: standard.activityPollers, in: 1...1_000_000),
             retention: Int64(retention),
             shards: reader.int("engine.shards", default: standard.shards, in: 1...Slot.count),
             residentExecutions: reader.int(
                 "engine.residentExecutions", default: standard.residentExecutions, in: 0...10_000_000),
-            evictAfter: Int64(evict),
-            queuedCommands: reader.int("limits.queuedCommands", default: standard.queuedCommands, in: 10...10_000_000))
+            evictAfter: Int64(evict))
+    }
+
+    private static func limits(_ reader: inout SettingReader) -> Limits {
+        var limits = Limits()
+        var language = limits.language
+        language.payloadBytes = reader.bytes("limits.payload", default: language.payloadBytes, in: 1_024...(64 << 20))
+        language.definitionBytes = reader.bytes(
+            "limits.definition", default: language.definitionBytes, in: 1_024...(64 << 20))
+        language.historyEvents = reader.int("limits.historyEvents", default: language.historyEvents, in: 10...1_000_000)
+        language.nestingDepth = reader.int("limits.nestingDepth", default: language.nestingDepth, in: 1...1_000)
+        language.stateNameCharacters = reader.int(
+            "limits.stateName", default: language.stateNameCharacters, in: 1...10_000)
+        language.nestedDepth = reader.int("limits.nestedDepth", default: language.nestedDepth, in: 0...1_000)
+        language.mapConcurrency = reader.int("limits.mapConcurrency", default: language.mapConcurrency, in: 1...100_000)
+        language.variableBytes = reader.bytes(
+            "limits.variable", default: language.variableBytes, in: 1_024...(64 << 20))
+        language.allVariableBytes = reader.bytes(
+            "limits.variables", default: language.allVariableBytes, in: 1_024...(1 << 30))
+        language.expressSeconds =
+            reader.milliseconds(
+                "limits.express", default: language.expressSeconds * 1_000, in: 1_000...31_536_000_000) / 1_000
+        limits.language = language
+        limits.api.activityPollers = reader.int(
+            "limits.activityPollers", default: limits.api.activityPollers, in: 1...1_000_000)
+        limits.turn.queuedCommands = reader.int(
+            "limits.queuedCommands", default: limits.turn.queuedCommands, in: 10...10_000_000)
+        return limits
     }
 
     private static func rates(_ reader: inout SettingReader) -> [String: Rate] {

@@ -1,5 +1,6 @@
 // A definition of Amazon States Language as the commands read it: JSON or YAML, with placeholders.
 
+import Core
 import Foundation
 import JSON
 import Server

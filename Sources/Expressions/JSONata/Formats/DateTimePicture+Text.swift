@@ -1,5 +1,6 @@
 // Points in time written by a picture.
 
+import Core
 import JSON
 
 extension DateTimePicture {
@@ -11,7 +12,7 @@ extension DateTimePicture {
             case .literal(let literal): text += literal.bytes
             case .marker(let marker): try marker.write(moment, into: &text)
             }
-            if text.count > JSONataFormats.longestOutput * 4 { throw JSONataFormats.tooLong }
+            if text.count > Limits.Evaluation.JSONata.maximumPictureCharacters * 4 { throw JSONataFormats.tooLong }
         }
         return text.text
     }

@@ -1,5 +1,6 @@
 // The pictures of `$fromMillis` and `$toMillis` (XPath F&O 3.1, 9.8.4): text and markers in square brackets.
 
+import Core
 import JSON
 
 /// What a marker may show.
@@ -113,7 +114,7 @@ struct DateTimeMarker {
 
     private static func widened(_ pattern: DecimalPattern, _ width: Int?) throws(JSONataError) -> DecimalPattern {
         guard let width, width > pattern.mandatory else { return pattern }
-        guard width <= JSONataFormats.longestOutput else { throw JSONataFormats.tooLong }
+        guard width <= Limits.Evaluation.JSONata.maximumPictureCharacters else { throw JSONataFormats.tooLong }
         var pattern = pattern
         pattern.mandatory = width
         return pattern
@@ -126,7 +127,9 @@ struct DateTimeMarker {
         if let mostWidth {
             yearDigits = mostWidth
             if var picture = integer, var pattern {
-                guard mostWidth <= JSONataFormats.longestOutput else { throw JSONataFormats.tooLong }
+                guard mostWidth <= Limits.Evaluation.JSONata.maximumPictureCharacters else {
+                    throw JSONataFormats.tooLong
+                }
                 pattern.mandatory = mostWidth
                 picture.primary = .decimal(pattern)
                 presentation = .integer(picture)

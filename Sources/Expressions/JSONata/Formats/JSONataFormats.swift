@@ -1,12 +1,10 @@
 // The doors to JSONata's pictures: numbers, integers and points in time as text, and text as integers and times.
 
+import Core
 import JSON
 
 /// Pure functions of values and pictures: they read no clock, and are bounded in time and output for any input.
 enum JSONataFormats {
-    /// How many characters a picture may blow up to: widths in it are numbers that anybody can write.
-    static let longestOutput = 1_000_000
-
     /// `$formatNumber` (XPath F&O 3.1, 4.7): `options` override the properties of the decimal format by name.
     static func formatNumber(
         _ value: Double, picture: String, options: [(String, String)], _ pictures: JSONataPictures = JSONataPictures()
@@ -67,7 +65,8 @@ enum JSONataFormats {
     }
 
     static var tooLong: JSONataError {
-        fault("U1001", "The picture asks for a text of more than \(longestOutput) characters")
+        let maximum = Limits.Evaluation.JSONata.maximumPictureCharacters
+        return fault("U1001", "The picture asks for a text of more than \(maximum) characters")
     }
 }
 

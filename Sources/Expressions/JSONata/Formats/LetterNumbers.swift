@@ -1,11 +1,10 @@
 // Integers as letters (a, b, … z, aa) and as roman numerals.
 
+import Core
+
 enum LetterNumbers {
     private static let upperA: UInt32 = 0x41
     private static let lowerA: UInt32 = 0x61
-    /// A roman number has an M for each thousand; beyond this many of them it is written in decimal (F&O 3.1, 4.6.1:
-    /// where a number is outside of the range of a numbering).
-    private static let mostThousands = 10_000
 
     /// Bijective base 26, long division on the digits; nothing for zero.
     static func writeLetters(_ digits: [UInt8], upper: Bool, into text: inout [UInt8]) {
@@ -77,7 +76,7 @@ enum LetterNumbers {
 
     static func writeRoman(_ digits: [UInt8], upper: Bool, into text: inout [UInt8]) {
         let thousands = digits.dropLast(3).prefix(9).reduce(0) { $0 * 10 + Int($1) }
-        guard thousands <= mostThousands, digits.count <= 12 else {
+        guard thousands <= Limits.Evaluation.JSONata.maximumRomanThousands, digits.count <= 12 else {
             text += digits.map { $0 + UInt8(ascii: "0") }
             return
         }

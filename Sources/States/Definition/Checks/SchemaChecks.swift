@@ -1,5 +1,6 @@
 // Is every object of the definition of its shape? (validation.md §2, §3)
 
+import Core
 import JSON
 
 /// Walks the whole definition and notes every finding, in the order of the text.
@@ -41,7 +42,7 @@ struct SchemaChecks {
 
     mutating func note(_ finding: Diagnostic) {
         // A large definition in which everything is wrong would be answered with many times its own length.
-        if findings.count < limits.diagnostics { findings.append(finding) }
+        if findings.count < limits.language.diagnostics { findings.append(finding) }
     }
 }
 
@@ -50,8 +51,8 @@ struct SchemaChecks {
 extension SchemaChecks {
     /// A container of states, of the shape that its place asks for.
     mutating func machine(_ members: JSONObject, _ shape: Shape, at place: Place, _ around: Surroundings) {
-        guard around.depth <= limits.nestingDepth else {
-            let message = "States are nested more than \(limits.nestingDepth) levels deep"
+        guard around.depth <= limits.language.nestingDepth else {
+            let message = "States are nested more than \(limits.language.nestingDepth) levels deep"
             return note(Diagnostic(.tooDeeplyNested, message, at: place.location))
         }
         object(members, shape, at: place, around)
@@ -78,8 +79,8 @@ extension SchemaChecks {
     }
 
     private mutating func name(_ name: String, at place: Place) {
-        if name.isEmpty || name.unicodeScalars.count > limits.stateNameCharacters {
-            let limit = "\(limits.stateNameCharacters)-character limit"
+        if name.isEmpty || name.unicodeScalars.count > limits.language.stateNameCharacters {
+            let limit = "\(limits.language.stateNameCharacters)-character limit"
             let message = "The state name '\(name)' exceeds the \(limit) allowed by the service"
             note(Diagnostic(.invalidStateName, name.isEmpty ? "A state name is empty" : message, at: place.location))
         }

@@ -21,7 +21,7 @@ struct DefinitionReader {
         var reader = DefinitionReader(notSupported: notSupported, machineLanguage: language)
         let graph = try reader.graph(top)
         var timeout = try top.int("TimeoutSeconds")
-        if type == .express { timeout = min(timeout ?? .max, limits.expressSeconds) }
+        if type == .express { timeout = min(timeout ?? .max, limits.language.expressSeconds) }
         return StateMachine(
             comment: try top.string("Comment"), type: type, timeoutSeconds: timeout, top: graph,
             states: reader.states,
