@@ -125,13 +125,16 @@ extension ShardInput {
         }
     }
 
-    /// More waits than is taken: the caller is told to try again.
+    /// Answers that more commands are waiting than the shard takes: the caller may try again.
     func throttle() {
         switch self {
         case .start(let command): command.reply(.failure(.throttled))
         case .redrive(let command): command.reply(.failure(.throttled))
         case .report(let report): report.reply(.throttled)
-        default: break
+        case .stop, .ping, .release, .dismissWaiters, .delivered, .jobStopped, .outcome, .wake, .redeliver, .advanced,
+            .proceed:
+            // Never throttled: see `isRequest`.
+            break
         }
     }
 }

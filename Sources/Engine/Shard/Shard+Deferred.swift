@@ -32,7 +32,9 @@ extension Shard {
         case .stop: interrupt(id, by: input, &plan, now)
         case .wake where deferred[id]?.live.hasTimedOut(at: now) == true: interrupt(id, by: input, &plan, now)
         case .wake(_, let done): plan.turn.replies.append { _ in done(false) }
-        default: deferred[id]?.inputs.append(input)
+        case .start, .redrive, .report, .delivered, .jobStopped, .outcome, .redeliver, .proceed, .advanced,
+            .dismissWaiters, .release, .ping:
+            deferred[id]?.inputs.append(input)
         }
     }
 

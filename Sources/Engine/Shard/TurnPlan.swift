@@ -101,19 +101,18 @@ struct TurnPlan: ~Copyable {
         case .report(let report): turn.replies.append { _ in report.reply(error.asServiceError) }
         case .wake(_, let done): turn.replies.append { _ in done(false) }
         case .release(let command): turn.replies.append { _ in command.reply(error.asServiceError) }
-        case .redeliver, .outcome, .proceed:
-            if error.code == .corrupt { giveUp(input) } else { turn.again.append(input) }
+        case .redeliver(_, let done):
+            if error.code == .corrupt {
+                // The execution cannot be read and is left as it is.
+                turn.replies.append { if $0 == nil { done(false) } }
+            } else {
+                turn.again.append(input)
+            }
+        case .outcome(let execution, let stimulus):
+            if error.code == .corrupt { settle(execution, stimulus) } else { turn.again.append(input) }
+        case .proceed: if error.code != .corrupt { turn.again.append(input) }
         case .delivered, .jobStopped, .ping, .advanced, .dismissWaiters: break
         }
         turn.readFaults.append(error)
-    }
-
-    /// The execution cannot be read and is left as it is.
-    private mutating func giveUp(_ input: ShardInput) {
-        switch input {
-        case .redeliver(_, let done): turn.replies.append { if $0 == nil { done(false) } }
-        case .outcome(let execution, let stimulus): settle(execution, stimulus)
-        default: break
-        }
     }
 }

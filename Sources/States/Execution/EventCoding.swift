@@ -172,56 +172,83 @@ struct EventEncoder {
         kind(event.kind)
     }
 
+    /// One switch over all kinds, so that a new one does not compile until it is encoded.
     private mutating func kind(_ kind: Event.Kind) {
         switch kind {
-        case .executionStarted(let started):
-            tag(started.depth == 0 ? .executionStarted : .executionStartedNested)
-            string(started.input.text)
-            string(started.roleARN)
-            optional(started.deadline) { $0.timestamp($1) }
-            uint(started.seed)
-            if started.depth != 0 { int(started.depth) }
-        case .executionSucceeded(let output):
-            tag(.executionSucceeded)
-            string(output.text)
+        case .executionStarted(let started): self.started(started)
+        case .executionSucceeded(let output): payload(.executionSucceeded, output)
         case .executionFailed(let failure): close(.executionFailed, failure)
         case .executionAborted(let failure): close(.executionAborted, failure)
         case .executionTimedOut(let failure): close(.executionTimedOut, failure)
-        case .stateEntered(let entered):
-            tag(.stateEntered)
-            type(entered.type)
-            string(entered.name)
-            string(entered.input.text)
-            // 0: none; 1: seconds from the start of the wait; 2: a date.
-            bytes.append(entered.waitUntil == nil ? 0 : entered.waitsForDate ? 2 : 1)
-            if let time = entered.waitUntil { timestamp(time) }
+        case .executionRedriven(let redriven): self.redriven(redriven)
+        case .stateEntered(let entered): self.entered(entered)
         case .stateExited(let exited): self.exited(exited)
         case .stateAborted(let aborted):
             tag(.stateAborted)
             type(aborted)
+        case .evaluationFailed(let failed):
+            tag(.evaluationFailed)
+            string(failed.state)
+            optional(failed.location) { $0.string($1) }
+            failure(failed.failure)
         case .parallelStateStarted(let branches, let input):
             tag(.parallelStateStarted)
             int(branches)
             string(input.text)
         case .parallelStateSucceeded: tag(.parallelStateSucceeded)
         case .parallelStateFailed: tag(.parallelStateFailed)
-        case .executionRedriven(let redriven):
-            tag(.executionRedriven)
-            int(redriven.count)
-            optional(redriven.deadline) { $0.timestamp($1) }
-            optional(redriven.clientToken) { $0.string($1) }
-        case .taskScheduled, .taskStarted, .activityStarted, .taskSubmitted, .taskSubmitFailed, .taskSucceeded,
-            .taskFailed, .taskTimedOut:
-            taskKind(kind)
-        case .mapStateStarted, .mapStateSucceeded, .mapStateFailed, .mapIterationStarted, .mapIterationSucceeded,
-            .mapIterationFailed, .mapIterationAborted:
-            mapKind(kind)
-        case .evaluationFailed(let failed):
-            tag(.evaluationFailed)
-            string(failed.state)
-            optional(failed.location) { $0.string($1) }
-            failure(failed.failure)
+        case .mapStateStarted(let started):
+            tag(.mapStateStarted)
+            int(started.length)
+            string(started.items.text)
+            int(started.concurrency)
+        case .mapStateSucceeded: tag(.mapStateSucceeded)
+        case .mapStateFailed: tag(.mapStateFailed)
+        case .mapIterationStarted(let iteration, let input):
+            self.iteration(.mapIterationStarted, iteration)
+            string(input.text)
+        case .mapIterationSucceeded(let iteration): self.iteration(.mapIterationSucceeded, iteration)
+        case .mapIterationFailed(let iteration): self.iteration(.mapIterationFailed, iteration)
+        case .mapIterationAborted(let iteration): self.iteration(.mapIterationAborted, iteration)
+        case .taskScheduled(let scheduled): self.scheduled(scheduled)
+        case .taskStarted(let family):
+            tag(.taskStarted)
+            self.family(family)
+        case .activityStarted(let workerName):
+            tag(.activityStarted)
+            optional(workerName) { $0.string($1) }
+        case .taskSubmitted(let family, let output): task(.taskSubmitted, family, output)
+        case .taskSubmitFailed(let family, let failure): task(.taskSubmitFailed, family, failure)
+        case .taskSucceeded(let family, let output): task(.taskSucceeded, family, output)
+        case .taskFailed(let family, let failure): task(.taskFailed, family, failure)
+        case .taskTimedOut(let family, let failure): task(.taskTimedOut, family, failure)
         }
+    }
+
+    private mutating func started(_ started: ExecutionStarted) {
+        tag(started.depth == 0 ? .executionStarted : .executionStartedNested)
+        string(started.input.text)
+        string(started.roleARN)
+        optional(started.deadline) { $0.timestamp($1) }
+        uint(started.seed)
+        if started.depth != 0 { int(started.depth) }
+    }
+
+    private mutating func redriven(_ redriven: ExecutionRedriven) {
+        tag(.executionRedriven)
+        int(redriven.count)
+        optional(redriven.deadline) { $0.timestamp($1) }
+        optional(redriven.clientToken) { $0.string($1) }
+    }
+
+    private mutating func entered(_ entered: StateEntered) {
+        tag(.stateEntered)
+        type(entered.type)
+        string(entered.name)
+        string(entered.input.text)
+        // 0: none; 1: seconds from the start of the wait; 2: a date.
+        bytes.append(entered.waitUntil == nil ? 0 : entered.waitsForDate ? 2 : 1)
+        if let time = entered.waitUntil { timestamp(time) }
     }
 
     private mutating func exited(_ exited: StateExited) {
@@ -238,70 +265,38 @@ struct EventEncoder {
         }
     }
 
-    private mutating func mapKind(_ kind: Event.Kind) {
-        switch kind {
-        case .mapStateStarted(let started):
-            tag(.mapStateStarted)
-            int(started.length)
-            string(started.items.text)
-            int(started.concurrency)
-        case .mapStateSucceeded: tag(.mapStateSucceeded)
-        case .mapStateFailed: tag(.mapStateFailed)
-        case .mapIterationStarted(let iteration, let input):
-            self.iteration(.mapIterationStarted, iteration)
-            string(input.text)
-        case .mapIterationSucceeded(let iteration): self.iteration(.mapIterationSucceeded, iteration)
-        case .mapIterationFailed(let iteration): self.iteration(.mapIterationFailed, iteration)
-        case .mapIterationAborted(let iteration): self.iteration(.mapIterationAborted, iteration)
-        default: break
-        }
-    }
-
     private mutating func iteration(_ tag: EventTag, _ iteration: MapIteration) {
         self.tag(tag)
         string(iteration.name)
         int(iteration.index)
     }
 
-    private mutating func taskKind(_ kind: Event.Kind) {
-        switch kind {
-        case .taskScheduled(let scheduled):
-            tag(.taskScheduled)
-            family(scheduled.family)
-            string(scheduled.resource)
-            string(scheduled.input.text)
-            optional(scheduled.timeoutSeconds) { $0.int($1) }
-            optional(scheduled.heartbeatSeconds) { $0.int($1) }
-            optional(scheduled.credentialsRoleARN) { $0.string($1) }
-            optional(scheduled.deadline) { $0.timestamp($1) }
-        case .taskStarted(let family):
-            tag(.taskStarted)
-            self.family(family)
-        case .activityStarted(let workerName):
-            tag(.activityStarted)
-            optional(workerName) { $0.string($1) }
-        case .taskSubmitted(let family, let output):
-            tag(.taskSubmitted)
-            self.family(family)
-            string(output.text)
-        case .taskSubmitFailed(let family, let failure):
-            tag(.taskSubmitFailed)
-            self.family(family)
-            self.failure(failure)
-        case .taskSucceeded(let family, let output):
-            tag(.taskSucceeded)
-            self.family(family)
-            string(output.text)
-        case .taskFailed(let family, let failure):
-            tag(.taskFailed)
-            self.family(family)
-            self.failure(failure)
-        case .taskTimedOut(let family, let failure):
-            tag(.taskTimedOut)
-            self.family(family)
-            self.failure(failure)
-        default: break
-        }
+    private mutating func scheduled(_ scheduled: TaskScheduled) {
+        tag(.taskScheduled)
+        family(scheduled.family)
+        string(scheduled.resource)
+        string(scheduled.input.text)
+        optional(scheduled.timeoutSeconds) { $0.int($1) }
+        optional(scheduled.heartbeatSeconds) { $0.int($1) }
+        optional(scheduled.credentialsRoleARN) { $0.string($1) }
+        optional(scheduled.deadline) { $0.timestamp($1) }
+    }
+
+    private mutating func task(_ tag: EventTag, _ family: TaskFamily, _ output: Payload) {
+        self.tag(tag)
+        self.family(family)
+        string(output.text)
+    }
+
+    private mutating func task(_ tag: EventTag, _ family: TaskFamily, _ failure: Failure) {
+        self.tag(tag)
+        self.family(family)
+        self.failure(failure)
+    }
+
+    private mutating func payload(_ tag: EventTag, _ payload: Payload) {
+        self.tag(tag)
+        string(payload.text)
     }
 
     private mutating func close(_ tag: EventTag, _ failure: Failure) {
