@@ -246,6 +246,12 @@ package struct ActivityRecord: Sendable, Equatable {
     }
 }
 
+extension ExecutionRecord {
+    /// The name of an expired execution whose own was given to a new one. No client can ask for it, because names have
+    /// no colon.
+    package static func nameOfExpired(_ id: Int64) -> String { "expired:\(id)" }
+}
+
 /// A page of ListExecutions.
 package struct ExecutionQuery: Sendable, Equatable {
     package var machine: Int64

@@ -138,6 +138,9 @@ package enum Change: Sendable {
     case deleteEvents(execution: Int64, through: Int)
     /// An execution with its events and open tasks; nothing of it stays. One that is not there is no error.
     case deleteExecution(id: Int64)
+    /// A closed execution gives up its name, so that a new one can have it: from now on its own is
+    /// `ExecutionRecord.nameOfExpired`. One that is not there is no error.
+    case freeName(execution: Int64)
     /// An execution goes into quarantine; one that is there already stays as it is.
     case quarantine(QuarantineRecord)
     /// An execution leaves quarantine. One that is not there is no error.

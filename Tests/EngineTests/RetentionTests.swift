@@ -55,7 +55,7 @@ struct RetentionTests {
         #expect(try await harness.engine.describeExecution(arn: late).record.name == "d")
         clock.withLock { $0 = $0.adding(seconds: 60) }
         let steps = Mutex(0)
-        #expect(try await harness.engine.prune { steps.withLock { $0 += 1 } } == 1)
+        #expect(try await harness.engine.prune { steps.withLock { $0 += 1 } } == 2)
         #expect(steps.withLock { $0 } > 2)
         #expect(try harness.executionCounts() == [.running: 1, .succeeded: 2])
         #expect(try await harness.engine.describeExecution(arn: running).record.status == .running)

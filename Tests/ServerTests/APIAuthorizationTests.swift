@@ -74,10 +74,12 @@ struct APIAuthorizationTests {
     func root() async throws {
         let world = try await Self.world()
         let body = ByteBuffer(string: "{}")
-        for (account, status) in [("000000000000", 200), ("111111111111", 400)] {
+        let (own, other) = ("000000000000", "111111111111")
+        for (account, scope, status) in [(own, own, 200), (other, own, 400), (own, other, 400), (other, other, 200)] {
             let answer = await world.dispatcher.call(
-                operation: "ListStateMachines", body: body, scope: Scope(), caller: .root(account: account))
-            #expect(answer.status == status)
+                operation: "ListStateMachines", body: body, scope: Scope(account: scope),
+                caller: .root(account: account))
+            #expect(answer.status == status, "\(account) in \(scope)")
             #expect(answer.errorType == (status == 200 ? nil : "AccessDeniedException"))
         }
     }

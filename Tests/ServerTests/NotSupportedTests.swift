@@ -3,33 +3,12 @@
 import Engine
 import JSON
 import Logging
-import Synchronization
 import Testing
 
 @testable import Server
 
 @Suite("Machines that cannot run to their end")
 struct NotSupportedTests {
-    /// Keeps warnings.
-    private struct Handler: LogHandler {
-        let lines: Lines
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.warning
-
-        final class Lines: Sendable {
-            let state = Mutex<[String]>([])
-        }
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            lines.state.withLock { $0.append("\(event.level) \(event.message) \(event.metadata?["machine"] ?? "")") }
-        }
-    }
-
     private static func definition(_ resource: String, _ parameters: JSONValue) -> JSONValue {
         let state: JSONValue = ["Type": "Task", "Resource": .string(resource), "Parameters": parameters, "End": true]
         return ["StartAt": "A", "States": ["A": state]]
@@ -37,19 +16,19 @@ struct NotSupportedTests {
 
     @Test("Each revision is reported once, and one that can run is not.")
     func once() async throws {
-        let lines = Handler.Lines()
-        let world = try await APIWorld.open(logger: Logger(label: "test") { _ in Handler(lines: lines) })
+        let log = CapturedLog()
+        let world = try await APIWorld.open(logger: log.logger)
         let publish = Self.definition("arn:aws:states:::sns:publish", ["TopicArn": "t", "Message": "m"])
         let arn = try await world.machine("m", publish)
         _ = try await world.machine("m", publish)
-        #expect(lines.state.withLock(\.count) == 1)
-        #expect(lines.state.withLock { $0[0] }.contains(arn))
-        #expect(lines.state.withLock { $0[0] }.contains("arn:aws:states:::sns:publish"))
+        #expect(log.lines.count == 1)
+        #expect(log.lines.first?.metadata["machine"] == "\(arn)")
+        #expect(log.lines.first?.text.contains("arn:aws:states:::sns:publish") == true)
         let send = Self.definition("arn:aws:states:::sqs:sendMessage", ["QueueUrl": "q", "MessageBody": "m"])
         _ = try await world.ok(
             "UpdateStateMachine", ["stateMachineArn": .string(arn), "definition": .string(send.text)])
-        #expect(lines.state.withLock(\.count) == 2)
+        #expect(log.lines.count == 2)
         _ = try await world.machine("other", APIWorld.pass)
-        #expect(lines.state.withLock(\.count) == 2)
+        #expect(log.lines.count == 2)
     }
 }

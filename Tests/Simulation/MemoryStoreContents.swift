@@ -133,6 +133,8 @@ struct MemoryStoreContents {
             events[execution]?.removeAll { $0.firstID <= through }
         case .deleteExecution(let id):
             delete(execution: id)
+        case .freeName(let id):
+            freeName(of: id)
         case .quarantine(let record):
             undo.append(.quarantine(quarantine))
             if quarantine[record.execution] == nil { quarantine[record.execution] = record }
@@ -140,6 +142,15 @@ struct MemoryStoreContents {
             undo.append(.quarantine(quarantine))
             quarantine[execution] = nil
         }
+    }
+
+    private mutating func freeName(of id: Int64) {
+        guard var record = executions[id] else { return }
+        // Taken back in the opposite order: the new name goes before the old one returns.
+        undo += [.execution(id, record), .execution(id, nil)]
+        names[Name(machine: record.machine, name: record.name)] = nil
+        record.name = ExecutionRecord.nameOfExpired(id)
+        put(record)
     }
 
     private mutating func create(_ record: MachineRecord) throws(StoreError) {

@@ -55,6 +55,26 @@ struct StoreContractTests {
         #expect(try test.store.execution(machine: 1, name: "a")?.number == 3)
     }
 
+    @Test("An execution that gives up its name keeps all else.", arguments: StoreKind.allCases)
+    func freedName(kind: StoreKind) throws {
+        let test = try StoreUnderTest(kind)
+        try test.createMachine()
+        try test.commit(.start(.sample(1, name: "a", status: .succeeded)))
+        let error = storeError {
+            try test.commit(.freeName(execution: run(1)), .start(.sample(2, name: "b")), .start(.sample(3, name: "b")))
+        }
+        #expect(error?.code == .conflict)
+        #expect(try test.store.execution(machine: 1, name: "a")?.number == 1)
+        try test.commit(
+            .freeName(execution: run(1)), .freeName(execution: run(77)), .start(.sample(2, name: "a")))
+        #expect(try test.store.execution(machine: 1, name: "a")?.number == 2)
+        let renamed = try #require(try test.store.execution(id: run(1)))
+        #expect(renamed.name == ExecutionRecord.nameOfExpired(run(1)) && renamed.status == .succeeded)
+        #expect(try test.store.execution(machine: 1, name: renamed.name) == renamed)
+        #expect(try test.store.events(execution: run(1), from: 1, through: 9, limit: 9).count == 1)
+        #expect(try test.store.executionCounts() == [.running: 1, .succeeded: 1])
+    }
+
     @Test("A batch that fails gives a deleted execution back.", arguments: StoreKind.allCases)
     func deletionTakenBack(kind: StoreKind) throws {
         let test = try StoreUnderTest(kind)

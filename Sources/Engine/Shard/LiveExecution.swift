@@ -166,7 +166,8 @@ struct LiveExecution: Sendable {
         return turn.isNew ? nil : .deleteExecution(id: record.id)
     }
 
-    /// When the alarm has to wake it. One that has work goes on by itself: its row is due for the next start alone.
+    /// When the alarm must wake the execution. One that has work continues by itself: its row is due only so that the
+    /// next start of the process finds it.
     var alarm: Timestamp? { execution.hasWork && !isDeferred ? execution.nextWake : record.wakeAt }
 
     private mutating func takeTurn(_ now: Timestamp) -> ExecutionTurn? {

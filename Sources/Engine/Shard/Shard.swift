@@ -162,8 +162,8 @@ package struct Shard: ~Copyable {
     }
 
     /// The reply to a start with a name that is taken: the existing execution if it is running with the same input,
-    /// else ExecutionAlreadyExists. `nil` if the name is free. An execution that has expired is deleted: its row holds
-    /// the name.
+    /// else ExecutionAlreadyExists. `nil` if the name is free. An expired execution gives its name up; its rows are
+    /// deleted later, in steps.
     private func answer(
         _ command: StartCommand, _ plan: inout TurnPlan
     ) throws(StoreError) -> Result<StartedExecution, ServiceError>? {
@@ -176,7 +176,7 @@ package struct Shard: ~Copyable {
         } else {
             guard let record = try store.execution(machine: machine, name: command.name) else { return nil }
             if !configuration.isVisible(record, plan.wall) {
-                plan.turn.changes.append(.deleteExecution(id: record.id))
+                plan.turn.changes.append(.freeName(execution: record.id))
                 return nil
             }
             // What has ended is refused without a look at its history.

@@ -158,9 +158,16 @@ package struct APIDispatcher: Sendable {
             forStates: operation, input: .object(input), account: scope.account, region: scope.region,
             partition: scope.partition)
         for permission in needed {
-            let decision = catalog.decide(
-                AuthorizationRequest(
-                    principal: principal, action: permission.action, resource: permission.resource, context: context))
+            // No resource of Step Functions has a policy that could allow another account.
+            let decision =
+                principal.account == scope.account
+                ? catalog.decide(
+                    AuthorizationRequest(
+                        principal: principal, action: permission.action, resource: permission.resource,
+                        context: context))
+                : Decision(
+                    verdict: .implicitDeny(.identity), caller: principal.arn, action: permission.action,
+                    resource: permission.resource)
             if let refusal = decision.message { throw .accessDenied(refusal) }
         }
     }

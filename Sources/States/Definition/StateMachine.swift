@@ -60,7 +60,8 @@ package enum StateType: String, Sendable, CaseIterable {
     case map = "Map"
 }
 
-/// A compiled state. Fields that a state type does not have keep their defaults.
+/// A compiled state. Fields that a state type does not have keep their defaults. A class, because it is looked up for
+/// each step of an execution: a struct would be copied member by member.
 package final class State: Sendable {
     package let name: String
     package let body: Body

@@ -22,14 +22,14 @@ extension Frame {
         case .entering(let name):
             if let name, machine.states[name] == nil { return "its definition has no state '\(name)'" }
         case .working, .waiting, .task, .result, .retrying:
-            if state == nil { return "its strand \(id) has entered no state" }
+            if state == nil { return "its frame \(id) has entered no state" }
         case .parallel(let children, let open, _):
             let running = children.filter { execution.frames[$0]?.hasEnded == false }
             guard state?.type == .parallel, children.allSatisfy({ execution.frames[$0] != nil }), running.count == open
-            else { return "the branches of its strand \(id) are not in its history" }
+            else { return "the branches of its frame \(id) are not in its history" }
         case .map:
             guard state?.type == .map, execution.maps[id] != nil else {
-                return "the Map of its strand \(id) is not in its history"
+                return "the Map of its frame \(id) is not in its history"
             }
         case .ended: break
         }
@@ -47,7 +47,7 @@ extension Frame {
             default: nil
             }
         guard let count, (0..<count).contains(parent.index) else {
-            return "its strand \(id) belongs to no Parallel or Map of its definition"
+            return "its frame \(id) belongs to no Parallel or Map of its definition"
         }
         return nil
     }

@@ -155,6 +155,7 @@ extension Writer {
             statements.deleteEvents.bind(2, EventPosition(execution: execution, event: through).value)
             try sql { () throws(SQLiteFailure) in try statements.deleteEvents.run() }
         case .deleteExecution(let id): try delete(execution: id)
+        case .freeName(let id): try freeName(of: id)
         case .quarantine(let record): try quarantine(record)
         case .release(let execution): try release(execution: execution)
         }
@@ -319,10 +320,21 @@ extension Writer {
         counts[before] -= 1
     }
 
-    private func status(of id: Int64) throws(StoreError) -> ExecutionStatus? {
+    private func freeName(of id: Int64) throws(StoreError) {
+        guard var record = try record(of: id) else { return }
+        record.name = ExecutionRecord.nameOfExpired(id)
+        statements.renameExecution.bind(1, id)
+        statements.renameExecution.bind(2, record.name)
+        statements.renameExecution.bind(3, record.checksum)
+        try sql { () throws(SQLiteFailure) in try statements.renameExecution.run() }
+    }
+
+    private func status(of id: Int64) throws(StoreError) -> ExecutionStatus? { try record(of: id)?.status }
+
+    private func record(of id: Int64) throws(StoreError) -> ExecutionRecord? {
         statements.execution.bind(1, id)
         return try sql { () throws(SQLiteFailure) in
-            try statements.execution.row { row throws(SQLiteFailure) in try row.execution().status }
+            try statements.execution.row { row throws(SQLiteFailure) in try row.execution() }
         }
     }
 

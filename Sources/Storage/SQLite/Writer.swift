@@ -172,6 +172,7 @@ final class Writer {
 
 /// The statements of the write path, prepared once.
 struct WriterStatements {
+    /// Takes the write lock at once: nothing has been read that could be out of date.
     let begin: Statement
     let commit: Statement
     let rollback: Statement
@@ -198,11 +199,11 @@ struct WriterStatements {
     let activities: ActivityStatements
     let quarantine: QuarantineStatements
     let deleteExecution: Statement
+    let renameExecution: Statement
     let deleteEvents: Statement
     let deleteTasks: Statement
 
     init(_ connection: Connection) throws(SQLiteFailure) {
-        // Takes the write lock at once: nothing has been read that could be out of date.
         begin = try connection.prepare("BEGIN IMMEDIATE")
         commit = try connection.prepare("COMMIT")
         rollback = try connection.prepare("ROLLBACK")
@@ -268,6 +269,7 @@ struct WriterStatements {
         activities = try ActivityStatements(connection)
         quarantine = try QuarantineStatements(connection)
         deleteExecution = try connection.prepare("DELETE FROM executions WHERE id = ?1")
+        renameExecution = try connection.prepare("UPDATE executions SET name = ?2, checksum = ?3 WHERE id = ?1")
         deleteEvents = try connection.prepare("DELETE FROM events WHERE position BETWEEN ?1 AND ?2")
         deleteTasks = try connection.prepare("DELETE FROM tasks WHERE execution = ?1")
     }
