@@ -60,6 +60,16 @@ package struct JSONPath: Sendable {
         }
     }
 
+    /// Whether there is something at the path, as IsPresent asks (language.md §4.4). A null is something, but the null
+    /// that an index beyond an array yields is not. Throws as `evaluate` does.
+    package func exists(in scope: PathScope, budget: inout EvaluationBudget) throws(JSONPathError) -> Bool {
+        guard try evaluate(scope, budget: &budget).isNull, isDefinite else { return true }
+        var evaluation = PathEvaluation(self, document: try root.value(in: scope), budget: budget)
+        defer { budget = evaluation.budget }
+        _ = try evaluation.value()
+        return !evaluation.endsBeyondArray
+    }
+
     /// Returns what Jayway's library has for the path's value. Differs from `evaluate` for a path that is not definite:
     /// throws `.notFound` where that has an empty array.
     package func libraryValue(

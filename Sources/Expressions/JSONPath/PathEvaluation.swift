@@ -13,6 +13,8 @@ struct PathEvaluation {
     /// The first step from which all are definite.
     private let definiteFrom: Int
     private var results: [JSONValue] = []
+    /// Whether the last result is the null beyond the end of an array.
+    private(set) var endsBeyondArray = false
     /// The names and indices that lead to the current node. An error leaves them as they are, for its message.
     private var trail: [TrailStep] = []
 
@@ -116,6 +118,7 @@ struct PathEvaluation {
         }
         try charge(bytes: MemoryLayout<JSONValue>.stride)
         results.append(node)
+        endsBeyondArray = access == .beyondEnd
         trail.removeLast(trail.count - depth)
     }
 

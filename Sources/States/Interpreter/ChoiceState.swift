@@ -42,11 +42,10 @@ extension Interpreter {
         case .not(let condition): return try !holds(condition, scope)
         case .compare(let variable, .isPresent(let expected)):
             try checkNull(variable, scope.input)
-            do throws(JSONPathError) { _ = try value(of: variable, in: scope) } catch {
+            do throws(JSONPathError) { return try exists(variable, in: scope) == expected } catch {
                 if error.code == .budget { throw exceeded(.beyondBudget) }
                 return !expected
             }
-            return expected
         case .compare(let variable, let comparison):
             return try holds(comparison, value(of: variable, scope), scope)
         case .constant(let flag): return flag

@@ -74,6 +74,10 @@ extension Interpreter {
         try path.evaluate(scope, budget: &budget)
     }
 
+    mutating func exists(_ path: JSONPath, in scope: PathScope) throws(JSONPathError) -> Bool {
+        try path.exists(in: scope, budget: &budget)
+    }
+
     mutating func value(of path: ReferencePath, in scope: PathScope) throws(JSONPathError) -> JSONValue {
         try path.evaluate(scope, budget: &budget)
     }
