@@ -171,6 +171,32 @@ struct TemplateLoadTests {
         #expect(try daemon.newel(["machine", "show", "Late"]).code == 66)
     }
 
+    @Test("--strict refuses a placeholder without a value, and takes a schedule that is switched off.")
+    func strict() throws {
+        func template(_ name: String, _ resource: String, _ event: String) -> String {
+            """
+            Resources:
+              \(name):
+                Type: AWS::Serverless::StateMachine
+                Properties:
+                  Definition: { StartAt: A, States: { A: { Type: Task, Resource: \(resource), End: true } } }
+                  Events: { Hourly: { Type: Schedule, Properties: { Schedule: rate(1 hour), \(event) } } }
+            """
+        }
+        let function = "arn:aws:lambda:us-east-1:000000000000:function:f"
+        try daemon.write("unfilled.yaml", template("Unfilled", "\"\(function)-${Function}\"", "Enabled: false"))
+        let unfilled = try daemon.newel(["machine", "load", "unfilled.yaml", "--strict"])
+        #expect(unfilled.code == 65 && unfilled.errors.contains("${Function} stays as it is"), "\(unfilled.errors)")
+        try daemon.write("hourly.yaml", template("Hourly", "\"\(function)\"", "Enabled: true"))
+        let hourly = try daemon.newel(["machine", "load", "hourly.yaml", "--strict"])
+        #expect(hourly.code == 65 && hourly.errors.contains("The event Hourly"), "\(hourly.errors)")
+        for (number, event) in ["Enabled: false", "State: DISABLED"].enumerated() {
+            try daemon.write("off.yaml", template("Off\(number)", "\"\(function)\"", event))
+            let off = try daemon.newel(["machine", "load", "off.yaml", "--strict"])
+            #expect(off.code == 0 && off.errors.isEmpty, "\(off.errors)")
+        }
+    }
+
     @Test("What this daemon cannot run is printed with state and integration; --strict refuses it.")
     func notSupported() throws {
         try daemon.write(

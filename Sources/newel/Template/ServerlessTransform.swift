@@ -87,11 +87,17 @@ struct ServerlessTransform {
         }
         resources.append(made)
         addAlias(of: machine)
-        for (name, event) in given["Events"]?.objectValue ?? [:] {
+        for (name, event) in given["Events"]?.objectValue ?? [:] where !Self.isDisabled(event) {
             notLoaded.append(
                 "The event \(name) (\(event["Type"]?.plain ?? "no type")) of \(machine.logicalID) is not set up: "
                     + "start the machine by an API call, a route of the gateway or a timer of the system.")
         }
+    }
+
+    /// Whether a schedule or rule is written and switched off: it starts nothing on AWS either.
+    private static func isDisabled(_ event: JSONValue) -> Bool {
+        let properties = event["Properties"]
+        return properties?["Enabled"]?.boolValue == false || properties?["State"]?.stringValue == "DISABLED"
     }
 
     private mutating func addAlias(of machine: StackTemplate.Resource) {

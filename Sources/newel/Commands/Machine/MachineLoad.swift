@@ -111,12 +111,13 @@ struct MachineLoad: AsyncParsableCommand {
             checked.findings.filter(\.isNotSupportedYet).map { "\(checked.machine.name): \($0)" }
         }
         for finding in all where finding.severity == .warning && !finding.isNotSupportedYet { remark("\(finding)") }
-        for machine in checked.map(\.machine) where !machine.definition.placeholders.isEmpty {
+        let unfilled = checked.map(\.machine).filter { !$0.definition.placeholders.isEmpty }.map { machine in
             let names = machine.definition.placeholders.map { "${\($0)}" }.joined(separator: ", ")
-            remark("\(machine.name): \(names) stays as it is, since DefinitionSubstitutions does not name it.")
+            return "\(machine.name): \(names) stays as it is, since DefinitionSubstitutions does not name it."
         }
-        for line in cannotRun + plan.notLoaded { remark(line) }
-        if strict, !(cannotRun + plan.notLoaded).isEmpty {
+        let notReady = unfilled + cannotRun + plan.notLoaded
+        for line in notReady { remark(line) }
+        if strict, !notReady.isEmpty {
             throw Exit(.dataError, "Nothing was created, because --strict was given and this daemon cannot run it all.")
         }
     }
