@@ -1,15 +1,15 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The tower of Newel, bottom up. An import only ever points down; TidyTests holds the walls.
+// Newel's targets, from the lowest layer to the highest. An import goes to lower layers only; TidyTests checks it.
 //
-// `NEWEL_TOP=States swift test` builds that floor, what stands below it and their tests alone, so that work on a pure
-// floor never waits for the HTTP stack.
+// `NEWEL_TOP=States swift test` builds that target, what it imports and their tests alone, so that work on a pure
+// target never waits for the HTTP stack.
 
-struct Floor {
+struct TargetRow {
     enum Kind {
         case library
-        case program
+        case executable
         case tests
         case system(pkgConfig: String, apt: String)
     }
@@ -17,7 +17,7 @@ struct Floor {
     var name: String
     var kind: Kind = .library
     var path: String?
-    /// Floors of this house that it may import.
+    /// Newel's own targets that it may import.
     var on: [String] = []
     /// Library products of other packages that it may import: (product, package).
     var uses: [(String, String)] = []
@@ -25,93 +25,129 @@ struct Floor {
 
 let crypto = ("Crypto", "swift-crypto")
 let logging = ("Logging", "swift-log")
+let metrics = ("Metrics", "swift-metrics")
+let lifecycle = ("ServiceLifecycle", "swift-service-lifecycle")
 let httpClient = ("AsyncHTTPClient", "async-http-client")
 let nioCore = ("NIOCore", "swift-nio")
+let nioHTTP = ("NIOHTTP1", "swift-nio")
+let nioPosix = ("NIOPosix", "swift-nio")
 
-let usualFloors: [Floor] = [
-    Floor(name: "JSON"),
-    Floor(name: "Core", uses: [crypto]),
-    Floor(name: "CPCRE2", kind: .system(pkgConfig: "libpcre2-8", apt: "libpcre2-dev")),
-    Floor(name: "Expressions", on: ["JSON", "Core", "CPCRE2"], uses: [crypto]),
-    Floor(name: "Identity", on: ["JSON", "Core"], uses: [crypto]),
-    Floor(name: "States", on: ["JSON", "Core", "Expressions"], uses: [crypto]),
-    Floor(name: "CSQLite", kind: .system(pkgConfig: "sqlite3", apt: "libsqlite3-dev")),
-    Floor(name: "Storage", on: ["States", "JSON", "Core", "CSQLite"]),
-    Floor(
-        name: "Workers", on: ["States", "Identity", "JSON", "Core"],
-        uses: [httpClient, nioCore, ("NIOHTTP1", "swift-nio"), crypto, logging]),
-    Floor(
-        name: "RecipeMove", on: ["Workers", "JSON", "Core", "CSQLite"],
-        uses: [httpClient, nioCore, ("NIOHTTP1", "swift-nio"), logging]),
-    Floor(
-        name: "Engine", on: ["Storage", "Workers", "States", "JSON", "Core"],
-        uses: [logging, ("Metrics", "swift-metrics")]),
-    Floor(
-        name: "Server", on: ["Engine", "Workers", "Identity", "Expressions", "States", "JSON", "Core", "Storage"],
-        uses: [
-            nioCore, ("NIOHTTP1", "swift-nio"), ("NIOPosix", "swift-nio"),
-            ("ServiceLifecycle", "swift-service-lifecycle"), logging,
-            ("Metrics", "swift-metrics"), ("Yams", "Yams"), crypto,
-        ]),
-    Floor(
-        name: "newel", kind: .program,
+let usualTargets: [TargetRow] = [
+    TargetRow(name: "JSON"),
+    TargetRow(name: "Core", uses: [crypto]),
+
+    TargetRow(name: "CPCRE2", kind: .system(pkgConfig: "libpcre2-8", apt: "libpcre2-dev")),
+    TargetRow(name: "Expressions", on: ["JSON", "Core", "CPCRE2"], uses: [crypto]),
+    TargetRow(name: "Identity", on: ["JSON", "Core"], uses: [crypto]),
+
+    TargetRow(name: "States", on: ["JSON", "Core", "Expressions"], uses: [crypto]),
+
+    TargetRow(name: "CSQLite", kind: .system(pkgConfig: "sqlite3", apt: "libsqlite3-dev")),
+    TargetRow(name: "Storage", on: ["States", "JSON", "Core", "CSQLite"]),
+    TargetRow(name: "System", on: ["Core"]),
+    TargetRow(
+        name: "HTTPServer", on: ["System", "Core"], uses: [nioCore, nioHTTP, nioPosix, lifecycle, logging, metrics]),
+    TargetRow(name: "Outbound", on: ["Identity", "Core"], uses: [httpClient, nioCore, nioHTTP]),
+    TargetRow(name: "Functions", on: ["JSON", "Core"]),
+
+    TargetRow(name: "Engine", on: ["System", "Storage", "States", "JSON", "Core"], uses: [logging, metrics]),
+    TargetRow(
+        name: "RecipeMove", on: ["Functions", "Outbound", "JSON", "Core", "CSQLite"],
+        uses: [httpClient, nioCore, nioHTTP, logging]),
+
+    TargetRow(
+        name: "API", on: ["System", "Engine", "Identity", "HTTPServer", "Storage", "States", "JSON", "Core"],
+        uses: [nioCore, nioHTTP, nioPosix, lifecycle, logging, crypto]),
+    TargetRow(
+        name: "Telemetry", on: ["Engine", "Outbound", "Storage", "States", "JSON", "Core"], uses: [logging, metrics]),
+
+    TargetRow(
+        name: "Tasks",
+        on: ["API", "Engine", "Functions", "Outbound", "HTTPServer", "Identity", "States", "JSON", "Core"],
+        uses: [nioCore]),
+    TargetRow(
+        name: "Gateway", on: ["HTTPServer", "Expressions", "JSON", "Core"],
+        uses: [nioCore, nioHTTP, nioPosix, lifecycle, logging, ("Yams", "Yams")]),
+    TargetRow(
+        name: "Admin", on: ["API", "Telemetry", "Engine", "HTTPServer", "Storage", "JSON", "Core"],
+        uses: [nioCore, nioHTTP, lifecycle, logging]),
+
+    TargetRow(
+        name: "newel", kind: .executable,
         on: [
-            "Server", "Engine", "RecipeMove", "Workers", "Storage", "States", "Identity", "Expressions", "JSON", "Core",
+            "Admin", "Gateway", "Tasks", "Telemetry", "API", "RecipeMove", "Engine", "Functions", "Outbound",
+            "HTTPServer", "System", "Storage", "States", "Identity", "Expressions", "JSON", "Core",
         ],
         uses: [
-            ("ArgumentParser", "swift-argument-parser"), ("Configuration", "swift-configuration"),
-            ("ServiceLifecycle", "swift-service-lifecycle"), ("UnixSignals", "swift-service-lifecycle"), logging,
-            ("Metrics", "swift-metrics"), httpClient, nioCore, ("NIOPosix", "swift-nio"), ("NIOHTTP1", "swift-nio"),
+            ("ArgumentParser", "swift-argument-parser"), ("Configuration", "swift-configuration"), lifecycle,
+            ("UnixSignals", "swift-service-lifecycle"), logging, metrics, httpClient, nioCore, nioPosix, nioHTTP,
             ("Yams", "Yams"),
         ]),
 
-    Floor(name: "TestSupport", path: "Tests/TestSupport", on: ["JSON"]),
-    Floor(
-        name: "ScriptedHTTP", path: "Tests/ScriptedHTTP",
-        uses: [nioCore, ("NIOPosix", "swift-nio"), ("NIOHTTP1", "swift-nio")]),
-    Floor(
+    TargetRow(name: "TestSupport", path: "Tests/TestSupport", on: ["JSON"]),
+    TargetRow(
+        name: "HTTPSupport", path: "Tests/HTTPSupport", uses: [nioCore, nioPosix, nioHTTP, lifecycle, logging]),
+    TargetRow(
+        name: "APISupport", path: "Tests/APISupport",
+        on: ["System", "API", "Tasks", "Functions", "Engine", "Identity", "Storage", "States", "JSON", "Core"],
+        uses: [nioCore, logging]),
+    TargetRow(
         name: "Simulation", path: "Tests/Simulation",
-        on: ["Engine", "Storage", "Workers", "States", "Expressions", "JSON", "Core"]),
-    Floor(
-        name: "Benchmarks", kind: .program, path: "Tests/Benchmarks",
-        on: ["Engine", "Storage", "Workers", "States", "JSON", "Core", "Expressions", "CSQLite"], uses: [logging]),
-    Floor(name: "TidyTests", kind: .tests),
-    Floor(name: "JSONTests", kind: .tests, on: ["JSON", "TestSupport"]),
-    Floor(name: "ExpressionsTests", kind: .tests, on: ["Expressions", "JSON", "Core", "TestSupport"]),
-    Floor(name: "IdentityTests", kind: .tests, on: ["Identity", "JSON", "Core", "TestSupport"]),
-    Floor(name: "StatesTests", kind: .tests, on: ["States", "Expressions", "JSON", "Core", "TestSupport"]),
-    Floor(name: "PropertyTests", kind: .tests, on: ["States", "Expressions", "JSON", "Core"]),
-    Floor(name: "StorageTests", kind: .tests, on: ["Storage", "Simulation", "States", "JSON", "Core", "CSQLite"]),
-    Floor(
-        name: "WorkersTests", kind: .tests,
-        on: ["Workers", "Identity", "States", "JSON", "Core", "TestSupport", "ScriptedHTTP"]),
-    Floor(
-        name: "RecipeMoveTests", kind: .tests,
-        on: ["RecipeMove", "Workers", "States", "JSON", "Core", "CSQLite", "TestSupport", "ScriptedHTTP"]),
-    Floor(
-        name: "EngineTests", kind: .tests,
-        on: ["Engine", "Storage", "Workers", "States", "JSON", "Core", "ScriptedHTTP"], uses: [logging]),
-    Floor(
-        name: "SimulationTests", kind: .tests,
-        on: ["Simulation", "Engine", "Storage", "Workers", "States", "JSON", "Core"],
+        on: ["Engine", "Storage", "States", "Expressions", "JSON", "Core"]),
+    TargetRow(
+        name: "Benchmarks", kind: .executable, path: "Tests/Benchmarks",
+        on: ["System", "Tasks", "Functions", "Engine", "Storage", "States", "JSON", "Core", "Expressions", "CSQLite"],
         uses: [logging]),
-    Floor(
-        name: "ServerTests", kind: .tests,
+    TargetRow(name: "TidyTests", kind: .tests),
+    TargetRow(name: "JSONTests", kind: .tests, on: ["JSON", "TestSupport"]),
+    TargetRow(name: "ExpressionsTests", kind: .tests, on: ["Expressions", "JSON", "Core", "TestSupport"]),
+    TargetRow(name: "IdentityTests", kind: .tests, on: ["Identity", "JSON", "Core", "TestSupport"]),
+    TargetRow(name: "StatesTests", kind: .tests, on: ["States", "Expressions", "JSON", "Core", "TestSupport"]),
+    TargetRow(name: "PropertyTests", kind: .tests, on: ["States", "Expressions", "JSON", "Core"]),
+    TargetRow(name: "StorageTests", kind: .tests, on: ["Storage", "Simulation", "States", "JSON", "Core", "CSQLite"]),
+    TargetRow(
+        name: "HTTPServerTests", kind: .tests, on: ["HTTPServer", "JSON", "Core", "HTTPSupport", "TestSupport"],
+        uses: [httpClient, nioCore, nioPosix, nioHTTP, lifecycle, logging]),
+    TargetRow(
+        name: "EngineTests", kind: .tests,
+        on: ["Engine", "Tasks", "Functions", "Storage", "States", "JSON", "Core", "HTTPSupport"], uses: [logging]),
+    TargetRow(
+        name: "SimulationTests", kind: .tests, on: ["Simulation", "Engine", "Storage", "States", "JSON", "Core"],
+        uses: [logging]),
+    TargetRow(
+        name: "RecipeMoveTests", kind: .tests,
+        on: ["RecipeMove", "Functions", "JSON", "Core", "CSQLite", "TestSupport", "HTTPSupport"]),
+    TargetRow(
+        name: "APITests", kind: .tests,
         on: [
-            "Server", "Engine", "Storage", "Workers", "Identity", "Expressions", "States", "JSON", "Core",
+            "API", "Engine", "Identity", "HTTPServer", "Storage", "States", "JSON", "Core", "APISupport", "HTTPSupport",
             "TestSupport",
         ],
-        uses: [
-            httpClient, nioCore, ("NIOPosix", "swift-nio"),
-            ("NIOHTTP1", "swift-nio"), ("ServiceLifecycle", "swift-service-lifecycle"), logging,
-            ("Metrics", "swift-metrics"),
+        uses: [httpClient, nioCore, nioHTTP, lifecycle, logging]),
+    TargetRow(
+        name: "TelemetryTests", kind: .tests,
+        on: ["Telemetry", "HTTPServer", "Engine", "States", "JSON", "Core", "HTTPSupport"], uses: [metrics, nioCore]),
+    TargetRow(
+        name: "TasksTests", kind: .tests,
+        on: [
+            "Tasks", "Functions", "Outbound", "Engine", "Identity", "States", "JSON", "Core", "TestSupport",
+            "HTTPSupport",
         ]),
-    Floor(
+    TargetRow(
+        name: "GatewayTests", kind: .tests,
+        on: ["Gateway", "HTTPServer", "Expressions", "JSON", "Core", "TestSupport", "HTTPSupport"],
+        uses: [nioCore, nioHTTP, lifecycle, logging]),
+    TargetRow(
+        name: "AdminTests", kind: .tests,
+        on: ["Admin", "Telemetry", "API", "Engine", "HTTPServer", "JSON", "Core", "APISupport", "HTTPSupport"],
+        uses: [nioCore, nioHTTP, lifecycle, logging, metrics]),
+    TargetRow(
         name: "NewelTests", kind: .tests,
         on: [
-            "newel", "Server", "Engine", "Storage", "Workers", "States", "JSON", "Core", "TestSupport", "ScriptedHTTP",
+            "newel", "Gateway", "Telemetry", "API", "Engine", "Tasks", "Functions", "HTTPServer", "Storage", "States",
+            "JSON", "Core", "TestSupport", "HTTPSupport",
         ],
-        uses: [logging, httpClient, nioCore, ("NIOHTTP1", "swift-nio")]),
+        uses: [logging, httpClient, nioCore, nioHTTP]),
 ]
 
 /// Links to the files of config/: the program has them inside, so that `newel demo` needs no checkout.
@@ -121,8 +157,9 @@ let shipped = [
 
 /// Fuzzing has a build of its own (Tests/Fuzz/run).
 let fuzzing = Context.environment["NEWEL_FUZZ"] != nil
-let fuzz = Floor(name: "Fuzz", kind: .program, path: "Tests/Fuzz", on: ["States", "Expressions", "JSON", "Core"])
-let floors = usualFloors + (fuzzing ? [fuzz] : [])
+let fuzz = TargetRow(
+    name: "Fuzz", kind: .executable, path: "Tests/Fuzz", on: ["States", "Expressions", "JSON", "Core"])
+let rows = usualTargets + (fuzzing ? [fuzz] : [])
 
 let packages: [(String, Package.Dependency)] = [
     ("swift-crypto", .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2")),
@@ -144,24 +181,24 @@ let packages: [(String, Package.Dependency)] = [
 
 // MARK: - From the table to SwiftPM
 
-func isTests(_ floor: Floor) -> Bool { if case .tests = floor.kind { true } else { false } }
+func isTests(_ row: TargetRow) -> Bool { if case .tests = row.kind { true } else { false } }
 
 let top = Context.environment["NEWEL_TOP"]
-var wanted = Set(floors.map(\.name))
+var requested = Set(rows.map(\.name))
 if let top {
     func below(_ name: String) -> Set<String> {
-        guard let floor = floors.first(where: { $0.name == name }) else { fatalError("NEWEL_TOP: no floor \(name)") }
-        return floor.on.reduce(into: [name]) { $0.formUnion(below($1)) }
+        guard let row = rows.first(where: { $0.name == name }) else { fatalError("NEWEL_TOP: no target \(name)") }
+        return row.on.reduce(into: [name]) { $0.formUnion(below($1)) }
     }
-    wanted = below(top)
-    let support: Set = ["TestSupport", "ScriptedHTTP"]
-    for floor in floors where isTests(floor) && floor.on.contains(top) {
-        guard Set(floor.on).subtracting(support).isSubset(of: wanted) else { continue }
-        wanted.insert(floor.name)
-        wanted.formUnion(support.intersection(floor.on))
+    requested = below(top)
+    let support: Set = ["TestSupport", "HTTPSupport"]
+    for row in rows where isTests(row) && row.on.contains(top) {
+        guard Set(row.on).subtracting(support).isSubset(of: requested) else { continue }
+        requested.insert(row.name)
+        requested.formUnion(support.intersection(row.on))
     }
 }
-let chosen = floors.filter { wanted.contains($0.name) }
+let chosen = rows.filter { requested.contains($0.name) }
 let usedPackages = Set(chosen.flatMap { $0.uses.map(\.1) })
 
 let settings: [SwiftSetting] = [
@@ -175,21 +212,21 @@ let settings: [SwiftSetting] = [
 let package = Package(
     name: "newel",
     dependencies: packages.filter { usedPackages.contains($0.0) }.map(\.1),
-    targets: chosen.map { floor in
+    targets: chosen.map { row in
         let dependencies =
-            floor.on.map { Target.Dependency.byName(name: $0) }
-            + floor.uses.map { Target.Dependency.product(name: $0.0, package: $0.1) }
-        switch floor.kind {
+            row.on.map { Target.Dependency.byName(name: $0) }
+            + row.uses.map { Target.Dependency.product(name: $0.0, package: $0.1) }
+        switch row.kind {
         case .library:
-            return .target(name: floor.name, dependencies: dependencies, path: floor.path, swiftSettings: settings)
-        case .program:
+            return .target(name: row.name, dependencies: dependencies, path: row.path, swiftSettings: settings)
+        case .executable:
             return .executableTarget(
-                name: floor.name, dependencies: dependencies, path: floor.path,
-                resources: floor.name == "newel" ? shipped : nil, swiftSettings: settings)
+                name: row.name, dependencies: dependencies, path: row.path,
+                resources: row.name == "newel" ? shipped : nil, swiftSettings: settings)
         case .tests:
-            return .testTarget(name: floor.name, dependencies: dependencies, path: floor.path, swiftSettings: settings)
+            return .testTarget(name: row.name, dependencies: dependencies, path: row.path, swiftSettings: settings)
         case .system(let pkgConfig, let apt):
-            return .systemLibrary(name: floor.name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+            return .systemLibrary(name: row.name, pkgConfig: pkgConfig, providers: [.apt([apt])])
         }
     }
 )

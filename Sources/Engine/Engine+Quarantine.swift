@@ -5,6 +5,7 @@ import JSON
 import Logging
 import States
 package import Storage
+import System
 
 /// An execution in quarantine, for an administrator.
 package struct QuarantinedExecution: Sendable {

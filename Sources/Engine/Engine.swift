@@ -7,7 +7,7 @@ import Metrics
 import States
 package import Storage
 import Synchronization
-package import Workers
+import System
 
 /// Runs executions. Made by `Engine.open`, which recovers what was in flight; then safe to call from anywhere.
 package final class Engine: Sendable {

@@ -83,12 +83,3 @@ final class EngineClock: Sendable {
         listener.withLock { $0.jumped }?(jump)
     }
 }
-
-/// Milliseconds since the machine started, those in which it slept included.
-package enum BootClock {
-    @Sendable package static func milliseconds() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_BOOTTIME, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-    }
-}

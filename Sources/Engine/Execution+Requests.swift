@@ -1,6 +1,6 @@
 // What StartExecution takes, checked.
 
-package import Core
+import Core
 import JSON
 import States
 
@@ -33,12 +33,5 @@ enum ExecutionInput {
         do throws(JSONError) { return Payload(text: text, value: try JSONValue.parse(text)) } catch {
             throw .invalidExecutionInput(error.message)
         }
-    }
-}
-
-extension UUIDText {
-    /// Returns the text of a new UUID of version 4.
-    package static func random() -> String {
-        UUIDText(version4: .random(in: .min ... .max), .random(in: .min ... .max)).text
     }
 }

@@ -1,5 +1,6 @@
 // The executions in quarantine, as every part of the engine sees them.
 
+import Core
 import Metrics
 import States
 package import Storage

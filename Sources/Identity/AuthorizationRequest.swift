@@ -1,4 +1,4 @@
-// May this caller do that? The question as the doors ask it.
+// May this caller do that? The question as the API asks it.
 
 /// A request to be authorized.
 package struct AuthorizationRequest: Sendable {

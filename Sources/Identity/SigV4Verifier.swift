@@ -2,7 +2,7 @@
 
 import Core
 
-/// Checks the signatures of requests that come in at one door.
+/// Checks the signatures of requests that arrive at one listener.
 package struct SigV4Verifier: Sendable {
     /// The service that credentials must be scoped to: `states`, also for requests to `sync-` hosts.
     package var service: String

@@ -107,7 +107,7 @@ final class EmbeddedIndex: Sendable {
     }
 }
 
-/// One found document as the door shows it.
+/// One found document as the search route returns it.
 enum SearchHit {
     static func json(index: String, id: String, version: Int, source: JSONValue) -> JSONValue {
         ["index": .string(index), "id": .string(id), "version": .int(version), "source": source]

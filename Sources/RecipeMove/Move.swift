@@ -1,7 +1,7 @@
 // The move of a recipe to another owner, once for each token.
 
+import Functions
 import JSON
-import Workers
 
 /// What a move asks for.
 struct MoveRequest: Sendable {

@@ -1,8 +1,8 @@
-// The recipe move: its functions, and what the doors ask of it.
+// The recipe move: its functions, and its routes of the gateway.
 
+package import Functions
 package import JSON
 import Synchronization
-package import Workers
 
 /// The handlers `update-recipe`, `index-recipe` and `index-user` over the recipes' database and the search index.
 ///

@@ -1,7 +1,6 @@
 // The search index: embedded, or a server that speaks Elasticsearch's document API.
 
 import JSON
-import Workers
 
 /// Where documents go. Writes carry the row's version and win only against older ones (`external_gte`), so a repeated
 /// write is harmless and writes may arrive in any order.

@@ -1,11 +1,12 @@
 // A search server over HTTP: Elasticsearch 7 and 8, OpenSearch 1 to 3.
 
 import AsyncHTTPClient
+import Functions
+import Outbound
 import JSON
 import NIOCore
 import NIOHTTP1
 import Synchronization
-import Workers
 
 /// The document API of one server. Every call blocks the thread it is made on.
 final class SearchServer: Sendable {

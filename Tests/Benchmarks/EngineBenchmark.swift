@@ -4,11 +4,12 @@ import Core
 import Dispatch
 import Engine
 import Foundation
+import Functions
 import Logging
 import States
 import Storage
 import Synchronization
-import Workers
+import Tasks
 
 enum EngineBenchmark {
     static let pass1 = #"{"StartAt":"S1","States":{"S1":{"Type":"Pass","End":true}}}"#
@@ -30,7 +31,7 @@ enum EngineBenchmark {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let store = try SQLiteStore.open(folder: folder)
         let engine = try await Engine.open(
-            store: store, runner: Functions(configuration: FunctionsConfiguration(), inProcess: []),
+            store: store, runner: FunctionRunner(configuration: FunctionsConfiguration(), inProcess: []),
             logger: Logger(label: "benchmark"), fatal: { fatalError("\($0)") })
         for (name, definition) in [("P1", pass1), ("P10", pass10)] {
             let (entry, _) = try await engine.createStateMachine(

@@ -4,10 +4,11 @@ import Core
 import Dispatch
 import Engine
 import Foundation
+import Functions
 import Logging
 import States
 import Storage
-import Workers
+import Tasks
 
 enum MapBenchmark {
     private static let machine =
@@ -23,7 +24,7 @@ enum MapBenchmark {
         configuration.limits.language.historyEvents = 1_000_000
         let echo = InProcessFunction(name: "echo") { input, _ in input }
         let engine = try await Engine.open(
-            store: store, runner: Functions(configuration: FunctionsConfiguration(), inProcess: [echo]),
+            store: store, runner: FunctionRunner(configuration: FunctionsConfiguration(), inProcess: [echo]),
             configuration: configuration, logger: Logger(label: "benchmark"), fatal: { fatalError("\($0)") })
         let (entry, _) = try await engine.createStateMachine(
             CreateStateMachine(

@@ -5,11 +5,13 @@ import Core
 import Dispatch
 import Engine
 import Foundation
+import Functions
 import Logging
 import States
 import Storage
 import Synchronization
-import Workers
+import System
+import Tasks
 
 enum RetentionBenchmark {
     /// Executions that have expired: many small ones, and few with some MiB of history each.
@@ -55,7 +57,7 @@ enum RetentionBenchmark {
         let store = try SQLiteStore.open(folder: folder)
         defer { store.close() }
         let engine = try await Engine.open(
-            store: store, runner: Functions(configuration: FunctionsConfiguration(), inProcess: []), clock: clock,
+            store: store, runner: FunctionRunner(configuration: FunctionsConfiguration(), inProcess: []), clock: clock,
             logger: Logger(label: "benchmark"), fatal: { fatalError("\($0)") })
         try await body(engine)
         await engine.drain()

@@ -7,7 +7,6 @@ import States
 import Storage
 import Synchronization
 import Testing
-import Workers
 
 @Suite("Activities and callbacks")
 struct ActivityTests {

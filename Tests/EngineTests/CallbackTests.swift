@@ -3,11 +3,11 @@
 import Core
 import Dispatch
 import Engine
+import Functions
+import HTTPSupport
 import JSON
-import ScriptedHTTP
 import States
 import Testing
-import Workers
 
 @Suite("Lambda with a task token")
 struct CallbackTests {

@@ -7,7 +7,6 @@ import Logging
 import States
 import Storage
 import Testing
-import Workers
 
 @Suite("Crash record and quarantine")
 struct CrashRecordTests {

@@ -3,12 +3,14 @@
 import Core
 import Engine
 import Foundation
+import Functions
 import JSON
 import Logging
 import States
 import Storage
 import Synchronization
-import Workers
+import System
+import Tasks
 
 final class EngineHarness: Sendable {
     let folder: String
@@ -35,7 +37,7 @@ final class EngineHarness: Sendable {
         let log = EventTypes()
         self.log = log
         engine = try await Engine.open(
-            store: store, runner: Functions(configuration: configuration, inProcess: functions),
+            store: store, runner: FunctionRunner(configuration: configuration, inProcess: functions),
             configuration: EngineConfiguration(
                 limits: limits, tokens: TaskTokens(secret: "test"),
                 activityPollTime: activityPollTime, retention: retention),

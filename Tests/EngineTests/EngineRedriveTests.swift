@@ -5,6 +5,7 @@ import Engine
 import States
 import Storage
 import Synchronization
+import System
 import Testing
 
 @Suite("Redrive over SQLite")

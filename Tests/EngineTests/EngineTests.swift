@@ -1,11 +1,11 @@
 // The engine from outside: starts, stops, tasks, timers, recovery.
 
 import Engine
+import Functions
 import JSON
 import States
 import Storage
 import Testing
-import Workers
 
 @Suite("Engine over SQLite")
 struct EngineTests {

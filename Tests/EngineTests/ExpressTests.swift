@@ -2,10 +2,10 @@
 
 import Dispatch
 import Engine
+import Functions
 import JSON
 import States
 import Testing
-import Workers
 
 @Suite("Express executions")
 struct ExpressTests {

@@ -5,7 +5,6 @@ import JSON
 import States
 import Storage
 import Testing
-import Workers
 
 @Suite("Slow evaluations")
 struct SlowEvaluationTests {

@@ -1,12 +1,12 @@
 // The configuration: what is read, what overrides what, and what each mistake is told.
 
+import API
 import Core
 import Engine
 import Foundation
-import Server
+import Functions
 import TestSupport
 import Testing
-import Workers
 
 @testable import newel
 
@@ -95,8 +95,8 @@ struct ConfigurationTests {
     @Test("Paths of the file begin at its folder, those of state at the folder of state.")
     func paths() async throws {
         let configuration = try await read(
-            "store: { url: 'sqlite:/srv' }\ngateway: { openapi: routes/door.yaml }\nidentity: { folder: /etc/iam }\n")
-        #expect(configuration.gateway?.openAPI.hasSuffix("/routes/door.yaml") == true)
+            "store: { url: 'sqlite:/srv' }\ngateway: { openapi: routes/api.yaml }\nidentity: { folder: /etc/iam }\n")
+        #expect(configuration.gateway?.openAPI.hasSuffix("/routes/api.yaml") == true)
         #expect(configuration.gateway?.openAPI.hasPrefix("/") == true)
         #expect(configuration.identityFolder == "/etc/iam")
         #expect(configuration.recipeMove?.database == "/srv/recipes.db")

@@ -2,10 +2,10 @@
 
 import AsyncHTTPClient
 import Foundation
+import HTTPSupport
 import JSON
 import NIOCore
 import NIOHTTP1
-import ScriptedHTTP
 import Testing
 
 /// A daemon whose functions are at an endpoint: `echo` and `ask` return their payload, `broken` fails.

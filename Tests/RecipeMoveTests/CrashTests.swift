@@ -1,10 +1,10 @@
 // The crash matrix: wherever a move is cut off, it ends in the same rows and documents.
 
+import Functions
+import HTTPSupport
 import JSON
-import ScriptedHTTP
 import Synchronization
 import Testing
-import Workers
 
 @testable import RecipeMove
 

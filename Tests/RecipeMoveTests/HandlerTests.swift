@@ -1,8 +1,8 @@
 // The handlers one by one: what they answer, and what they refuse.
 
+import Functions
 import JSON
 import Testing
-import Workers
 
 @testable import RecipeMove
 

@@ -3,7 +3,6 @@
 import JSON
 import Synchronization
 import Testing
-import Workers
 
 @testable import RecipeMove
 

@@ -1,10 +1,10 @@
 // Another process holds the recipes' files, as a backup tool does.
 
 import Foundation
+import Functions
 import JSON
 import Synchronization
 import Testing
-import Workers
 
 @testable import RecipeMove
 

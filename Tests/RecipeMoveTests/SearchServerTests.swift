@@ -1,13 +1,13 @@
 // The search server's client: against a real server process, and against one that misbehaves as told.
 
 import Foundation
+import Functions
 import Glibc
+import HTTPSupport
 import JSON
-import ScriptedHTTP
 import Synchronization
 import TestSupport
 import Testing
-import Workers
 
 @testable import RecipeMove
 

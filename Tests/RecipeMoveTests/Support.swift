@@ -1,10 +1,9 @@
 // What the tests of the recipe move share: folders, calls of handlers, chance with a seed.
 
 import Foundation
+import Functions
 import JSON
-import States
 import Synchronization
-import Workers
 
 @testable import RecipeMove
 
@@ -37,7 +36,7 @@ extension RecipeMove {
             throw FunctionError(type: "Test.NoHandler", message: function)
         }
         let context = FunctionContext(
-            id: TaskID(execution: 1, scheduledEvent: 1), executionARN: execution, functionARN: function)
+            requestID: "request", executionARN: execution, functionARN: function)
         return try handler.body(input, context)
     }
 }

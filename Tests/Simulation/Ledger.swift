@@ -1,11 +1,11 @@
 // What the clients of a world have been told, kept apart from the engine.
 
 import Core
+import Engine
 import Expressions
 import States
 import Storage
 import Synchronization
-import Workers
 
 /// Survives every crash: what is in it was promised.
 final class Ledger: Sendable {

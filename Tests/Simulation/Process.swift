@@ -6,7 +6,6 @@ import Expressions
 import States
 import Storage
 import Synchronization
-import Workers
 
 /// One life of the daemon, without its threads.
 final class Process {

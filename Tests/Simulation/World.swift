@@ -8,7 +8,6 @@ import JSON
 import States
 package import Storage
 import Synchronization
-import Workers
 
 /// Everything that happens follows from the seed. `run` gives what was found wrong; an empty list is a good world.
 package final class World {

@@ -9,7 +9,6 @@ import States
 import Storage
 import Synchronization
 import Testing
-import Workers
 
 @Suite("Engine over a failing store")
 struct EngineFaultTests {

@@ -7,11 +7,11 @@ extension Rules {
                 return nil
             }
             let lines = end - file.tokens[index].line + 1
-            guard lines > House.longestFunction else { return nil }
+            guard lines > Project.longestFunction else { return nil }
             let name = file.tokens[index].text == "func" ? file.token(index + 1)?.text ?? "" : file.tokens[index].text
             return Finding(
                 path: file.path, line: file.tokens[index].line,
-                text: "\(name) has \(lines) lines; a function has \(House.longestFunction) at most")
+                text: "\(name) has \(lines) lines; a function has \(Project.longestFunction) at most")
         }
     }
 

@@ -4,16 +4,17 @@ enum Rules {
     typealias Rule = @Sendable (SourceFile) -> [Finding]
 
     static let all: [(name: String, rule: Rule)] = [
-        ("imports point down", imports), ("a file says what it is", opening), ("files are short", length),
-        ("lines are short", width), ("functions are short", functions), ("pure floors are pure", purity),
-        ("danger has a reason", danger), ("nothing is public", access), ("only newel prints", printing),
-        ("no machine is named", machinePaths), ("citations resolve", Citations.resolve),
+        ("imports go to lower layers", imports), ("a file opens with its purpose", opening),
+        ("files are short", length),
+        ("lines are short", width), ("functions are short", functions), ("pure targets are pure", purity),
+        ("dangerous code has a reason", danger), ("nothing is public", access), ("only newel prints", printing),
+        ("no machine path is named", machinePaths), ("citations resolve", Citations.resolve),
         ("callers are named", callers),
     ]
 
     @Sendable static func imports(_ file: SourceFile) -> [Finding] {
         guard file.isSource, file.isSwift, let target = file.target else { return [] }
-        guard let allowed = House.imports[target] else {
+        guard let allowed = Project.imports[target] else {
             return [Finding(path: file.path, line: 1, text: "the target \(target) is not in the table of imports")]
         }
         return file.tokens.indices.compactMap { index in
@@ -57,11 +58,11 @@ enum Rules {
     }
 
     @Sendable static func length(_ file: SourceFile) -> [Finding] {
-        guard file.target != nil, file.isSwift, file.lines.count > House.longestFile else { return [] }
+        guard file.target != nil, file.isSwift, file.lines.count > Project.longestFile else { return [] }
         return [
             Finding(
                 path: file.path, line: file.lines.count,
-                text: "\(file.lines.count) lines; a file has \(House.longestFile) at most")
+                text: "\(file.lines.count) lines; a file has \(Project.longestFile) at most")
         ]
     }
 
@@ -72,20 +73,20 @@ enum Rules {
                 token.line...(token.line + token.text.filter { $0 == "\n" }.count)
             })
         return file.lines.enumerated().compactMap { index, line in
-            guard line.count > House.widestLine, !withStrings.contains(index + 1), !line.contains("://") else {
+            guard line.count > Project.widestLine, !withStrings.contains(index + 1), !line.contains("://") else {
                 return nil
             }
             return Finding(
-                path: file.path, line: index + 1, text: "\(line.count) columns; a line has \(House.widestLine)")
+                path: file.path, line: index + 1, text: "\(line.count) columns; a line has \(Project.widestLine)")
         }
     }
 
     @Sendable static func purity(_ file: SourceFile) -> [Finding] {
-        guard file.isSource, let target = file.target, House.pureFloors.contains(target) else { return [] }
+        guard file.isSource, let target = file.target, Project.pureTargets.contains(target) else { return [] }
         return file.tokens.indices.compactMap { index in
             guard let name = impurity(at: index, of: file) else { return nil }
             return Finding(
-                path: file.path, line: file.tokens[index].line, text: "\(name) has no place on a pure floor")
+                path: file.path, line: file.tokens[index].line, text: "\(name) is not allowed in a pure target")
         }
     }
 
@@ -142,7 +143,7 @@ enum Rules {
             let token = file.tokens[index]
             // `privacy: .public` and the like are not declarations.
             guard token.kind == .word, token.text == "public", file.token(index - 1)?.text != "." else { return nil }
-            return Finding(path: file.path, line: token.line, text: "nothing is public in this house")
+            return Finding(path: file.path, line: token.line, text: "no declaration is public")
         }
     }
 

@@ -1,9 +1,9 @@
-// The rules of the house, held over the whole tree.
+// The project's rules, checked over the whole tree.
 
 import Foundation
 import Testing
 
-@Suite("The rules of the house")
+@Suite("The project's rules")
 struct TidyTests {
     @Test("Every file keeps every rule.", arguments: Rules.all.map(\.name))
     func everyFile(keeps name: String) throws {
@@ -13,9 +13,9 @@ struct TidyTests {
         for finding in tree.files.flatMap(rule) { Issue.record("\(finding)") }
     }
 
-    @Test("The house has two protocols, Store and TaskRunner.")
+    @Test("The project has two protocols, Store and TaskRunner.")
     func protocols() throws {
-        #expect(Set(try Tree.read().files.flatMap(Self.protocols)) == House.protocols)
+        #expect(Set(try Tree.read().files.flatMap(Self.protocols)) == Project.protocols)
     }
 
     static func protocols(of file: SourceFile) -> [String] {
@@ -28,24 +28,24 @@ struct TidyTests {
         }
     }
 
-    @Test("Nothing lies at the top of the tree that does not belong there.")
+    @Test("Nothing is at the top of the tree that does not belong there.")
     func topLevel() throws {
-        #expect(try Tree.read().topLevel.subtracting(House.topLevel).sorted() == [])
+        #expect(try Tree.read().topLevel.subtracting(Project.topLevel).sorted() == [])
     }
 
-    @Test("Every folder of Sources stands in the table of imports, and the other way round.")
+    @Test("Every folder of Sources is in the table of imports, and the other way round.")
     func table() throws {
         let targets = Set(try Tree.read().files.filter(\.isSource).compactMap(\.target))
-        #expect(targets == Set(House.imports.keys))
+        #expect(targets == Set(Project.imports.keys))
     }
 
-    @Test("No floor may import one that stands above it or beside it.")
+    @Test("No target may import one of a higher layer or of its own.")
     func tableHasNoCircle() {
         func below(_ target: String, _ path: [String]) -> Bool {
             if path.contains(target) { return false }
-            return (House.imports[target] ?? []).allSatisfy { below($0, path + [target]) }
+            return (Project.imports[target] ?? []).allSatisfy { below($0, path + [target]) }
         }
-        for target in House.imports.keys { #expect(below(target, []), "\(target) can import itself") }
+        for target in Project.imports.keys { #expect(below(target, []), "\(target) can import itself") }
     }
 
     @Test("The licence is the Apache License 2.0, whole.")

@@ -1,4 +1,4 @@
-// Each rule catches what it is for: samples that break it, and samples that only look so.
+// Each rule catches what it is for: samples that break it, and samples that only look like it.
 
 import Testing
 
@@ -15,11 +15,11 @@ struct Sample: Sendable, CustomTestStringConvertible {
 @Suite("Violations")
 struct ViolationTests {
     static let samples: [Sample] = [
-        Sample(rule: "imports point down", text: "import JSON\nimport Engine\n", lines: [2]),
-        Sample(rule: "imports point down", text: "package import struct Storage.StoreError\n", lines: [1]),
-        Sample(rule: "imports point down", text: "// import Engine\nlet a = \"import Engine\"\n", lines: []),
-        Sample(rule: "imports point down", path: "Sources/Cellar/A.swift", text: "import JSON\n", lines: [1]),
-        Sample(rule: "imports point down", path: "Tests/EngineTests/A.swift", text: "import Server\n", lines: []),
+        Sample(rule: "imports go to lower layers", text: "import JSON\nimport Engine\n", lines: [2]),
+        Sample(rule: "imports go to lower layers", text: "package import struct Storage.StoreError\n", lines: [1]),
+        Sample(rule: "imports go to lower layers", text: "// import Engine\nlet a = \"import Engine\"\n", lines: []),
+        Sample(rule: "imports go to lower layers", path: "Sources/Unlisted/A.swift", text: "import JSON\n", lines: [1]),
+        Sample(rule: "imports go to lower layers", path: "Tests/EngineTests/A.swift", text: "import API\n", lines: []),
         Sample(rule: "callers are named", text: "func a(_ b: Caller, c: Scope, d: Scope?) {}\n", lines: []),
         Sample(
             rule: "callers are named", text: "func a(\n b: Caller?,\n c: Scope = d,\n e: Scope? = nil) {}\n",
@@ -28,10 +28,10 @@ struct ViolationTests {
         Sample(rule: "citations resolve", text: "// A (language.md §99; api.md §2).\nlet a = 1\n", lines: [1]),
         Sample(rule: "citations resolve", text: "let a = 1  // (nowhere.md)\n", lines: [1]),
         Sample(rule: "citations resolve", text: "let a = 1\n/// A (api.md\n/// §98).\n", lines: [2]),
-        Sample(rule: "a file says what it is", text: "import JSON\n", lines: [1]),
-        Sample(rule: "a file says what it is", text: "/// A type.\nstruct A {}\n", lines: [1]),
-        Sample(rule: "a file says what it is", text: "// No sentence\nstruct A {}\n", lines: [1]),
-        Sample(rule: "a file says what it is", text: "// What is here.\n", lines: []),
+        Sample(rule: "a file opens with its purpose", text: "import JSON\n", lines: [1]),
+        Sample(rule: "a file opens with its purpose", text: "/// A type.\nstruct A {}\n", lines: [1]),
+        Sample(rule: "a file opens with its purpose", text: "// No sentence\nstruct A {}\n", lines: [1]),
+        Sample(rule: "a file opens with its purpose", text: "// What is here.\n", lines: []),
         Sample(rule: "files are short", text: String(repeating: "let a = 1\n", count: 701), lines: [701]),
         Sample(rule: "files are short", text: String(repeating: "let a = 1\n", count: 700), lines: []),
         Sample(rule: "lines are short", text: "let a = " + String(repeating: "1", count: 113), lines: [1]),
@@ -50,28 +50,31 @@ struct ViolationTests {
             rule: "functions are short",
             text: "func a() { b(\"x\\(c.map { \"\\($0)\" }.d())\") }\n" + String(repeating: "let e = 1\n", count: 80),
             lines: []),
-        Sample(rule: "pure floors are pure", text: "import Foundation\n", lines: [1]),
+        Sample(rule: "pure targets are pure", text: "import Foundation\n", lines: [1]),
         Sample(
-            rule: "pure floors are pure", text: "let a = 1\nlet b = Date()\nlet c = Timestamp.now\n", lines: [2, 3]),
+            rule: "pure targets are pure", text: "let a = 1\nlet b = Date()\nlet c = Timestamp.now\n", lines: [2, 3]),
         Sample(
-            rule: "pure floors are pure", text: "func a() async {}\nlet b = Int.random(in: 0...1)\n", lines: [1, 2]),
-        Sample(rule: "pure floors are pure", text: "let a = \"\\(Int.random(in: 0...1))\"\n", lines: [1]),
-        Sample(rule: "pure floors are pure", text: "Task { a() }\nself.now = now\nlet b = \"Date(\"\n", lines: [1]),
-        Sample(rule: "pure floors are pure", path: "Sources/Engine/A.swift", text: "Task { a() }\n", lines: []),
-        Sample(rule: "danger has a reason", text: "struct A: @unchecked Sendable {}\n", lines: [1]),
-        Sample(rule: "danger has a reason", text: "let a = 1\nlet b = try! c()\n", lines: [2]),
+            rule: "pure targets are pure", text: "func a() async {}\nlet b = Int.random(in: 0...1)\n", lines: [1, 2]),
+        Sample(rule: "pure targets are pure", text: "let a = \"\\(Int.random(in: 0...1))\"\n", lines: [1]),
+        Sample(rule: "pure targets are pure", text: "Task { a() }\nself.now = now\nlet b = \"Date(\"\n", lines: [1]),
+        Sample(rule: "pure targets are pure", path: "Sources/Engine/A.swift", text: "Task { a() }\n", lines: []),
+        Sample(rule: "dangerous code has a reason", text: "struct A: @unchecked Sendable {}\n", lines: [1]),
+        Sample(rule: "dangerous code has a reason", text: "let a = 1\nlet b = try! c()\n", lines: [2]),
         Sample(
-            rule: "danger has a reason", text: "let b = c as! Int\nlet d = e.first!\nlet f = g()!\n", lines: [1, 2, 3]),
-        Sample(rule: "danger has a reason", text: "// The list was filled above.\nlet b = c.first!\n", lines: []),
-        Sample(rule: "danger has a reason", text: "if !a, b != c, d() != e, [f] != g {}\n", lines: []),
+            rule: "dangerous code has a reason", text: "let b = c as! Int\nlet d = e.first!\nlet f = g()!\n",
+            lines: [1, 2, 3]),
+        Sample(
+            rule: "dangerous code has a reason", text: "// The list was filled above.\nlet b = c.first!\n", lines: []),
+        Sample(rule: "dangerous code has a reason", text: "if !a, b != c, d() != e, [f] != g {}\n", lines: []),
         Sample(rule: "nothing is public", text: "public struct A {}\n", lines: [1]),
         Sample(rule: "nothing is public", text: "let a = b(.public)\n", lines: []),
         Sample(rule: "only newel prints", text: "func a() { print(1) }\n", lines: [1]),
         Sample(rule: "only newel prints", path: "Sources/newel/A.swift", text: "print(1)\n", lines: []),
         Sample(rule: "only newel prints", text: "writer.print(1)\n", lines: []),
-        Sample(rule: "no machine is named", path: "README.md", text: "See\n/wo" + "rk/main/a\n", lines: [2]),
+        Sample(rule: "no machine path is named", path: "README.md", text: "See\n/wo" + "rk/main/a\n", lines: [2]),
         Sample(
-            rule: "no machine is named", path: ".ci/run", text: "swift build --scratch-path /tmp" + "/b-a\n", lines: [1]
+            rule: "no machine path is named", path: ".ci/run", text: "swift build --scratch-path /tmp" + "/b-a\n",
+            lines: [1]
         ),
     ]
 

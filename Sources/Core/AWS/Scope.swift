@@ -33,3 +33,12 @@ package struct Scope: Sendable, Equatable {
         "\(prefix):activity:\(name)"
     }
 }
+
+extension Scope {
+    /// The scope of the resource with that ARN, `nil` for what is no ARN.
+    package init?(ofARN arn: String) {
+        let fields = arn.fields(by: ":", most: 6)
+        guard fields.count == 6, fields[0] == "arn" else { return nil }
+        self.init(partition: String(fields[1]), region: String(fields[3]), account: String(fields[4]))
+    }
+}

@@ -4,6 +4,7 @@ package import Core
 package import States
 package import Storage
 import Synchronization
+import System
 
 /// A machine at one revision, compiled once and shared by all that run it.
 package final class MachineEntry: Sendable {

@@ -6,6 +6,7 @@ import Logging
 package import States
 package import Storage
 import Synchronization
+import System
 
 /// What CreateStateMachine takes, its members checked by the API's constraints.
 package struct CreateStateMachine: Sendable {

@@ -3,7 +3,7 @@
 package import Core
 package import States
 import Synchronization
-import Workers
+import System
 
 extension Engine {
     /// Runs a test as an execution of the account and region of `scope`. A Task without a mock makes its call. Nothing

@@ -1,5 +1,6 @@
 // The one writer: what arrives while a commit is being synced goes into the next one.
 
+import Core
 import Dispatch
 package import Logging
 import Metrics

@@ -3,7 +3,6 @@
 import JSON
 package import States
 import Synchronization
-package import Workers
 
 /// Hands tasks to the runner and puts outcomes into the shards' mailboxes. Knows what is out, so that a task that is
 /// let out again while it still runs is not run twice.

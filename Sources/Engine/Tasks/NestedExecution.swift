@@ -5,7 +5,6 @@ import Core
 import JSON
 import States
 import Storage
-import Workers
 
 /// What the Parameters of a `startExecution` name.
 struct NestedExecution {

@@ -6,7 +6,6 @@ import Logging
 import States
 import Storage
 import Synchronization
-import Workers
 
 /// Which tasks wait for the end of which executions. In memory alone: the tasks are open in the store, and a start lets
 /// them wait again.

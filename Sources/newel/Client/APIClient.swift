@@ -6,7 +6,7 @@ import Identity
 import JSON
 import NIOCore
 import NIOHTTP1
-import Workers
+import Outbound
 
 /// A client of one endpoint, as one caller in one region.
 struct APIClient: Sendable {

@@ -1,12 +1,12 @@
 // Requests to a daemon through the socket in its state folder.
 
+import Admin
 import AsyncHTTPClient
 import Foundation
 import Glibc
 import JSON
 import NIOCore
 import NIOHTTP1
-import Server
 
 struct AdminSocketClient {
     let folder: String

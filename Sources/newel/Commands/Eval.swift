@@ -7,6 +7,7 @@ import Expressions
 import Foundation
 import JSON
 import States
+import System
 
 struct Eval: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

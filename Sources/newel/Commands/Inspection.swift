@@ -3,9 +3,9 @@
 import Core
 import Engine
 import Foundation
+import Gateway
 import Identity
 import JSON
-import Server
 import States
 
 enum Inspection {

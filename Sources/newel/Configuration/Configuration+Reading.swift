@@ -1,15 +1,16 @@
 // From the configuration file, environment and flags to a configuration, checked whole.
 
+import API
 import Configuration
 import Core
 import Engine
 import Foundation
+import Functions
+import Gateway
 import Logging
 import RecipeMove
-import Server
 import States
 import Storage
-import Workers
 
 extension Configuration {
     /// Reads everything and throws all that is wrong with it. What the configuration names (definitions, routes,

@@ -1,13 +1,13 @@
 // Everything that the daemon can be told, typed and checked.
 
+import API
 import Engine
+import Functions
 import Identity
 import Logging
 import RecipeMove
-import Server
 import States
 import Storage
-import Workers
 
 /// A whole configuration. Made by `Configuration.read`, which checks all of it before anything opens.
 struct Configuration: Sendable {

@@ -1,22 +1,27 @@
 // Wires the house and runs it.
 
+import API
+import Admin
 import Core
 import Dispatch
 import Engine
 import Foundation
+import Gateway
 import Glibc
+import HTTPServer
 import Identity
 import JSON
 import Logging
 import Metrics
 import NIOCore
 import RecipeMove
-import Server
 import ServiceLifecycle
 import States
 import Storage
+import System
+import Tasks
+import Telemetry
 import UnixSignals
-import Workers
 
 struct Daemon: Sendable {
     let configuration: Configuration
@@ -41,26 +46,27 @@ struct Daemon: Sendable {
         let metrics = PrometheusRegistry()
         MetricsSystem.bootstrap(metrics)
         systemd.extendTimeout(seconds: 300)
-        let rooms = try await open(identity)
-        let dispatcher = dispatcher(rooms, identity)
-        rooms.stepFunctions.connect(dispatcher)
+        let components = try await open(identity)
+        let dispatcher = dispatcher(components, identity)
+        components.stepFunctions.connect(dispatcher)
         try await Machines(dispatcher: dispatcher, logger: logger).bring(configuration.machines)
         let ready = Readiness(expected: configuration.listen.gateway == nil ? 3 : 4)
-        let health = health(rooms)
-        var services = try services(rooms, dispatcher, identity, metrics, health, ready)
+        let health = health(components)
+        var services = try services(components, dispatcher, identity, metrics, health, ready)
         services.append(
             .init(
                 service: Announcer(
                     ready: ready, configuration: configuration, health: health, systemd: systemd, logger: logger,
-                    began: began, tasksOut: { rooms.engine.tasksOut }, whenReady: whenReady)))
-        services.append(.init(service: Resumption(ready: ready, configuration: configuration, engine: rooms.engine)))
+                    began: began, tasksOut: { components.engine.tasksOut }, whenReady: whenReady)))
+        services.append(
+            .init(service: Resumption(ready: ready, configuration: configuration, engine: components.engine)))
         if let visitor {
             services.append(
                 .init(
                     service: Visit(ready: ready, configuration: configuration, body: visitor),
                     successTerminationBehavior: .gracefullyShutdownGroup))
         }
-        try await serve(services, rooms.crashRecord)
+        try await serve(services, components.crashRecord)
     }
 
     /// Everything that the configuration names, checked before anything opens.
@@ -71,13 +77,13 @@ struct Daemon: Sendable {
         return try Inspection.catalog(configuration)
     }
 
-    // MARK: - Rooms
+    // MARK: - Components
 
-    /// What stands behind the doors.
-    struct Rooms: Sendable {
+    /// What the listeners serve.
+    struct Components: Sendable {
         var store: SQLiteStore
         var engine: Engine
-        var functions: Functions
+        var functions: FunctionRunner
         var stepFunctions: StepFunctionsTasks
         var recipeMove: RecipeMove?
         var eventLog: EventLog
@@ -87,7 +93,7 @@ struct Daemon: Sendable {
         var failureLog: FailureLog
     }
 
-    private func open(_ identity: Current<IdentityCatalog>) async throws -> Rooms {
+    private func open(_ identity: Current<IdentityCatalog>) async throws -> Components {
         do throws(StoreError) {
             let store = try openStore()
             let crashRecord = CrashRecord(folder: configuration.stateFolder)
@@ -96,7 +102,7 @@ struct Daemon: Sendable {
                 crashRecord.catchDeadlySignals()
             }
             let move = try openRecipeMove()
-            let functions = Functions(configuration: configuration.functions, inProcess: move?.functions ?? [])
+            let functions = FunctionRunner(configuration: configuration.functions, inProcess: move?.functions ?? [])
             let log = try openEventLog()
             let failures = FailureLog(configuration.log.failures, logger: logger)
             let stepFunctions = StepFunctionsTasks(others: functions)
@@ -114,7 +120,7 @@ struct Daemon: Sendable {
                     crashRecord.ended()
                     die(error)
                 })
-            return Rooms(
+            return Components(
                 store: store, engine: engine, functions: functions, stepFunctions: stepFunctions, recipeMove: move,
                 eventLog: log, secret: secret, crashRecord: crashRecord, failureLog: failures)
         } catch {
@@ -140,7 +146,7 @@ struct Daemon: Sendable {
     private func openEventLog() throws(StoreError) -> EventLog {
         var destination = EventLog.Destination.daemon
         if let url = configuration.executionLog.cloudWatchLogs {
-            destination = .cloudWatchLogs(CloudWatchLogs(endpoint: url, signer: configuration.functions.signer))
+            destination = .cloudWatchLogs(CloudWatchLogs(url: url))
         } else if let folder = configuration.executionLog.folder {
             do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
                 throw StoreError(
@@ -183,27 +189,28 @@ struct Daemon: Sendable {
         _exit(Exit.Code.inputOutput.rawValue)
     }
 
-    private func dispatcher(_ rooms: Rooms, _ identity: Current<IdentityCatalog>) -> APIDispatcher {
+    private func dispatcher(_ components: Components, _ identity: Current<IdentityCatalog>) -> APIDispatcher {
         APIDispatcher(
-            engine: rooms.engine, pageTokens: PageTokens(secret: rooms.secret), identity: identity,
+            engine: components.engine, pageTokens: PageTokens(secret: components.secret), identity: identity,
             throttle: configuration.rates.isEmpty ? nil : Throttle(rates: configuration.rates),
-            logGroups: rooms.eventLog.logGroups, logger: logger)
+            logGroups: components.eventLog.logGroups, logger: logger)
     }
 
     // MARK: - Services
 
-    private func health(_ rooms: Rooms) -> Health {
+    private func health(_ components: Components) -> Health {
         let health = Health()
-        health.add(.engine(rooms.engine))
-        health.add(.accepting(rooms.engine))
+        health.add(.engine(components.engine))
+        health.add(.accepting(components.engine))
         health.add(.disk(folder: configuration.stateFolder))
-        health.add(.store(rooms.store, engine: rooms.engine))
+        health.add(.store(components.store, engine: components.engine))
         return health
     }
 
-    /// In the order of their start; they stop in the opposite one: doors first, the engine when nobody asks any more.
+    /// In the order of their start. They stop in the opposite one: listeners first, the engine when no client can ask
+    /// any more.
     private func services(
-        _ rooms: Rooms, _ dispatcher: APIDispatcher, _ identity: Current<IdentityCatalog>,
+        _ components: Components, _ dispatcher: APIDispatcher, _ identity: Current<IdentityCatalog>,
         _ metrics: PrometheusRegistry,
         _ health: Health, _ ready: Readiness
     ) throws -> [ServiceGroupConfiguration.ServiceConfiguration] {
@@ -219,45 +226,46 @@ struct Daemon: Sendable {
         var all: [any Service] = [
             admin,
             AdminSocketService(
-                folder: configuration.stateFolder, engine: rooms.engine, limits: limits, logger: logger,
+                folder: configuration.stateFolder, engine: components.engine, limits: limits, logger: logger,
                 onServerRunning: { ready.opened(.socket, port: 0) }),
-            EventLogKeeper(log: rooms.eventLog), FailureLogKeeper(log: rooms.failureLog, engine: rooms.engine),
-            EngineKeeper(rooms: rooms, logger: logger),
-            OutboxSweeper(recipeMove: rooms.recipeMove, logger: logger), storeGuard(rooms),
-            Pruner(engine: rooms.engine, logger: logger),
-            Watchdog(engine: rooms.engine, systemd: systemd, logger: logger), api,
-            PollDismissal(engine: rooms.engine),
+            EventLogKeeper(log: components.eventLog),
+            FailureLogKeeper(log: components.failureLog, engine: components.engine),
+            EngineKeeper(components: components, logger: logger),
+            OutboxSweeper(recipeMove: components.recipeMove, logger: logger), storeGuard(components),
+            Pruner(engine: components.engine, logger: logger),
+            Watchdog(engine: components.engine, systemd: systemd, logger: logger), api,
+            PollDismissal(engine: components.engine),
         ]
-        let door: @Sendable (Configuration) -> Door = { [logger] configuration in
-            Door(
+        let setup: @Sendable (Configuration) -> GatewaySetup = { [logger] configuration in
+            GatewaySetup(
                 configuration: configuration, dispatcher: dispatcher, identity: identity,
-                recipeMove: rooms.recipeMove, logger: logger)
+                recipeMove: components.recipeMove, logger: logger)
         }
-        let current = listen.gateway.map { _ in Current(door(configuration).make()) }
+        let current = listen.gateway.map { _ in Current(setup(configuration).make()) }
         all.append(
             Reloader(
-                configuration: configuration, read: readAgain, identity: identity, door: current,
-                makeDoor: { door($0).make($1) }, machines: Machines(dispatcher: dispatcher, logger: logger),
+                configuration: configuration, read: readAgain, identity: identity, gateway: current,
+                makeGateway: { setup($0).make($1) }, machines: Machines(dispatcher: dispatcher, logger: logger),
                 systemd: systemd, logger: logger))
         if let address = listen.gateway, let current {
             all.append(
-                DoorService(
-                    door: current, host: address.host, port: address.port, limits: limits, logger: logger,
+                GatewayListener(
+                    gateway: current, host: address.host, port: address.port, limits: limits, logger: logger,
                     onServerRunning: { ready.opened(.gateway, port: $0) }))
         }
-        all.append(SyncDismissal(engine: rooms.engine))
+        all.append(SyncDismissal(engine: components.engine))
         return all.map { .init(service: NamedService(service: $0)) }
     }
 
     /// Stops before the engine closes the store.
-    private func storeGuard(_ rooms: Rooms) -> StoreGuard {
+    private func storeGuard(_ components: Components) -> StoreGuard {
         let folder = configuration.stateFolder
         var files = SQLiteStore.files(in: folder) + ["\(folder)/newel.secret"]
         if let move = configuration.recipeMove {
             files += [move.database, move.search].flatMap { [$0, "\($0)-wal"] }
         }
         return StoreGuard(
-            store: rooms.store, folder: folder, files: FileWatch(files), logger: logger, sink: sink)
+            store: components.store, folder: folder, files: FileWatch(files), logger: logger, sink: sink)
     }
 
     private func serve(

@@ -1,5 +1,6 @@
 // The machines that the configuration names, created or brought up to date at every start.
 
+import API
 import Core
 import Engine
 import Foundation
@@ -7,7 +8,6 @@ import Identity
 import JSON
 import Logging
 import NIOCore
-import Server
 import States
 
 struct Machines: Sendable {

@@ -1,8 +1,9 @@
 // SIGHUP: reads the configuration again and applies its roles, routes and machines.
 
+import Core
+import Gateway
 import Identity
 import Logging
-import Server
 import ServiceLifecycle
 import UnixSignals
 
@@ -14,10 +15,10 @@ struct Reloader: Service {
     /// Reads the configuration file again; `nil` where there is none to read.
     let read: (@Sendable () async throws -> Configuration)?
     let identity: Current<IdentityCatalog>
-    /// The door that serves, `nil` without a gateway.
-    let door: Current<FrontDoor>?
-    /// Makes a door of a configuration and its routes.
-    let makeDoor: @Sendable (Configuration, GatewayAPI) -> FrontDoor
+    /// The gateway that serves, `nil` without a gateway.
+    let gateway: Current<GatewayHandler>?
+    /// Makes a gateway of a configuration and its routes.
+    let makeGateway: @Sendable (Configuration, GatewayAPI) -> GatewayHandler
     let machines: Machines
     let systemd: Systemd
     let logger: Logger
@@ -57,12 +58,12 @@ struct Reloader: Service {
     }
 
     private func reloadRoutes(_ new: Configuration) {
-        guard let door else { return }
-        guard let settings = new.gateway else { return door.replace(with: makeDoor(new, .empty)) }
+        guard let gateway else { return }
+        guard let settings = new.gateway else { return gateway.replace(with: makeGateway(new, .empty)) }
         let (api, findings) = Inspection.routes(settings.openAPI)
         guard let api else { return keep("the routes", findings) }
         for finding in findings { logger.warning("\(finding)") }
-        door.replace(with: makeDoor(new, api))
+        gateway.replace(with: makeGateway(new, api))
     }
 
     /// Gives how many machines are as configured.

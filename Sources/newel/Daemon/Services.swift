@@ -1,13 +1,14 @@
 // The small services of the daemon: what says that it is ready, what looks after the engine and the outbox.
 
+import Admin
 import Dispatch
 import Engine
 import Logging
 import RecipeMove
-import Server
 import ServiceLifecycle
 import Storage
-import Workers
+import Tasks
+import Telemetry
 
 /// Says when the daemon is ready and when it stops: to systemd, to /readyz and to the log.
 struct Announcer: Service {
@@ -72,20 +73,20 @@ struct Resumption: Service {
 
 /// Lets the engine and the workers finish what is on its way, when nobody can ask for more.
 struct EngineKeeper: Service {
-    let rooms: Daemon.Rooms
+    let components: Daemon.Components
     let logger: Logger
 
     func run() async throws {
         try? await gracefulShutdown()
-        let left = await rooms.functions.drain(within: .seconds(3))
-        await rooms.engine.drain()
-        if left == 0 { rooms.recipeMove?.close() }
-        rooms.store.close()
+        let left = await components.functions.drain(within: .seconds(3))
+        await components.engine.drain()
+        if left == 0 { components.recipeMove?.close() }
+        components.store.close()
         logger.info("Stopped", metadata: ["calls-left": "\(left)"])
     }
 }
 
-/// Sends the workers that wait for tasks away when the daemon is to stop, so that the doors need not wait for them.
+/// Ends the polls of workers when the daemon is to stop, so that the listeners need not wait for them.
 struct PollDismissal: Service {
     let engine: Engine
 

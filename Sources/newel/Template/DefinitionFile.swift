@@ -2,8 +2,8 @@
 
 import Core
 import Foundation
+import Gateway
 import JSON
-import Server
 import States
 
 /// A definition with the file that it was read from, so that findings have its lines.

@@ -1,4 +1,4 @@
-// The doors to JSONata's pictures: numbers, integers and points in time as text, and text as integers and times.
+// Entry points to JSONata's pictures: numbers, integers and points in time as text, and text as integers and times.
 
 import Core
 import JSON

@@ -1,12 +1,12 @@
 // `newel execution quarantine`: executions that are RUNNING and not advanced.
 
+import Admin
 import ArgumentParser
 import Core
 import Engine
 import Foundation
 import JSON
 import NIOHTTP1
-import Server
 import Storage
 
 struct ExecutionQuarantine: AsyncParsableCommand {

@@ -1,0 +1,31 @@
+// StartExecution.
+
+import Engine
+import JSON
+import NIOCore
+import States
+
+extension APIOperation {
+    static let startExecution = APIOperation("StartExecution") { call throws(APIFailure) in
+        try await service { () async throws(ServiceError) in try await call.engine.startExecution(call.startExecution) }
+            .body
+    }
+}
+
+extension APICall {
+    /// What the engine takes.
+    var startExecution: StartExecution {
+        StartExecution(
+            stateMachineARN: required("stateMachineArn"), name: string("name"), input: string("input"),
+            traceHeader: traceHeader ?? string("traceHeader"))
+    }
+}
+
+extension StartedExecution {
+    var body: ByteBuffer {
+        JSONObjectWriter.body(capacity: 256) { writer in
+            writer.string("executionArn", arn)
+            writer.timestamp("startDate", startDate)
+        }
+    }
+}
