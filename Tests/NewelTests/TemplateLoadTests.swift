@@ -197,6 +197,61 @@ struct TemplateLoadTests {
         }
     }
 
+    private static let pass = "Definition: { StartAt: A, States: { A: { Type: Pass, End: true } } }"
+
+    @Test("A stack does not replace a machine of another stack; its own it brings up to date.")
+    func stacks() throws {
+        try daemon.write(
+            "shared.yaml",
+            "Resources: { Shared: { Type: AWS::Serverless::StateMachine, Properties: { \(Self.pass) } } }")
+        for (stack, code) in [("shop", 0), ("shop", 0), ("bank", 65)] as [(String, Int32)] {
+            let loaded = try daemon.newel(["machine", "load", "shared.yaml", "--stack-name", stack])
+            #expect(loaded.code == code, "\(loaded.errors)")
+            if code != 0 {
+                #expect(
+                    loaded.errors.contains("Shared belongs to the stack shop")
+                        && loaded.errors.contains("--stack-name shop"), "\(loaded.errors)")
+            }
+        }
+    }
+
+    @Test("A loop that is not expanded is reported; alone it is why there is nothing to load.")
+    func loops() throws {
+        let loop = "Fn::ForEach::Each: [Name, [A, B], { \"M${Name}\": { Type: AWS::Serverless::StateMachine } }]"
+        let machine = "Beside: { Type: AWS::Serverless::StateMachine, Properties: { \(Self.pass) } }"
+        let text = "Fn::ForEach::Each is not expanded"
+        for (resources, flags, code) in [
+            (loop, [], 65), ("\(loop), \(machine)", [], 0), ("\(loop), \(machine)", ["--strict"], 65),
+        ] as [(String, [String], Int32)] {
+            try daemon.write("loop.yaml", "Resources: { \(resources) }")
+            let loaded = try daemon.newel(["machine", "load", "loop.yaml"] + flags)
+            #expect(loaded.code == code && loaded.errors.contains(text), "\(loaded.errors)")
+        }
+    }
+
+    @Test(
+        "A resource whose type does not exist is refused, with the type that is near.",
+        arguments: [
+            ("Type: AWS::Serverless::Statemachine", "Did you mean AWS::Serverless::StateMachine?"),
+            ("Type: AWS::StepFunctions::StateMachines", "Did you mean AWS::StepFunctions::StateMachine?"),
+            ("Properties: {}", "The resource has no Type"),
+        ])
+    func unknownType(_ resource: String, _ message: String) throws {
+        let name = "type-\(message.hashValue).yaml"
+        try daemon.write(name, "Resources: { Odd: { \(resource) } }")
+        let loaded = try daemon.newel(["machine", "load", name])
+        #expect(loaded.code == 65 && loaded.errors.contains(message), "\(loaded.errors)")
+    }
+
+    @Test("An account that the client's machines are not made in is refused.")
+    func account() throws {
+        try daemon.write(
+            "account.yaml",
+            "Resources: { Elsewhere: { Type: AWS::Serverless::StateMachine, Properties: { \(Self.pass) } } }")
+        let loaded = try daemon.newel(["machine", "load", "account.yaml", "--account", "123456789012"])
+        #expect(loaded.code == 64 && loaded.errors.contains("AWS_ACCESS_KEY_ID=123456789012"), "\(loaded.errors)")
+    }
+
     @Test("What this daemon cannot run is printed with state and integration; --strict refuses it.")
     func notSupported() throws {
         try daemon.write(

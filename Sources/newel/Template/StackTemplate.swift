@@ -44,12 +44,49 @@ struct StackTemplate: Sendable {
         conditions = members["Conditions"]?.objectValue ?? [:]
         outputs = members["Outputs"]?.objectValue ?? [:]
         var transform = ServerlessTransform(file: file, globals: members["Globals"]?.objectValue ?? [:])
-        for (name, value) in written { transform.add(Self.resource(name, value)) }
-        if !transform.findings.isEmpty { throw Findings(list: transform.findings) }
+        var loops: [String] = []
+        var findings: [Finding] = []
+        for (name, value) in written {
+            if name.hasPrefix("Fn::ForEach") {
+                loops.append("\(name) is not expanded: the resources that it would make are not loaded.")
+                continue
+            }
+            let resource = Self.resource(name, value)
+            if let finding = Self.unknownType(resource, file) { findings.append(finding) }
+            transform.add(resource)
+        }
+        findings += transform.findings
+        if !findings.isEmpty { throw Findings(list: findings) }
         resources = transform.resources
         positions = Dictionary(
             resources.enumerated().map { ($1.logicalID, $0) }, uniquingKeysWith: { first, _ in first })
-        notLoaded = transform.notLoaded + starters() + Self.foreignTransforms(members["Transform"])
+        notLoaded = loops + transform.notLoaded + starters() + Self.foreignTransforms(members["Transform"])
+    }
+
+    /// The types of SAM and of Step Functions.
+    private static let types: Set<String> = [
+        "AWS::Serverless::Api", "AWS::Serverless::Application", "AWS::Serverless::CapacityProvider",
+        "AWS::Serverless::Connector", "AWS::Serverless::Function", "AWS::Serverless::GraphQLApi",
+        "AWS::Serverless::HttpApi", "AWS::Serverless::LayerVersion", "AWS::Serverless::SimpleTable",
+        "AWS::Serverless::StateMachine", "AWS::Serverless::WebSocketApi", "AWS::StepFunctions::Activity",
+        "AWS::StepFunctions::StateMachine", "AWS::StepFunctions::StateMachineAlias",
+        "AWS::StepFunctions::StateMachineVersion",
+    ]
+
+    /// What is wrong with a type of SAM or Step Functions that does not exist: a misspelt machine would be missing.
+    private static func unknownType(_ resource: Resource, _ file: String) -> Finding? {
+        let services = ["AWS::Serverless::", "AWS::StepFunctions::"]
+        guard !types.contains(resource.type),
+            resource.type.isEmpty || services.contains(where: { resource.type.lowercased().hasPrefix($0.lowercased()) })
+        else { return nil }
+        guard !resource.type.isEmpty else {
+            return Finding(
+                file: file, place: resource.logicalID, cause: "The resource has no Type",
+                fix: "Add Type, such as AWS::Serverless::StateMachine.")
+        }
+        return Finding(
+            file: file, place: resource.logicalID, cause: "There is no type \(resource.type)",
+            fix: nearest(to: resource.type, among: types).map { "Did you mean \($0)?" } ?? "")
     }
 
     /// Rules, schedules and pipes that refer to a machine of the template: nothing starts it by them.

@@ -23,16 +23,32 @@ struct TemplateLoader {
         var checked: [(machine: TemplatePlan.Machine, findings: [Finding])] = []
         for machine in plan.machines {
             var findings = try await client.findings(in: machine.definition, type: machine.type)
-            if let existing = try await described(machine), existing["type"]?.plain != machine.type {
-                findings.append(
-                    Finding(
-                        file: machine.logicalID, place: "",
-                        cause: "\(machine.name) exists as \(existing["type"]?.plain ?? ""), and a type cannot change",
-                        fix: "Delete it first: newel machine delete \(machine.name)."))
-            }
+            if let existing = try await described(machine) { findings += try await conflicts(machine, existing) }
             checked.append((machine, findings))
         }
         return checked
+    }
+
+    /// Why a machine that exists cannot be brought up to date: its type, or that another stack has made it. On AWS two
+    /// stacks never have one machine; here an unnamed machine has its logical id as its name.
+    private func conflicts(_ machine: TemplatePlan.Machine, _ existing: JSONValue) async throws -> [Finding] {
+        var findings: [Finding] = []
+        if existing["type"]?.plain != machine.type {
+            findings.append(
+                Finding(
+                    file: machine.logicalID, place: "",
+                    cause: "\(machine.name) exists as \(existing["type"]?.plain ?? ""), and a type cannot change",
+                    fix: "Delete it first: newel machine delete \(machine.name)."))
+        }
+        let tags = try await client.call("ListTagsForResource", ["resourceArn": .string(machine.arn)])["tags"]
+        let owner = tags?.arrayValue?.first { $0["key"]?.stringValue == TemplatePlanner.stackTag }?["value"]?.plain
+        if let owner, owner != machine.stack {
+            findings.append(
+                Finding(
+                    file: machine.logicalID, place: "", cause: "\(machine.name) belongs to the stack \(owner)",
+                    fix: "Give the machine another name, or load the template with --stack-name \(owner)."))
+        }
+        return findings
     }
 
     /// Returns the ARNs of what was created or brought up to date. Throws what the API refused, after everything that

@@ -17,7 +17,9 @@ struct TemplatePlan: Sendable {
         /// `loggingConfiguration`, `tracingConfiguration` and `encryptionConfiguration`, as far as the template has
         /// them, by their names in the API.
         var settings: JSONObject
+        /// With the tag `newel:stack`, which says whose machine it is.
         var tags: JSONValue
+        var stack: String
         /// Logical ids that the machine refers to.
         var needs: Set<String>
     }
@@ -117,6 +119,9 @@ struct TemplatePlanner {
 
     // MARK: - Machines
 
+    /// The tag of a machine with the name of the stack that it was loaded from.
+    static let stackTag = "newel:stack"
+
     private func machine(
         _ resource: StackTemplate.Resource, _ template: StackTemplate
     ) throws -> TemplatePlan.Machine {
@@ -141,11 +146,13 @@ struct TemplatePlanner {
         let type = try evaluator.text(properties["StateMachineType"], in: template) ?? "STANDARD"
         let name = try evaluator.name(of: resource, template)
         if evaluator.missing.isEmpty { try check(name: name, type: type, role: role, resource, template) }
-        let tags = try tags(properties, template)
+        let stack: JSONValue = ["key": .string(Self.stackTag), "value": .string(template.stackName)]
+        let tags = JSONValue.array((try tags(properties, template).arrayValue ?? []) + [stack])
         return TemplatePlan.Machine(
             logicalID: resource.logicalID, name: name, arn: try evaluator.arn(of: resource, template) ?? "", type: type,
             roleARN: role,
-            definition: definition, settings: settings, tags: tags, needs: evaluator.touched.union(resource.dependsOn))
+            definition: definition, settings: settings, tags: tags, stack: template.stackName,
+            needs: evaluator.touched.union(resource.dependsOn))
     }
 
     /// Throws what the API would refuse, so that it is known before anything is created.

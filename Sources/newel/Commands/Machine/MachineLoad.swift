@@ -42,8 +42,15 @@ struct MachineLoad: AsyncParsableCommand {
 
     func run() async throws {
         let client = try await options.client()
-        var account = account ?? client.account
-        if account == nil { account = await options.configuredAccount() }
+        var own = client.account
+        if own == nil { own = await options.configuredAccount() }
+        if let account, let own, account != own {
+            throw Exit(
+                .usage,
+                "--account \(account): this client's machines are made in account \(own). "
+                    + "Give a key id of the account instead: AWS_ACCESS_KEY_ID=\(account).")
+        }
+        let account = account ?? own
         let evaluator = TemplateEvaluator(
             try templates(), given: try given(), region: client.region, account: account ?? "000000000000")
         let plan: TemplatePlan
@@ -53,7 +60,8 @@ struct MachineLoad: AsyncParsableCommand {
             throw Exit(.dataError, findings.description)
         }
         guard !plan.isEmpty else {
-            throw Exit(.dataError, "The template has no state machine and no activity.")
+            let lines = ["The template has no state machine and no activity."] + plan.notLoaded
+            throw Exit(.dataError, lines.joined(separator: "\n"))
         }
         var loader = TemplateLoader(client: client, plan: plan)
         try judge(try await loader.check(), plan)
@@ -118,7 +126,7 @@ struct MachineLoad: AsyncParsableCommand {
         let notReady = unfilled + cannotRun + plan.notLoaded
         for line in notReady { remark(line) }
         if strict, !notReady.isEmpty {
-            throw Exit(.dataError, "Nothing was created, because --strict was given and this daemon cannot run it all.")
+            throw Exit(.dataError, "Nothing was created, because --strict was given and not all of it can run here.")
         }
     }
 
