@@ -57,17 +57,17 @@ let usualTargets: [TargetRow] = [
 
     TargetRow(
         name: "API", on: ["System", "Engine", "Identity", "HTTPServer", "Storage", "States", "JSON", "Core"],
-        uses: [nioCore, nioHTTP, nioPosix, lifecycle, logging, crypto]),
+        uses: [nioCore, nioHTTP, nioPosix, lifecycle, logging, metrics, crypto]),
     TargetRow(
         name: "Telemetry", on: ["Engine", "Outbound", "Storage", "States", "JSON", "Core"], uses: [logging, metrics]),
 
     TargetRow(
         name: "Tasks",
         on: ["API", "Engine", "Functions", "Outbound", "HTTPServer", "Identity", "States", "JSON", "Core"],
-        uses: [nioCore]),
+        uses: [nioCore, metrics]),
     TargetRow(
         name: "Gateway", on: ["HTTPServer", "Expressions", "JSON", "Core"],
-        uses: [nioCore, nioHTTP, nioPosix, lifecycle, logging, ("Yams", "Yams")]),
+        uses: [nioCore, nioHTTP, nioPosix, lifecycle, logging, metrics, ("Yams", "Yams")]),
     TargetRow(
         name: "Admin", on: ["API", "Telemetry", "Engine", "HTTPServer", "Storage", "JSON", "Core"],
         uses: [nioCore, nioHTTP, lifecycle, logging]),

@@ -40,10 +40,8 @@ package final class Engine: Sendable {
     let epoch: Epoch
     private let executionLog: @Sendable ([LoggedEvents]) -> Void
     private let executionsClosed: @Sendable (ClosedExecutions) -> Void
-    private let started = (
-        standard: Counter(label: "newel_executions_started_total", dimensions: [("type", "STANDARD")]),
-        express: Counter(label: "newel_executions_started_total", dimensions: [("type", "EXPRESS")])
-    )
+    let metrics = EngineMetrics()
+    private let taskMetrics = TaskMetrics()
 
     private struct Parts: Sendable {
         var loops: [ShardLoop]
@@ -125,7 +123,7 @@ package final class Engine: Sendable {
             post(.report(report), to: report.task.execution)
         }
         let dispatcher = Dispatcher(
-            runner: runner,
+            runner: runner, metrics: taskMetrics,
             own: { [weak self] invocation, done in self?.runOwn(invocation, done) ?? false },
             cancelOwn: { [weak self] task, hasJob in
                 self?.queues.withdraw(task)
@@ -148,7 +146,7 @@ package final class Engine: Sendable {
             post(.wake(execution: execution, done: done), to: execution)
         }
         time.onJump { [weak alarm] jump in alarm?.wakeEarly(by: jump) }
-        let (executionLog, executionsClosed, started) = (executionLog, executionsClosed, started)
+        let (executionLog, executionsClosed) = (executionLog, executionsClosed)
         let loops = (0..<configuration.shards).map { index in
             let slot = crashRecord?.slot(.shard, index)
             return ShardLoop(
@@ -156,7 +154,7 @@ package final class Engine: Sendable {
                 shard: Shard(
                     store: store, catalog: catalog, configuration: configuration, quarantine: quarantine,
                     crashRecord: crashRecord, index: index),
-                committer: committer, clock: time, configuration: configuration, logger: logger,
+                committer: committer, clock: time, configuration: configuration, metrics: metrics, logger: logger,
                 evaluate: { [weak self] step in self?.evaluate(step) },
                 effects: { [weak self] turn in
                     if let wakeAt = turn.wakeAt { alarm.consider(wakeAt) }
@@ -166,8 +164,6 @@ package final class Engine: Sendable {
                         slot?.end()
                     }
                     for entry in turn.quarantined { self?.log(entry) }
-                    if turn.started.standard > 0 { started.standard.increment(by: turn.started.standard) }
-                    if turn.started.express > 0 { started.express.increment(by: turn.started.express) }
                     if !turn.logged.isEmpty { executionLog(turn.logged) }
                     if !turn.closed.isEmpty { executionsClosed(turn.closed) }
                 })
@@ -180,6 +176,15 @@ package final class Engine: Sendable {
 
     /// How many tasks are out.
     package var tasksOut: Int { parts.withLock { $0?.dispatcher.count ?? 0 } }
+
+    /// How full the engine is now: for gauges that are read once a second.
+    package var load: EngineLoad {
+        let shards = parts.withLock { $0?.loops ?? [] }.map { $0.load() }
+        let activities = queues.load
+        return EngineLoad(
+            commandsQueued: shards.map(\.queued), residentExecutions: shards.compactMap(\.resident).reduce(0, +),
+            tasksInFlight: tasksOut, pollers: activities.pollers, activityTasks: activities.tasks)
+    }
 
     private func loop(of execution: Int64) -> ShardLoop? {
         parts.withLock { $0.map { $0.loops[Int(Slot.of(execution: execution)) % $0.loops.count] } }
@@ -228,7 +233,7 @@ package final class Engine: Sendable {
             executions += ids.count
             after = last
         }
-        Timer(label: "newel_recovery_seconds").recordMilliseconds(clock().milliseconds - began.milliseconds)
+        Timer(label: MetricName.recoveryDuration.rawValue).recordMilliseconds(clock().milliseconds - began.milliseconds)
         return executions
     }
 
@@ -273,6 +278,7 @@ package final class Engine: Sendable {
             let input = try ExecutionInput.payload(request.input, limits: configuration.limits)
             start(target, request, input, waiter: nil, reply)
         } catch {
+            metrics.rejected(nil, error)
             reply(.failure(error))
         }
     }

@@ -23,7 +23,7 @@ final class EngineClock: Sendable {
     private let monotonic: (@Sendable () -> Int64)?
     private let logger: Logger
     private let crashRecord: CrashRecord?
-    private let jumps = Counter(label: "newel_clock_jumps_total")
+    private let jumps = Counter(label: MetricName.clockJumps.rawValue)
     private let state: Mutex<State>
     private let listener = Mutex(Listener())
 

@@ -10,7 +10,7 @@ import Synchronization
 package final class Quarantine: Sendable {
     private let entries = Mutex<[Int64: QuarantineRecord]>([:])
     private let count = Atomic(0)
-    private let gauge = Gauge(label: "newel_executions_quarantined")
+    private let gauge = Gauge(label: MetricName.executionsQuarantined.rawValue)
 
     package init(_ records: [QuarantineRecord] = []) {
         entries.withLock { entries in for record in records { entries[record.execution] = record } }

@@ -2,6 +2,7 @@
 
 import Core
 import JSON
+import NIOCore
 
 /// What the gateway needs of the rest of the daemon.
 package struct GatewayServices: Sendable {
@@ -53,6 +54,7 @@ package struct GatewayHandler: Sendable {
 
     let stage: GatewayStage
     let services: GatewayServices
+    private let metrics: GatewayMetrics
     private let responses: [String: GatewayResponse]
     private var routes = RouteTable<Target>()
 
@@ -60,6 +62,7 @@ package struct GatewayHandler: Sendable {
     package init(api: GatewayAPI, stage: GatewayStage, native: [NativeRoute] = [], services: GatewayServices) {
         self.stage = stage
         self.services = services
+        metrics = GatewayMetrics()
         responses = api.responses
         for method in api.methods { _ = routes.add(method.verb, method.path, .method(method)) }
         for route in native { _ = routes.add(route.verb, route.path, .native(route)) }
@@ -80,6 +83,7 @@ package struct GatewayHandler: Sendable {
             if let reason = error.reason {
                 services.log.error(exchange.requestID, exchange.redaction.redacted(reason))
             }
+            metrics.rejected(error.type)
             response = error.response(responses, exchange)
         }
         response.set("x-amzn-RequestId", exchange.requestID)
@@ -91,6 +95,7 @@ package struct GatewayHandler: Sendable {
     /// The answer to a request whose body is larger than the listener takes: there is no request to look at.
     package func tooLarge() -> MethodResponse {
         let exchange = exchange(MethodRequest(method: "", path: ""), nil, [:])
+        metrics.rejected(.requestTooLarge)
         var response = GatewayFailure(.requestTooLarge).response(responses, exchange)
         response.set("x-amzn-RequestId", exchange.requestID)
         response.set("x-amz-apigw-id", exchange.context["extendedRequestId"]?.stringValue ?? "")
@@ -172,6 +177,8 @@ package struct GatewayHandler: Sendable {
             operation: stage.expand(action), body: body, principal: principal, requestID: exchange.requestID,
             traceHeader: exchange.traceHeader)
         let start = services.now()
+        let began = NIODeadline.now()
+        defer { metrics.called(since: began) }
         services.log.info(
             exchange.requestID, "Endpoint request body after transformations: \(exchange.redaction.body(body))")
         let perform = services.callAction

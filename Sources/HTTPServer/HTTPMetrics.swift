@@ -28,7 +28,7 @@ package final class HTTPMetrics: Sendable {
         let timer = timers.withLock { timers in
             if let timer = timers[key] { return timer }
             let timer = Timer(
-                label: "newel_http_request_duration_seconds",
+                label: MetricName.httpRequestDuration.rawValue,
                 dimensions: [("server", server), ("operation", operation), ("status", "\(status)")],
                 factory: factory ?? MetricsSystem.factory)
             timers[key] = timer
@@ -53,7 +53,7 @@ final class DeniedRequests: Sendable {
         counters = Dictionary(
             uniqueKeysWithValues: Reason.allCases.map { reason in
                 let dimensions = [("server", server), ("reason", reason.rawValue)]
-                return (reason, Counter(label: "newel_http_denied_total", dimensions: dimensions))
+                return (reason, Counter(label: MetricName.httpDenied.rawValue, dimensions: dimensions))
             })
     }
 

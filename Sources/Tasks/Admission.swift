@@ -1,6 +1,8 @@
 // Who may run now: a bounded number of slots in front of threads or connections, with a fair queue before them.
 
+import Core
 import Dispatch
+import Metrics
 import States
 import Synchronization
 
@@ -25,6 +27,7 @@ final class Admission: Sendable {
 
     fileprivate struct Job {
         var id: TaskID
+        var submitted: UInt64
         var start: Start
     }
 
@@ -44,6 +47,7 @@ final class Admission: Sendable {
     }
 
     private let state: Mutex<State>
+    private let waits = Timer(label: MetricName.taskQueueTime.rawValue)
 
     init(width: Int, limit: @escaping @Sendable (String) -> Int) {
         precondition(width > 0, "an admission needs a slot")
@@ -59,7 +63,9 @@ final class Admission: Sendable {
     func submit(_ id: TaskID, function: String, start: @escaping Start) {
         state.withLock {
             guard !$0.stopped else { return }
-            $0.queue.enqueue(Job(id: id, start: start), function: function, execution: id.execution)
+            $0.queue.enqueue(
+                Job(id: id, submitted: DispatchTime.now().uptimeNanoseconds, start: start), function: function,
+                execution: id.execution)
         }
         startWhatMay()
     }
@@ -84,7 +90,10 @@ final class Admission: Sendable {
     }
 
     private func startWhatMay() {
-        while let (job, slot) = state.withLock({ $0.admit() }) { job.start(slot) }
+        while let (job, slot) = state.withLock({ $0.admit() }) {
+            waits.recordNanoseconds(Int64(DispatchTime.now().uptimeNanoseconds - job.submitted))
+            job.start(slot)
+        }
     }
 
     /// Drops what waits (it is an open task in the store and is sent again after a restart) and waits for what runs.

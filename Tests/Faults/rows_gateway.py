@@ -502,7 +502,7 @@ def execution_log(run):
     worst = prober.stop()
     run.check("memory is bounded", peak < 512, f"{peak:.0f} MiB")
     run.check("P1 is answered soon", worst < run.slow(1), f"P1 at most {worst:.2f} s")
-    dropped = daemon.metric("newel_execution_log_events_dropped_total") or 0
+    dropped = daemon.metric("newel_log_lines_dropped_total") or 0
     run.check("what is dropped is said", dropped == 0 or daemon.words("events were dropped"), f"{dropped:.0f} dropped")
     run.alive(daemon)
 

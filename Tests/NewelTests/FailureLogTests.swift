@@ -73,7 +73,7 @@ struct FailureLogTests {
             #"newel_executions_closed_total{type="STANDARD",status="SUCCEEDED"} 1"#,
             #"newel_executions_closed_total{type="EXPRESS",status="FAILED"} 1"#,
             #"newel_executions_closed_total{type="EXPRESS",status="ABORTED"} 0"#,
-            #"newel_executions_failed_total{machine="deep",status="FAILED"} 1"#, "newel_executions_running 1",
+            #"newel_machine_executions_closed_total{machine="deep",status="FAILED"} 1"#, "newel_executions_running 1",
         ]
         for line in expected { #expect(try await hasMetric(line, daemon), "\(line)") }
     }
@@ -85,11 +85,12 @@ struct FailureLogTests {
         var closed = ClosedExecutions()
         for number in 1...30 {
             closed.add(
-                .standard, .failed,
-                ClosedExecutions.Failed(machine: "no", name: "\(number)", arn: "arn", status: .failed))
+                .init(machine: "no", type: .standard, status: .failed, milliseconds: 1),
+                .init(machine: "no", name: "\(number)", arn: "arn", status: .failed))
         }
         closed.add(
-            .standard, .timedOut, ClosedExecutions.Failed(machine: "other", name: "1", arn: "arn", status: .timedOut))
+            .init(machine: "other", type: .standard, status: .timedOut, milliseconds: 1),
+            .init(machine: "other", name: "1", arn: "arn", status: .timedOut))
         log.take(closed)
         log.finish()
         let failed = lines.all.filter { $0.contains("An execution failed") }

@@ -146,7 +146,11 @@ struct TemplateTests {
         #expect(machine.roleARN == "arn:aws:iam::111122223333:role/PayRole")
         #expect(machine.settings["loggingConfiguration"] == ["level": "ALL", "includeExecutionData": true])
         #expect(machine.settings["tracingConfiguration"] == ["enabled": true])
-        #expect(machine.tags == [["key": "team", "value": "kitchen"], ["key": "stage", "value": "prod"], ["key": "newel:stack", "value": "shop"]])
+        #expect(
+            machine.tags == [
+                ["key": "team", "value": "kitchen"], ["key": "stage", "value": "prod"],
+                ["key": "newel:stack", "value": "shop"],
+            ])
         #expect(plan.versions.map(\.machineARN) == ["arn:aws:states:eu-west-1:111122223333:stateMachine:pay"])
         #expect(plan.aliases.map(\.name) == ["live"])
         #expect(plan.notLoaded.count == 1 && plan.notLoaded[0].contains("Nightly (Schedule) of Pay"))

@@ -1,5 +1,6 @@
 // The metrics registry and its text.
 
+import Core
 import HTTPServer
 import Metrics
 import NIOCore
@@ -24,6 +25,39 @@ struct PrometheusRegistryTests {
         #expect(
             text.hasSuffix(
                 "c_seconds_bucket{k=\"v\",le=\"+Inf\"} 1\nc_seconds_sum{k=\"v\"} 0.03\nc_seconds_count{k=\"v\"} 1\n"))
+    }
+
+    @Test("A metric of the catalogue has a help text, and buckets of its own where it counts no seconds.")
+    func catalogue() {
+        let registry = PrometheusRegistry()
+        registry.makeRecorder(label: MetricName.commitChanges.rawValue, dimensions: [], aggregate: true).record(
+            7 as Int64)
+        let text = registry.text()
+        #expect(
+            text.hasPrefix(
+                "# HELP newel_store_commit_changes Changes in a commit.\n# TYPE newel_store_commit_changes histogram\n")
+        )
+        #expect(text.contains("newel_store_commit_changes_bucket{le=\"5\"} 0\n"))
+        #expect(text.contains("newel_store_commit_changes_bucket{le=\"10\"} 1\n"))
+    }
+
+    @Test("A counter that is destroyed is no longer printed.")
+    func destroyed() {
+        let registry = PrometheusRegistry()
+        let handler = registry.makeCounter(label: "x", dimensions: [("n", "1")])
+        registry.makeCounter(label: "x", dimensions: [("n", "2")]).increment(by: 1)
+        handler.increment(by: 1)
+        registry.destroyCounter(handler)
+        #expect(registry.text() == "# TYPE x counter\nx{n=\"2\"} 1\n")
+    }
+
+    @Test("Names of metrics end in their unit, counters in total, and have a help text of one sentence.")
+    func names() {
+        for metric in MetricName.allCases {
+            #expect(metric.rawValue.hasPrefix("newel_"))
+            #expect(metric.help.last == "." && !metric.help.contains("\n"), "\(metric)")
+            #expect(metric.buckets == metric.buckets.sorted())
+        }
     }
 
     @Test("Series of one name are bounded; the rest share one.")

@@ -24,14 +24,15 @@ enum Project {
         "API": [
             "System", "Engine", "Identity", "HTTPServer", "Storage", "States", "JSON", "Core", "ServiceLifecycle",
             "Logging",
-            "Crypto",
+            "Metrics", "Crypto",
         ] + nio + system,
         "Telemetry": ["Engine", "Outbound", "Storage", "States", "JSON", "Core", "Metrics", "Logging"] + system,
         "Tasks": [
-            "API", "Engine", "Functions", "Outbound", "HTTPServer", "Identity", "States", "JSON", "Core", "NIOCore",
+            "API", "Engine", "Functions", "Outbound", "HTTPServer", "Identity", "States", "JSON", "Core", "Metrics",
+            "NIOCore",
         ] + system,
         "Gateway": [
-            "HTTPServer", "Expressions", "Identity", "JSON", "Core", "ServiceLifecycle", "Logging", "Yams",
+            "HTTPServer", "Expressions", "Identity", "JSON", "Core", "ServiceLifecycle", "Logging", "Metrics", "Yams",
         ] + nio + system,
         "Admin": [
             "API", "Telemetry", "Engine", "HTTPServer", "Storage", "JSON", "Core", "ServiceLifecycle", "Logging",

@@ -9,7 +9,7 @@ enum Rules {
         ("lines are short", width), ("functions are short", functions), ("pure targets are pure", purity),
         ("dangerous code has a reason", danger), ("nothing is public", access), ("only newel prints", printing),
         ("no machine path is named", machinePaths), ("citations resolve", Citations.resolve),
-        ("callers are named", callers),
+        ("callers are named", callers), ("metric names are in their table", metricNames),
     ]
 
     @Sendable static func imports(_ file: SourceFile) -> [Finding] {
@@ -37,6 +37,15 @@ enum Rules {
             guard hasDefault || isOptional && token.text == "Caller" else { return nil }
             return Finding(
                 path: file.path, line: token.line, text: "a \(token.text) is named, not optional or by default")
+        }
+    }
+
+    /// The table has the help text of each metric.
+    @Sendable static func metricNames(_ file: SourceFile) -> [Finding] {
+        guard file.isSource, file.isSwift, file.path != "Sources/Core/Runtime/MetricName.swift" else { return [] }
+        return file.tokens.compactMap { token in
+            guard token.kind == .string, token.text.hasPrefix("\"newel_") else { return nil }
+            return Finding(path: file.path, line: token.line, text: "\(token.text) belongs into MetricName.swift")
         }
     }
 

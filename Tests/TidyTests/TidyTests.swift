@@ -48,6 +48,21 @@ struct TidyTests {
         for target in Project.imports.keys { #expect(below(target, []), "\(target) can import itself") }
     }
 
+    @Test("Every metric of the table is measured somewhere.")
+    func metrics() throws {
+        let files = try Tree.read().files.filter(\.isSource)
+        let table = try #require(files.first { $0.path == "Sources/Core/Runtime/MetricName.swift" })
+        let cases = table.tokens.indices.filter { table.tokens[$0].text == "case" && table.token($0 + 2)?.text == "=" }
+            .compactMap { table.token($0 + 1)?.text }
+        #expect(cases.count > 30)
+        let others = files.filter { $0.path != table.path }
+        let words = Set(
+            others.flatMap { file in
+                file.tokens.indices.filter { file.token($0 - 1)?.text == "." }.map { file.tokens[$0].text }
+            })
+        #expect(cases.filter { !words.contains($0) } == [])
+    }
+
     @Test("The licence is the Apache License 2.0, whole.")
     func licence() throws {
         let text = try String(contentsOf: Tree.root.appendingPathComponent("LICENSE"), encoding: .utf8)

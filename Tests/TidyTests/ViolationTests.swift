@@ -24,6 +24,9 @@ struct ViolationTests {
         Sample(
             rule: "callers are named", text: "func a(\n b: Caller?,\n c: Scope = d,\n e: Scope? = nil) {}\n",
             lines: [2, 3, 4]),
+        Sample(
+            rule: "metric names are in their table", path: "Sources/Engine/A.swift",
+            text: "let a = Counter(label: \"newel_a_total\")\nlet b = \"newel\" // \"newel_x\"\n", lines: [1]),
         Sample(rule: "citations resolve", text: "// A (language.md §4.1).\n/// B (api.md §2,\n/// §3).\n", lines: []),
         Sample(rule: "citations resolve", text: "// A (language.md §99; api.md §2).\nlet a = 1\n", lines: [1]),
         Sample(rule: "citations resolve", text: "let a = 1  // (nowhere.md)\n", lines: [1]),

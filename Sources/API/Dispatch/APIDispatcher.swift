@@ -6,6 +6,7 @@ package import HTTPServer
 package import Identity
 import JSON
 package import Logging
+import Metrics
 package import NIOCore
 import NIOHTTP1
 import States
@@ -21,6 +22,8 @@ package struct APIDispatcher: Sendable {
     private let logGroups: LogGroupLookup?
     private let logger: Logger
     private let repeats = RepeatLimit()
+    private let denials = Counter(
+        label: MetricName.authorizationDenials.rawValue, dimensions: [("service", "states")])
     private let clock: @Sendable () -> Timestamp
 
     /// - Parameters:
@@ -170,7 +173,10 @@ package struct APIDispatcher: Sendable {
                 : Decision(
                     verdict: .implicitDeny(.identity), caller: principal.arn, action: permission.action,
                     resource: permission.resource)
-            if let refusal = decision.message { throw .accessDenied(refusal) }
+            if let refusal = decision.message {
+                denials.increment()
+                throw .accessDenied(refusal)
+            }
         }
     }
 

@@ -61,6 +61,9 @@ final class ActivityQueues: Sendable {
     /// Names where reports go; before that no task is given out.
     func connect(_ report: @escaping @Sendable (TaskReport) -> Void) { outlet.withLock { $0.report = report } }
 
+    /// How many workers and how many tasks wait.
+    var load: (pollers: Int, tasks: Int) { state.withLock { ($0.polls.count, $0.tasks.count) } }
+
     /// How many workers wait.
     var pollCount: Int { state.withLock { $0.polls.count } }
 

@@ -1,19 +1,25 @@
 // Reads run on their own serial queues: SQLite blocks, and neither event loops nor Swift's own threads may.
 
+import Core
 import Dispatch
+import Metrics
 import Storage
 import Synchronization
 
 final class ReaderQueues: Sendable {
     private let queues: [DispatchQueue]
     private let next = Atomic(0)
+    fileprivate let timers = Mutex<[String: Timer]>([:])
 
     init(width: Int) { queues = (0..<width).map { DispatchQueue(label: "newel.reader.\($0)") } }
 
-    /// Runs a read on the next queue. An error of the store becomes what a client is told.
+    /// Runs a read on the next queue. An error of the store becomes the response's. `query` is the caller's name, for
+    /// the metric.
     func read<Value: Sendable>(
-        _ body: @escaping @Sendable () throws(StoreError) -> Value
+        _ body: @escaping @Sendable () throws(StoreError) -> Value, query: String = #function
     ) async throws(ServiceError) -> Value {
+        let began = DispatchTime.now().uptimeNanoseconds
+        defer { timer(query).recordNanoseconds(Int64(DispatchTime.now().uptimeNanoseconds - began)) }
         let queue = queues[next.wrappingAdd(1, ordering: .relaxed).oldValue & 0xFFFF % queues.count]
         let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
             queue.async {
@@ -25,6 +31,18 @@ final class ReaderQueues: Sendable {
         switch result {
         case .success(let value): return value
         case .failure(let error): throw .unreadable(error)
+        }
+    }
+}
+
+extension ReaderQueues {
+    private func timer(_ query: String) -> Timer {
+        let name = String(query.prefix { $0 != "(" })
+        return timers.withLock { timers in
+            if let timer = timers[name] { return timer }
+            let timer = Timer(label: MetricName.readDuration.rawValue, dimensions: [("query", name)])
+            timers[name] = timer
+            return timer
         }
     }
 }

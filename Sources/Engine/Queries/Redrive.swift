@@ -25,6 +25,7 @@ extension Engine {
                         reply: { continuation.resume(returning: $0) })),
                 to: record.id)
         }
+        if case .failure(let error) = result { metrics.redriven(error) } else { metrics.redriven(nil) }
         return try result.get()
     }
 

@@ -31,6 +31,7 @@ extension Engine {
             last = end.id
             for execution in page where (execution.stopDate ?? .distantFuture) < cutoff && !isDraining {
                 try await delete(execution.id, rest)
+                Counter(label: MetricName.retentionDeleted.rawValue).increment()
                 pruned += 1
             }
             // Ids are in the order of the starts: all that follow were started later.

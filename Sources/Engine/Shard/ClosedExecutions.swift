@@ -1,5 +1,6 @@
-// What the operator learns of the executions that a turn has closed: counts, and what failed.
+// The executions that a turn has closed, for metrics and the log of failures.
 
+import Core
 package import States
 package import Storage
 
@@ -17,45 +18,30 @@ package struct ClosedExecutions: Sendable {
         package var cause: String?
     }
 
-    private var standard = Counts()
-    private var express = Counts()
+    /// The end of one execution.
+    package struct End: Sendable, Equatable {
+        /// The name of the state machine.
+        package var machine: String
+        package var type: MachineType
+        package var status: ExecutionStatus
+        /// From the start to the end.
+        package var milliseconds: Int64
+
+        package init(machine: String, type: MachineType, status: ExecutionStatus, milliseconds: Int64) {
+            self.machine = machine
+            self.type = type
+            self.status = status
+            self.milliseconds = milliseconds
+        }
+    }
+
+    package private(set) var ends: [End] = []
     package private(set) var failures: [Failed] = []
-    package private(set) var isEmpty = true
+    package var isEmpty: Bool { ends.isEmpty }
 
-    /// Four numbers in place, so that a turn allocates nothing for them.
-    private struct Counts {
-        var succeeded = 0
-        var failed = 0
-        var timedOut = 0
-        var aborted = 0
-    }
-
-    /// Returns how many executions of a type ended with a status.
-    package func count(_ type: MachineType, _ status: ExecutionStatus) -> Int {
-        let counts = type == .express ? express : standard
-        return switch status {
-        case .running: 0
-        case .succeeded: counts.succeeded
-        case .failed: counts.failed
-        case .timedOut: counts.timedOut
-        case .aborted: counts.aborted
-        }
-    }
-
-    mutating func add(_ type: MachineType, _ status: ExecutionStatus, _ failure: Failed?) {
-        isEmpty = false
-        if type == .express { Self.count(status, &express) } else { Self.count(status, &standard) }
+    mutating func add(_ end: End, _ failure: Failed?) {
+        ends.append(end)
         if let failure { failures.append(failure) }
-    }
-
-    private static func count(_ status: ExecutionStatus, _ counts: inout Counts) {
-        switch status {
-        case .running: break
-        case .succeeded: counts.succeeded += 1
-        case .failed: counts.failed += 1
-        case .timedOut: counts.timedOut += 1
-        case .aborted: counts.aborted += 1
-        }
     }
 }
 
@@ -65,7 +51,11 @@ extension LiveExecution {
         guard hasJustClosed, execution.isClosed else { return }
         hasJustClosed = false
         let status = execution.status.recorded
-        closed.add(entry.type, status, failure(status))
+        let took = (record.stopDate ?? execution.lastEventTime).milliseconds - record.startDate.milliseconds
+        closed.add(
+            ClosedExecutions.End(
+                machine: entry.record.name, type: entry.type, status: status, milliseconds: max(0, took)),
+            failure(status))
     }
 
     private func failure(_ status: ExecutionStatus) -> ClosedExecutions.Failed? {

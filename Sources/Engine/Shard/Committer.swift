@@ -16,7 +16,8 @@ package final class Committer: Sendable {
     private let state = Mutex(State())
     private let fatal: @Sendable (StoreError) -> Void
     private let logger: Logger
-    private let duration = Timer(label: "newel_store_commit_seconds")
+    private let duration = Timer(label: MetricName.commitDuration.rawValue)
+    private let changes = Recorder(label: MetricName.commitChanges.rawValue)
     private let repeats = RepeatLimit()
 
     private struct State {
@@ -80,6 +81,7 @@ package final class Committer: Sendable {
         do throws(StoreError) {
             try store.commit(items.flatMap(\.changes), epoch: epoch)
             duration.recordNanoseconds(Int64(DispatchTime.now().uptimeNanoseconds - began))
+            changes.record(items.reduce(0) { $0 + $1.changes.count })
             // Without changes nothing was written: it says nothing about the disk.
             if items.contains(where: { !$0.changes.isEmpty }) { noteMade() }
             for item in items { item.done(nil) }
@@ -114,7 +116,8 @@ package final class Committer: Sendable {
         // One row: other executions are committed.
         if error.row != nil { return }
         Counter(
-            label: "newel_store_errors_total", dimensions: [("operation", "commit"), ("code", error.code.rawValue)]
+            label: MetricName.storeErrors.rawValue,
+            dimensions: [("operation", "commit"), ("code", error.code.rawValue)]
         ).increment()
         let now = DispatchTime.now().uptimeNanoseconds
         state.withLock { $0.refusal = (error, now) }

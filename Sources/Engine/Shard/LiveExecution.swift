@@ -148,6 +148,13 @@ struct LiveExecution: Sendable {
     /// What the turn has done so far.
     var turnEvents: [Event] { events }
 
+    /// Adds the states that the turn has entered, in the order of `StateType.allCases`.
+    func countTransitions(in counts: inout [Int]) {
+        for event in events {
+            if case .stateEntered(let entered) = event.kind { counts[entered.type.index] += 1 }
+        }
+    }
+
     /// The events of the turn that are to be logged.
     var logged: LoggedEvents? {
         guard entry.logging.level != .off, !events.isEmpty else { return nil }

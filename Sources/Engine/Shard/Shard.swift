@@ -139,6 +139,7 @@ package struct Shard: ~Copyable {
     private mutating func start(_ command: StartCommand, _ plan: inout TurnPlan, _ now: Timestamp) throws(StoreError) {
         let reply = command.reply
         if let answer = try answer(command, &plan) {
+            if case .failure(let error) = answer { plan.turn.rejected.append((command.entry.type, error)) }
             return plan.turn.replies.append { error in reply(error.map { .failure($0.asServiceError) } ?? answer) }
         }
         let stimulus = Stimulus.start(
@@ -240,6 +241,7 @@ package struct Shard: ~Copyable {
                 deferExecution(live, &plan, now)
                 continue
             }
+            live.countTransitions(in: &plan.turn.transitions)
             if let logged = live.logged { plan.turn.logged.append(logged) }
             live.noteEnd(in: &plan.turn.closed)
             // One that had nothing to do yet stays a suspect.

@@ -206,6 +206,33 @@ package struct StartedExecution: Sendable, Equatable {
     package var startDate: Timestamp
 }
 
+extension ShardInput {
+    /// The kinds, for the metrics.
+    enum Kind: Int, CaseIterable, Sendable {
+        case start, nestedStart, stop, redrive, report, delivered, jobStopped, outcome, timer, redeliver, proceed
+        case advanced, dismissWaiters, release, ping
+    }
+
+    var kind: Kind {
+        switch self {
+        case .start(let command): command.depth == 0 ? .start : .nestedStart
+        case .stop: .stop
+        case .redrive: .redrive
+        case .report: .report
+        case .delivered: .delivered
+        case .jobStopped: .jobStopped
+        case .outcome: .outcome
+        case .wake: .timer
+        case .redeliver: .redeliver
+        case .proceed: .proceed
+        case .advanced: .advanced
+        case .dismissWaiters: .dismissWaiters
+        case .release: .release
+        case .ping: .ping
+        }
+    }
+}
+
 /// What a turn wants written and what it does afterwards: state first, effects after.
 package struct Turn: Sendable {
     package var changes: [Change] = []
@@ -229,6 +256,10 @@ package struct Turn: Sendable {
     package var logged: [LoggedEvents] = []
     /// How many executions the turn has started.
     var started = (standard: 0, express: 0)
+    /// Starts that were refused.
+    var rejected: [(type: MachineType, error: ServiceError)] = []
+    /// States entered, in the order of `StateType.allCases`.
+    var transitions = [Int](repeating: 0, count: StateType.allCases.count)
     package var closed = ClosedExecutions()
     /// Executions that continue on an evaluation thread once the changes are safe.
     package var slow: [SlowAdvance] = []

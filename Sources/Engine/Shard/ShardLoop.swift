@@ -20,7 +20,8 @@ final class ShardLoop: Sendable {
     private let effects: @Sendable (Turn) -> Void
     private let logger: Logger
     private let repeats = RepeatLimit()
-    private let throttled = Counter(label: "newel_commands_throttled_total")
+    private let throttled = Counter(label: MetricName.commandsThrottled.rawValue)
+    private let metrics: EngineMetrics
 
     private struct State {
         var mailbox = Mailbox()
@@ -38,7 +39,7 @@ final class ShardLoop: Sendable {
     /// `evaluate` runs a deferred execution on an evaluation thread and posts it back.
     init(
         index: Int, shard: consuming sending Shard, committer: Committer, clock: EngineClock,
-        configuration: EngineConfiguration, logger: Logger,
+        configuration: EngineConfiguration, metrics: EngineMetrics, logger: Logger,
         evaluate: @escaping @Sendable (SlowAdvance) -> Void, effects: @escaping @Sendable (Turn) -> Void
     ) {
         queue = DispatchQueue(label: "newel.shard.\(index)")
@@ -46,6 +47,7 @@ final class ShardLoop: Sendable {
         self.committer = committer
         self.clock = clock
         self.configuration = configuration
+        self.metrics = metrics
         self.evaluate = evaluate
         self.effects = effects
         self.logger = logger
@@ -111,7 +113,10 @@ final class ShardLoop: Sendable {
     private func run() {
         while let inputs = take() {
             let now = clock.read()
+            let began = DispatchTime.now().uptimeNanoseconds
             let turn = shard.withLock { $0.turn(inputs, now: now.engine, clockOffset: now.offset) }
+            metrics.planned(
+                inputs.dropLast(turn.postponed.count), nanoseconds: DispatchTime.now().uptimeNanoseconds - began)
             if let fault = turn.readFaults.first { log(fault) }
             putBack(turn.postponed)
             guard turn.isEmpty else {
@@ -126,6 +131,11 @@ final class ShardLoop: Sendable {
         }
     }
 
+    /// How many commands wait, and how many executions are in memory; the latter `nil` while a turn is planned.
+    func load() -> (queued: Int, resident: Int?) {
+        (state.withLock { $0.mailbox.count }, shard.withLockIfAvailable { $0.residentCount })
+    }
+
     private func log(_ fault: StoreError) {
         guard let omitted = repeats.admit(fault.code.rawValue) else { return }
         logger.error("The store could not be read", metadata: ["error": "\(fault)", "repeats": "\(omitted)"])
@@ -136,8 +146,10 @@ final class ShardLoop: Sendable {
 
     private func finish(_ turn: Turn, _ inputs: [ShardInput], _ error: StoreError?) {
         if let error {
+            metrics.failed(error)
             postLater(shard.withLock { $0.failed(turn, inputs, error) })
         } else {
+            metrics.committed(turn)
             post(shard.withLock { $0.committed(turn) })
             postLater(turn.again)
             effects(turn)

@@ -17,7 +17,7 @@ package final class Alarm: Sendable {
     private let batch: Int
     private let wake: @Sendable (_ execution: Int64, _ done: @escaping @Sendable (Bool) -> Void) -> Void
     private let logger: Logger
-    private let lateness = Timer(label: "newel_timer_lateness_seconds")
+    private let lateness = Timer(label: MetricName.timerLateness.rawValue)
     private let state = Mutex(State())
 
     private struct State {

@@ -1,30 +1,32 @@
-// Tasks out, outcomes in.
+// Dispatches tasks to the runner and takes their outcomes.
 
+import Dispatch
 import JSON
 package import States
 import Synchronization
 
-/// Hands tasks to the runner and puts outcomes into the shards' mailboxes. Knows what is out, so that a task that is
-/// let out again while it still runs is not run twice.
+/// Hands tasks to the runner and posts outcomes to the shards. Knows which attempts are in flight, so that one that is
+/// dispatched again while it still runs is not run twice.
 package final class Dispatcher: Sendable {
     private let runner: any TaskRunner
     /// Runs what the engine does itself; `false` for everything else.
     private let own: @Sendable (TaskInvocation, @escaping @Sendable (TaskOutcome) -> Void) -> Bool
-    /// Told that an attempt of the engine's own no longer counts; with `hasJob` its job is to be stopped.
+    /// Called when an attempt of the engine's own is superseded or cancelled; with `hasJob` its job is to be stopped.
     private let cancelOwn: @Sendable (TaskID, _ hasJob: Bool) -> Void
-    /// Told that an execution has ended.
+    /// Called when an execution has ended.
     private let closed: @Sendable (_ execution: Int64) -> Void
-    private let out = Mutex<[TaskID: Stage]>([:])
+    private let inFlight = Mutex<[TaskID: Attempt]>([:])
+    private let metrics: TaskMetrics
     private let outcome: @Sendable (_ execution: Int64, Stimulus) -> Void
 
-    /// An attempt stays known until its outcome is safe: let out again in between, it would run twice.
-    private enum Stage {
-        case running
-        case finished
+    /// An attempt stays known until its outcome is durable: dispatched again in between, it would run twice.
+    private struct Attempt {
+        var began: UInt64
+        var isFinished = false
     }
 
     package init(
-        runner: any TaskRunner,
+        runner: any TaskRunner, metrics: TaskMetrics = TaskMetrics(),
         own: @escaping @Sendable (TaskInvocation, @escaping @Sendable (TaskOutcome) -> Void) -> Bool = { _, _ in false
         },
         cancelOwn: @escaping @Sendable (TaskID, _ hasJob: Bool) -> Void = { _, _ in },
@@ -35,33 +37,36 @@ package final class Dispatcher: Sendable {
         self.cancelOwn = cancelOwn
         self.closed = closed
         self.runner = runner
+        self.metrics = metrics
         self.outcome = outcome
     }
 
-    /// How many tasks are out, or have an outcome that is not safe yet.
-    package var count: Int { out.withLock { $0.count } }
+    /// How many attempts are in flight, or have an outcome that is not durable yet.
+    package var count: Int { inFlight.withLock { $0.count } }
 
     package func perform(_ effect: TaskEffect) {
         switch effect {
         case .run(let invocation): run(invocation)
         case .cancel(let execution, let scheduledEvent, let hasJob):
             let id = TaskID(execution: execution, scheduledEvent: scheduledEvent)
-            if out.withLock({ $0.removeValue(forKey: id) }) == .running { runner.cancel(id) }
+            if inFlight.withLock({ $0.removeValue(forKey: id) })?.isFinished == false { runner.cancel(id) }
             cancelOwn(id, hasJob)
         case .settled(let execution, let scheduledEvent):
             let id = TaskID(execution: execution, scheduledEvent: scheduledEvent)
-            out.withLock { _ = $0.removeValue(forKey: id) }
+            inFlight.withLock { _ = $0.removeValue(forKey: id) }
         case .closed(let execution): closed(execution)
         }
     }
 
     private func run(_ invocation: TaskInvocation) {
         let id = TaskID(execution: invocation.execution, scheduledEvent: invocation.scheduledEvent)
-        let isNew = out.withLock { out in
-            if out[id] != nil { return false }
-            out[id] = .running
+        let began = DispatchTime.now().uptimeNanoseconds
+        let isNew = inFlight.withLock { inFlight in
+            if inFlight[id] != nil { return false }
+            inFlight[id] = Attempt(began: began)
             return true
         }
+        if invocation.isRedelivery, isNew { metrics.redelivered(invocation.scheduled) }
         guard isNew, !own(invocation, { self.finished(invocation, $0) }) else { return }
         let request = TaskRequest(
             id: id, executionARN: invocation.executionARN, functionARN: invocation.scheduled.resource,
@@ -71,21 +76,23 @@ package final class Dispatcher: Sendable {
 
     private func finished(_ invocation: TaskInvocation, _ outcome: TaskOutcome) {
         let id = invocation.id
-        let isAwaited = out.withLock { out in
-            guard out[id] == .running else { return false }
-            out[id] = .finished
-            return true
+        let began: UInt64? = inFlight.withLock { inFlight in
+            guard let attempt = inFlight[id], !attempt.isFinished else { return nil }
+            inFlight[id]?.isFinished = true
+            return attempt.began
         }
-        guard isAwaited else {
-            // Cancelled in the meantime: nobody waits for it, and what it has begun since is to be stopped.
+        guard let began else {
+            // Cancelled in the meantime: its outcome is not used, and what it has begun since is to be stopped.
             if invocation.scheduled.hasJob { cancelOwn(id, true) }
             return
         }
+        metrics.ended(invocation.scheduled, outcome, nanoseconds: DispatchTime.now().uptimeNanoseconds - began)
         let goesOn = invocation.scheduled.hasJob || invocation.scheduled.waitsForToken
         self.outcome(id.execution, Self.stimulus(id.scheduledEvent, outcome, goesOn: goesOn))
     }
 
-    /// What the runner's outcome is to the execution; where the task goes on behind its action's answer, that answer.
+    /// What the runner's outcome is to the execution; where the task continues after its action's response, that
+    /// response.
     package static func stimulus(_ task: Int, _ outcome: TaskOutcome, goesOn: Bool = false) -> Stimulus {
         switch outcome {
         case .succeeded(let output):

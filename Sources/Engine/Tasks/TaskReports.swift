@@ -14,7 +14,7 @@ extension Engine {
         do throws(JSONError) { payload = Payload(text: output, value: try JSONValue.parse(output)) } catch {
             throw ServiceError(.invalidOutput, "Invalid Output: '\(error.message)'")
         }
-        try await report(task, .taskSucceeded(task: task.scheduledEvent, output: payload), scope)
+        try await report(task, .taskSucceeded(task: task.scheduledEvent, output: payload), scope, "success")
     }
 
     /// Ends a task with an error. Throws InvalidToken, TaskTimedOut, TaskDoesNotExist.
@@ -22,13 +22,14 @@ extension Engine {
         token: String, error: String?, cause: String?, scope: Scope
     ) async throws(ServiceError) {
         let task = try task(of: token)
-        try await report(task, .taskFailed(task: task.scheduledEvent, Failure(error: error, cause: cause)), scope)
+        try await report(
+            task, .taskFailed(task: task.scheduledEvent, Failure(error: error, cause: cause)), scope, "failure")
     }
 
     /// Begins a task's heartbeat clock anew. Throws InvalidToken, TaskTimedOut, TaskDoesNotExist.
     package func sendTaskHeartbeat(token: String, scope: Scope) async throws(ServiceError) {
         let task = try task(of: token)
-        try await report(task, .taskHeartbeat(task: task.scheduledEvent), scope)
+        try await report(task, .taskHeartbeat(task: task.scheduledEvent), scope, "heartbeat")
     }
 
     private func task(of token: String) throws(ServiceError) -> TaskID {
@@ -37,13 +38,16 @@ extension Engine {
         return task
     }
 
-    private func report(_ task: TaskID, _ stimulus: Stimulus, _ scope: Scope) async throws(ServiceError) {
+    private func report(
+        _ task: TaskID, _ stimulus: Stimulus, _ scope: Scope, _ kind: String
+    ) async throws(ServiceError) {
         let error = await withCheckedContinuation { continuation in
             post(
                 .report(
                     TaskReport(task: task, stimulus: stimulus, scope: scope) { continuation.resume(returning: $0) }),
                 to: task.execution)
         }
+        metrics.reported(kind, error)
         if let error { throw error }
     }
 }

@@ -1,5 +1,6 @@
 // Where the events of executions go whose machines want them logged: files, CloudWatch Logs, or the daemon's own log.
 
+import Core
 import Dispatch
 package import Engine
 import Glibc
@@ -36,7 +37,8 @@ package final class EventLog: Sendable {
 
     private let waitingBytes = Atomic(0)
     private let drops = Mutex(Drops())
-    private let dropped = Counter(label: "newel_execution_log_events_dropped_total")
+    private let dropped = Counter(
+        label: MetricName.logDropped.rawValue, dimensions: [("sink", "execution_log")])
 
     private struct Drops {
         var count = 0

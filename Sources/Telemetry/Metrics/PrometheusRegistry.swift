@@ -1,9 +1,10 @@
 // The backend of swift-metrics: keeps the values and prints them as Prometheus text.
 
+import Core
 package import Metrics
 import Synchronization
 
-/// Bootstrapped once by the program (`MetricsSystem.bootstrap`). The number of series is bounded: behind the limit, new
+/// Bootstrapped once by the program (`MetricsSystem.bootstrap`). The number of series is bounded: beyond the limit, new
 /// label sets share one series whose labels are `overflow="true"`.
 package final class PrometheusRegistry: MetricsFactory, Sendable {
     private let families = Mutex<[String: Family]>([:])
@@ -25,7 +26,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         case histogram(PrometheusHistogram)
     }
 
-    package init(seriesPerName: Int = 500) { self.seriesPerName = seriesPerName }
+    package init(seriesPerName: Int = Limits.Telemetry.seriesPerMetric) { self.seriesPerName = seriesPerName }
 
     // MARK: - MetricsFactory
 
@@ -51,8 +52,12 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         histogram(label, dimensions)
     }
 
-    // Series stay for the life of the process: Prometheus counts resets, and labels are bounded.
-    package func destroyCounter(_ handler: any CounterHandler) {}
+    /// Drops the series. Others stay for the life of the process: their labels are bounded.
+    package func destroyCounter(_ handler: any CounterHandler) {
+        guard let number = handler as? PrometheusNumber else { return }
+        families.withLock { $0[number.name]?.series[number.labels] = nil }
+    }
+
     package func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
     package func destroyMeter(_ handler: any MeterHandler) {}
     package func destroyRecorder(_ handler: any RecorderHandler) {}
@@ -61,20 +66,23 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
     // MARK: - Series
 
     private func number(_ label: String, _ dimensions: [(String, String)], _ kind: Kind) -> PrometheusNumber {
-        let series = series(label, dimensions, kind) { .number(PrometheusNumber()) }
+        let series = series(label, dimensions, kind) { .number(PrometheusNumber(name: $0, labels: $1)) }
         // The same name as two kinds is a programmer's error; the second one is kept out of the output.
-        guard case .number(let number) = series else { return PrometheusNumber() }
+        guard case .number(let number) = series else { return PrometheusNumber(name: "", labels: "") }
         return number
     }
 
     private func histogram(_ label: String, _ dimensions: [(String, String)]) -> PrometheusHistogram {
-        let series = series(label, dimensions, .histogram) { .histogram(PrometheusHistogram()) }
-        guard case .histogram(let histogram) = series else { return PrometheusHistogram() }
+        let series = series(label, dimensions, .histogram) { name, _ in
+            .histogram(PrometheusHistogram(bounds: MetricName(rawValue: name)?.buckets ?? MetricName.seconds))
+        }
+        guard case .histogram(let histogram) = series else { return PrometheusHistogram(bounds: []) }
         return histogram
     }
 
     private func series(
-        _ label: String, _ dimensions: [(String, String)], _ kind: Kind, _ make: () -> Series
+        _ label: String, _ dimensions: [(String, String)], _ kind: Kind,
+        _ make: (_ name: String, _ labels: String) -> Series
     ) -> Series {
         let name = PrometheusText.name(label)
         let labels = PrometheusText.labels(dimensions)
@@ -83,7 +91,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
             let isNew = family.series[labels] == nil
             let key = isNew && family.series.count >= seriesPerName ? #"overflow="true""# : labels
             if let known = family.series[key] { return known }
-            let made = make()
+            let made = make(name, key)
             family.series[key] = made
             families[name] = family
             return made
@@ -97,6 +105,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         let families = families.withLock { $0 }
         var lines: [String] = []
         for (name, family) in families.sorted(by: { $0.key < $1.key }) {
+            if let metric = MetricName(rawValue: name) { lines.append("# HELP \(name) \(metric.help)") }
             lines.append("# TYPE \(name) \(family.kind.rawValue)")
             for (labels, series) in family.series.sorted(by: { $0.key < $1.key }) {
                 switch series {

@@ -5,7 +5,14 @@ import Synchronization
 
 /// The value of a counter or a gauge.
 final class PrometheusNumber: CounterHandler, FloatingPointCounterHandler, MeterHandler, RecorderHandler, Sendable {
+    let name: String
+    let labels: String
     private let state = Mutex(0.0)
+
+    init(name: String, labels: String) {
+        self.name = name
+        self.labels = labels
+    }
 
     var value: Double { state.withLock { $0 } }
 
@@ -19,26 +26,28 @@ final class PrometheusNumber: CounterHandler, FloatingPointCounterHandler, Meter
     func record(_ value: Double) { set(value) }
 }
 
-/// Counts in buckets. A timer's values are seconds; the bounds are OpenTelemetry's for HTTP durations, with finer ones
-/// below for commits.
+/// Counts in buckets. A timer's values are seconds.
 final class PrometheusHistogram: TimerHandler, RecorderHandler, Sendable {
-    static let bounds: [Double] = [
-        0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
-    ]
-
-    private let state = Mutex(State())
+    private let bounds: [Double]
+    private let state: Mutex<State>
 
     private struct State {
-        var counts = [UInt64](repeating: 0, count: PrometheusHistogram.bounds.count)
+        var counts: [UInt64]
         var count: UInt64 = 0
         var sum = 0.0
+    }
+
+    /// `bounds` are the upper bounds of the buckets, in ascending order.
+    init(bounds: [Double]) {
+        self.bounds = bounds
+        state = Mutex(State(counts: [UInt64](repeating: 0, count: bounds.count)))
     }
 
     func recordNanoseconds(_ duration: Int64) { record(Double(duration) / 1e9) }
     func record(_ value: Int64) { record(Double(value)) }
 
     func record(_ value: Double) {
-        let bucket = Self.bounds.firstIndex { value <= $0 }
+        let bucket = bounds.firstIndex { value <= $0 }
         state.withLock { state in
             if let bucket { state.counts[bucket] += 1 }
             state.count += 1
@@ -51,7 +60,7 @@ final class PrometheusHistogram: TimerHandler, RecorderHandler, Sendable {
         let head = labels.isEmpty ? "" : labels + ","
         var lines: [String] = []
         var total: UInt64 = 0
-        for (bound, count) in zip(Self.bounds, state.counts) {
+        for (bound, count) in zip(bounds, state.counts) {
             total += count
             lines.append("\(name)_bucket{\(head)le=\"\(PrometheusText.number(bound))\"} \(total)")
         }

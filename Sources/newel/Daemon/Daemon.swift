@@ -45,6 +45,7 @@ struct Daemon: Sendable {
         let identity = Current(try inspect())
         let metrics = PrometheusRegistry()
         MetricsSystem.bootstrap(metrics)
+        Gauge(label: MetricName.buildInfo.rawValue, dimensions: [("version", Version.text)]).record(1)
         systemd.extendTimeout(seconds: 300)
         let components = try await open(identity)
         let dispatcher = dispatcher(components, identity)
@@ -105,6 +106,7 @@ struct Daemon: Sendable {
             let functions = FunctionRunner(configuration: configuration.functions, inProcess: move?.functions ?? [])
             let log = try openEventLog()
             let failures = FailureLog(configuration.log.failures, logger: logger)
+            let outcomes = ExecutionOutcomes()
             let stepFunctions = StepFunctionsTasks(others: functions)
             var engineConfiguration = configuration.engine
             engineConfiguration.mayAssume = { identity.value.admits(role: $0, machineRole: $1) }
@@ -115,7 +117,10 @@ struct Daemon: Sendable {
             let engine = try await Engine.open(
                 store: store, runner: stepFunctions, configuration: engineConfiguration, crashRecord: crashRecord,
                 monotonic: BootClock.milliseconds, logger: logger, executionLog: log.take,
-                executionsClosed: failures.take,
+                executionsClosed: { closed in
+                    outcomes.take(closed)
+                    failures.take(closed)
+                },
                 fatal: { error in
                     crashRecord.ended()
                     die(error)
@@ -136,7 +141,7 @@ struct Daemon: Sendable {
             var metadata: Logger.Metadata = ["table": "\(row.table)", "row": "\(row.key)"]
             if let execution = row.execution { metadata["execution-id"] = "\(execution)" }
             logger.error("A row of the store is damaged and is not used", metadata: metadata)
-            Counter(label: "newel_store_damaged_rows_total", dimensions: [("table", row.table)]).increment()
+            Counter(label: MetricName.damagedRows.rawValue, dimensions: [("table", row.table)]).increment()
         }
         let store = try SQLiteStore.open(folder: configuration.stateFolder, options: options)
         store.lookAtDiskBeforeWork()
@@ -229,7 +234,8 @@ struct Daemon: Sendable {
                 folder: configuration.stateFolder, engine: components.engine, limits: limits, logger: logger,
                 onServerRunning: { ready.opened(.socket, port: 0) }),
             EventLogKeeper(log: components.eventLog),
-            FailureLogKeeper(log: components.failureLog, engine: components.engine),
+            FailureLogKeeper(log: components.failureLog),
+            GaugeSampler(engine: components.engine, functions: components.functions),
             EngineKeeper(components: components, logger: logger),
             OutboxSweeper(recipeMove: components.recipeMove, logger: logger), storeGuard(components),
             Pruner(engine: components.engine, logger: logger),

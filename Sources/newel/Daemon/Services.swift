@@ -1,9 +1,11 @@
 // The small services of the daemon: what says that it is ready, what looks after the engine and the outbox.
 
 import Admin
+import Core
 import Dispatch
 import Engine
 import Logging
+import Metrics
 import RecipeMove
 import ServiceLifecycle
 import Storage
@@ -183,6 +185,36 @@ struct Visit: Service {
             }
         } catch is CancellationError {
             // Someone ended the visit, or the daemon could not begin: that failure is told elsewhere.
+        }
+    }
+}
+
+/// Keeps the gauges of `/metrics` up to date.
+struct GaugeSampler: Service {
+    let engine: Engine
+    let functions: FunctionRunner
+
+    func run() async throws {
+        let running = Gauge(label: MetricName.executionsRunning.rawValue)
+        let resident = Gauge(label: MetricName.residentExecutions.rawValue)
+        let inFlight = Gauge(label: MetricName.tasksInFlight.rawValue)
+        let queued = Gauge(label: MetricName.tasksQueued.rawValue)
+        let pollers = Gauge(label: MetricName.activityPollers.rawValue)
+        let activityTasks = Gauge(label: MetricName.activityTasksQueued.rawValue)
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                if let count = engine.runningExecutions() { running.record(count) }
+                let load = engine.load
+                resident.record(load.residentExecutions)
+                inFlight.record(load.tasksInFlight)
+                pollers.record(load.pollers)
+                activityTasks.record(load.activityTasks)
+                queued.record((functions.inProcessCounts + functions.endpointCounts).queued)
+                for (shard, count) in load.commandsQueued.enumerated() {
+                    Gauge(label: MetricName.commandsQueued.rawValue, dimensions: [("shard", "\(shard)")]).record(count)
+                }
+                try? await Task.sleep(for: .seconds(1))
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 // Looks at the files and the disk of the store while the daemon runs.
 
+import Core
 import Dispatch
 import Foundation
 import Glibc
@@ -45,7 +46,7 @@ struct StoreGuard: Service {
         for (part, name) in [("database", "db"), ("log", "db-wal")] {
             var status = stat()
             guard stat("\(folder)/newel.\(name)", &status) == 0 else { continue }
-            Gauge(label: "newel_store_size_bytes", dimensions: [("part", part)]).record(Int64(status.st_size))
+            Gauge(label: MetricName.storeSize.rawValue, dimensions: [("part", part)]).record(Int64(status.st_size))
         }
     }
 

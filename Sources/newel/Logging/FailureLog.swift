@@ -1,15 +1,14 @@
-// What the operator learns of executions that end: a warning for each that failed, and metrics.
+// A warning for each execution that failed.
 
 import Dispatch
 import Engine
 import Logging
-import Metrics
 import ServiceLifecycle
 import States
 import Storage
 import Synchronization
 
-/// Counts the ends of executions and writes a `warning` line for each that failed or timed out.
+/// Writes a `warning` line for each execution that failed or timed out.
 final class FailureLog: Sendable {
     /// `log.failures`.
     enum Extent: String, Sendable, CaseIterable {
@@ -34,31 +33,14 @@ final class FailureLog: Sendable {
     private let queue = DispatchQueue(label: "newel.failure-log")
     private let waiting = Atomic(0)
     private let windows = Mutex<[String: Int]>([:])
-    private let running = Gauge(label: "newel_executions_running")
-    private let closed: [(type: MachineType, status: ExecutionStatus, counter: Counter)]
-
     init(_ extent: Extent, logger: Logger) {
         self.extent = extent
         self.logger = logger
-        closed = MachineType.allCases.flatMap { type in
-            [ExecutionStatus.succeeded, .failed, .timedOut, .aborted].map { status in
-                let labels = [("type", type.rawValue), ("status", status.rawValue)]
-                return (type, status, Counter(label: "newel_executions_closed_total", dimensions: labels))
-            }
-        }
     }
 
-    /// Takes the ends of one turn. Called on the engine's threads, so that all but counting is done elsewhere.
+    /// Takes the ends of one turn. Called on the engine's threads, so that lines are written elsewhere.
     func take(_ ended: ClosedExecutions) {
-        for (type, status, counter) in closed {
-            let count = ended.count(type, status)
-            if count > 0 { counter.increment(by: count) }
-        }
         for failure in ended.failures {
-            Counter(
-                label: "newel_executions_failed_total",
-                dimensions: [("machine", failure.machine), ("status", failure.status.rawValue)]
-            ).increment()
             if isWritten(failure) { write(failure) }
         }
     }
@@ -114,8 +96,6 @@ final class FailureLog: Sendable {
         }
     }
 
-    func record(running count: Int) { running.record(count) }
-
     /// Writes what waits.
     func finish() {
         endWindow()
@@ -134,19 +114,15 @@ enum FailureHint {
     }
 }
 
-/// Ends the windows of the failure log and keeps the gauge of running executions.
+/// Ends the windows of the failure log.
 struct FailureLogKeeper: Service {
     let log: FailureLog
-    let engine: Engine
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            var seconds = 0
             while !Task.isCancelled {
-                if let count = engine.runningExecutions() { log.record(running: count) }
-                if seconds % FailureLog.window == 0 { log.endWindow() }
-                seconds += 1
-                try? await Task.sleep(for: .seconds(1))
+                try? await Task.sleep(for: .seconds(FailureLog.window))
+                log.endWindow()
             }
         }
         log.finish()
