@@ -273,10 +273,15 @@ package final class Engine: Sendable {
     ) {
         do throws(ServiceError) {
             if isNested { try checkRunning() } else { try checkStarts() }
-            let target = try startable(request.stateMachineARN)
+            let lookup = try lookUpStartable(request.stateMachineARN)
             if let name = request.name { try ResourceName.check(name) }
             let input = try ExecutionInput.payload(request.input, limits: configuration.limits)
-            start(target, request, input, waiter: nil, reply)
+            withTarget(lookup) { [self] target in
+                switch target {
+                case .success(let target): start(target, request, input, waiter: nil, reply)
+                case .failure(let error): reply(.failure(error))
+                }
+            }
         } catch {
             metrics.rejected(nil, error)
             reply(.failure(error))
@@ -306,7 +311,7 @@ package final class Engine: Sendable {
     /// is gone, and the caller is told so. Throws StateMachineTypeNotSupported for a Standard machine.
     package func startSyncExecution(_ request: StartExecution) async throws(ServiceError) -> SyncExecution {
         try checkStarts()
-        let target = try startable(request.stateMachineARN)
+        let target = try await compiledTarget(try lookUpStartable(request.stateMachineARN))
         guard target.entry.type == .express else {
             throw ServiceError(
                 .stateMachineTypeNotSupported, "This operation is not supported by this type of state machine")

@@ -1,11 +1,13 @@
 // Revisions, versions, aliases, tags and the end of machines (api.md §3).
 
 import Core
-import Engine
+import Dispatch
 import JSON
 import States
 import Storage
 import Testing
+
+@testable import Engine
 
 @Suite("The catalog")
 struct CatalogTests {
@@ -14,6 +16,27 @@ struct CatalogTests {
     private func code(_ body: () async throws -> Void) async -> ServiceError.Code? {
         let error = await #expect(throws: ServiceError.self) { try await body() }
         return error?.code
+    }
+
+    @Test("A start of a version that is not in memory compiles it on a reader queue, not on the caller's thread.")
+    func compilation() async throws {
+        let harness = try await EngineHarness()
+        let arn = try await harness.create("m", EngineTests.pass)
+        _ = try await harness.engine.publishVersion(arn: arn, revisionID: nil, description: nil)
+        let revision = try #require(harness.engine.catalog.entry(arn: arn)?.revision.id)
+        _ = try await harness.engine.updateStateMachine(UpdateStateMachine(arn: arn, definition: Self.other))
+        #expect(harness.engine.catalog.cached(revision: revision) == nil)
+        let held = DispatchSemaphore(value: 0)
+        for _ in 0..<2 { harness.engine.readers.perform { held.wait() } }
+        let (starts, started) = AsyncStream<Result<StartedExecution, ServiceError>>.makeStream()
+        harness.engine.startExecution(StartExecution(stateMachineARN: arn + ":1")) { started.yield($0) }
+        #expect(harness.engine.catalog.cached(revision: revision) == nil)
+        for _ in 0..<2 { held.signal() }
+        var iterator = starts.makeAsyncIterator()
+        let start = try #require(await iterator.next()).get()
+        #expect(harness.engine.catalog.cached(revision: revision) != nil)
+        #expect(try await harness.end(of: start.arn).outcome == .succeeded(output: Payload([:])))
+        await harness.close()
     }
 
     @Test("Numbers of versions are never given twice, not even after a restart.")
@@ -116,7 +139,7 @@ struct CatalogTests {
         }
         let task = try #require(try polled.get())
         try await harness.engine.deleteStateMachine(arn: machine)
-        let deleting = try harness.engine.describeStateMachine(arn: machine).entry
+        let deleting = try await harness.engine.describeStateMachine(arn: machine).entry
         #expect(harness.engine.catalog.isDeleting(deleting.record.id))
         let start = StartExecution(stateMachineARN: machine)
         #expect(await code { _ = try await harness.engine.startExecution(start) } == .stateMachineDeleting)
@@ -126,7 +149,7 @@ struct CatalogTests {
         #expect(
             ended.outcome == .failed(Failure(error: "States.Runtime", cause: "State machine m has been deleted")))
         // It goes with its last execution.
-        while (try? harness.engine.describeStateMachine(arn: machine)) != nil { await Task.yield() }
+        while (try? await harness.engine.describeStateMachine(arn: machine)) != nil { await Task.yield() }
         _ = try await harness.create("m", definition)
         await harness.close()
     }

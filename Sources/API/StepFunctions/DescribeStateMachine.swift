@@ -9,7 +9,9 @@ import Storage
 extension APIOperation {
     static let describeStateMachine = APIOperation("DescribeStateMachine") { call throws(APIFailure) in
         let arn = call.required("stateMachineArn")
-        let target = try service { () throws(ServiceError) in try call.engine.describeStateMachine(arn: arn) }
+        let target = try await service { () async throws(ServiceError) in
+            try await call.engine.describeStateMachine(arn: arn)
+        }
         let entry = target.entry
         return JSONObjectWriter.body(capacity: 2048) { writer in
             writer.machine(entry, arn: arn, showsData: !call.isMetadataOnly)

@@ -120,9 +120,13 @@ package final class Catalog: Sendable {
         }
     }
 
-    /// The machine at the revision that an execution began with, deleted ones too.
+    /// The machine at a revision that is in memory, `nil` for others.
+    func cached(revision id: Int64) -> MachineEntry? { state.withLock { $0.byRevision[id] } }
+
+    /// The machine at the revision that an execution began with, deleted ones too. Reads and compiles it where it is not
+    /// in memory.
     package func entry(revision id: Int64) throws(StoreError) -> MachineEntry {
-        if let entry = state.withLock({ $0.byRevision[id] }) { return entry }
+        if let entry = cached(revision: id) { return entry }
         guard let revision = try store.revision(id), let record = try store.machine(id: revision.machine) else {
             throw StoreError(.corrupt, "revision \(id) of a machine is not in the store")
         }

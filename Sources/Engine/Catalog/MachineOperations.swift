@@ -229,7 +229,9 @@ extension Engine {
     }
 
     /// The machine at its newest revision, or at that of the version or alias that the ARN names.
-    package func describeStateMachine(arn: String) throws(ServiceError) -> MachineTarget { try target(arn) }
+    package func describeStateMachine(arn: String) async throws(ServiceError) -> MachineTarget {
+        try await compiledTarget(try lookUp(arn))
+    }
 
     /// Machines of an account and region in the order of their ARNs, behind `after`.
     package func listStateMachines(of scope: Scope, after: String?, limit: Int) -> [MachineEntry] {

@@ -36,58 +36,92 @@ package struct MachineReference: Sendable, Equatable {
     }
 }
 
-/// What a start, or a look, at a machine's ARN comes to.
+/// The machine, version or alias that an ARN names.
 package struct MachineTarget: Sendable {
-    /// The machine at the revision that counts.
+    /// The machine at the version's revision, or at its newest.
     package var entry: MachineEntry
     package var version: VersionRecord?
     /// The alias's name.
     package var alias: String?
 }
 
+/// What an ARN names, before the definition of an older revision is compiled.
+struct MachineLookup: Sendable {
+    /// The machine at its newest revision.
+    var newest: MachineEntry
+    var version: VersionRecord?
+    /// The alias's name.
+    var alias: String?
+}
+
 extension Engine {
-    /// The machine at its newest revision, at a version's, or at that of one of an alias's routes, chosen by weight.
-    /// Throws InvalidArn, StateMachineDoesNotExist.
-    func target(_ arn: String) throws(ServiceError) -> MachineTarget {
+    /// Returns the machine, the version, or one of the versions that an alias routes to, chosen by weight. Throws
+    /// InvalidArn, StateMachineDoesNotExist.
+    func lookUp(_ arn: String) throws(ServiceError) -> MachineLookup {
         // What nearly every start comes by: no qualifier.
-        if let entry = catalog.entry(arn: arn) { return MachineTarget(entry: entry) }
+        if let entry = catalog.entry(arn: arn) { return MachineLookup(newest: entry) }
         let reference = try MachineReference(arn)
         guard let qualifier = reference.qualifier, let entry = catalog.entry(arn: reference.machineARN) else {
             throw .stateMachineDoesNotExist(arn)
         }
         let machine = entry.record.id
+        let version: VersionRecord?
+        var lookup = MachineLookup(newest: entry)
         switch qualifier {
-        case .version(let number):
-            guard let version = catalog.versions.version(number, of: machine) else {
-                throw .stateMachineDoesNotExist(arn)
-            }
-            return try target(version)
+        case .version(let number): version = catalog.versions.version(number, of: machine)
         case .alias(let name):
-            guard let alias = catalog.versions.alias(name, of: machine),
-                let version = catalog.versions.version(alias.version(for: .random(in: 0..<100)), of: machine)
-            else { throw .stateMachineDoesNotExist(arn) }
-            var target = try target(version)
-            target.alias = name
-            return target
+            lookup.alias = name
+            version = catalog.versions.alias(name, of: machine).flatMap { alias in
+                catalog.versions.version(alias.version(for: .random(in: 0..<100)), of: machine)
+            }
+        }
+        guard let version else { throw .stateMachineDoesNotExist(arn) }
+        lookup.version = version
+        return lookup
+    }
+
+    /// The same for a start. Throws StateMachineDeleting too.
+    func lookUpStartable(_ arn: String) throws(ServiceError) -> MachineLookup {
+        let lookup = try lookUp(arn)
+        let machine = lookup.newest.record
+        if catalog.isDeleting(machine.id) { throw .stateMachineDeleting(machine.arn) }
+        return lookup
+    }
+
+    /// The compiled machine where it is in memory, else `nil`.
+    func target(_ lookup: MachineLookup) -> MachineTarget? {
+        guard let version = lookup.version else { return MachineTarget(entry: lookup.newest) }
+        return catalog.cached(revision: version.revision).map {
+            MachineTarget(entry: $0, version: version, alias: lookup.alias)
         }
     }
 
-    private func target(_ version: VersionRecord) throws(ServiceError) -> MachineTarget {
-        do throws(StoreError) {
-            return MachineTarget(entry: try catalog.entry(revision: version.revision), version: version)
-        } catch { throw error.asServiceError }
+    /// The compiled machine. A revision that is not in memory is read and compiled on a reader queue: that takes tens of
+    /// milliseconds, and event loops serve other clients.
+    func compiledTarget(_ lookup: MachineLookup) async throws(ServiceError) -> MachineTarget {
+        if let target = target(lookup) { return target }
+        return try await readers.read { () throws(StoreError) in try self.compile(lookup) }
     }
 
-    /// What may be started.
-    func startable(_ arn: String) throws(ServiceError) -> MachineTarget {
-        let target = try target(arn)
-        if catalog.isDeleting(target.entry.record.id) { throw .stateMachineDeleting(target.entry.record.arn) }
-        return target
+    /// The same for callers without a Swift task. `body` runs at once where the machine is in memory.
+    func withTarget(
+        _ lookup: MachineLookup, _ body: @escaping @Sendable (Result<MachineTarget, ServiceError>) -> Void
+    ) {
+        if let target = target(lookup) { return body(.success(target)) }
+        readers.perform { [self] in
+            do throws(StoreError) { body(.success(try compile(lookup))) } catch { body(.failure(.unreadable(error))) }
+        }
+    }
+
+    private func compile(_ lookup: MachineLookup) throws(StoreError) -> MachineTarget {
+        let revision = lookup.version?.revision ?? lookup.newest.revision.id
+        return MachineTarget(
+            entry: try catalog.entry(revision: revision), version: lookup.version, alias: lookup.alias)
     }
 }
 
 extension AliasRecord {
-    /// The version that a draw from 0 to 99 comes to.
+    /// The version for a number drawn from 0 to 99.
     package func version(for draw: Int) -> Int {
         guard routes.count > 1, draw >= routes[0].weight else { return routes[0].version }
         return routes[1].version

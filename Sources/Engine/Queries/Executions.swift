@@ -73,8 +73,8 @@ extension Engine {
     package func listExecutions(
         machineARN: String, status: ExecutionStatus?, after: ExecutionQuery.Position?, limit: Int
     ) async throws(ServiceError) -> (machine: MachineEntry, executions: [ExecutionRecord]) {
-        let target = try target(machineARN)
-        let entry = target.entry
+        let target = try lookUp(machineARN)
+        let entry = target.newest
         guard entry.record.type == MachineType.standard.rawValue else {
             throw ServiceError(
                 .stateMachineTypeNotSupported, "This operation is not supported by this type of state machine")

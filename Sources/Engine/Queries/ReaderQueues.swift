@@ -13,6 +13,13 @@ final class ReaderQueues: Sendable {
 
     init(width: Int) { queues = (0..<width).map { DispatchQueue(label: "newel.reader.\($0)") } }
 
+    /// Runs `work` on the next queue.
+    func perform(_ work: @escaping @Sendable () -> Void) { nextQueue.async(execute: work) }
+
+    private var nextQueue: DispatchQueue {
+        queues[next.wrappingAdd(1, ordering: .relaxed).oldValue & 0xFFFF % queues.count]
+    }
+
     /// Runs a read on the next queue. An error of the store becomes the response's. `query` is the caller's name, for
     /// the metric.
     func read<Value: Sendable>(
@@ -20,7 +27,7 @@ final class ReaderQueues: Sendable {
     ) async throws(ServiceError) -> Value {
         let began = DispatchTime.now().uptimeNanoseconds
         defer { timer(query).recordNanoseconds(Int64(DispatchTime.now().uptimeNanoseconds - began)) }
-        let queue = queues[next.wrappingAdd(1, ordering: .relaxed).oldValue & 0xFFFF % queues.count]
+        let queue = nextQueue
         let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
             queue.async {
                 do throws(StoreError) { continuation.resume(returning: .success(try body())) } catch {

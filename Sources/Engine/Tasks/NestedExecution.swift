@@ -64,8 +64,8 @@ extension Engine {
         let account = ARN.fields(execution.text)[4]
         let fields = ARN.fields(role)
         guard fields.count > 4, fields[4] != account else { return nil }
-        let machine = try? target("\(execution.prefix):stateMachine:\(execution.parts[0])")
-        let own = machine?.entry.revision.roleARN ?? "arn:\(fields[1]):iam::\(account):root"
+        let machine = try? lookUp("\(execution.prefix):stateMachine:\(execution.parts[0])")
+        let own = machine?.newest.revision.roleARN ?? "arn:\(fields[1]):iam::\(account):root"
         if mayAssume(role, own) { return nil }
         return "The role \(own) is not authorized to assume the task state's role, \(role)."
     }
@@ -81,7 +81,7 @@ extension Engine {
         return fields[3] != own[3] || fields[4] != actsAs[4]
     }
 
-    private func isExpress(_ machineARN: String) -> Bool { (try? target(machineARN).entry.type) == .express }
+    private func isExpress(_ machineARN: String) -> Bool { (try? lookUp(machineARN).newest.type) == .express }
 
     private func start(
         _ nested: NestedExecution, for invocation: TaskInvocation, _ done: @escaping @Sendable (TaskOutcome) -> Void
