@@ -12,7 +12,7 @@ package import Telemetry
 package struct AdminService: Service {
     private let listener: HTTPListener
 
-    /// `port` 0 takes any free port; `onServerRunning` is told the port that is bound. Without a registry there is no
+    /// `port` 0 takes any free port; `onServerRunning` is called with the port that is bound. Without a registry there is no
     /// `/metrics`.
     package init(
         health: Health, metrics: PrometheusRegistry?, host: String, port: Int, limits: HTTPLimits = HTTPLimits(),
@@ -38,20 +38,20 @@ struct AdminRoutes: Sendable {
             return reply(answer)
         }
         switch (request.path, metrics) {
-        case ("/livez", _): look(livenessOnly: true, request, reply)
-        case ("/readyz", _), ("/healthz", _): look(livenessOnly: false, request, reply)
+        case ("/livez", _): answerHealth(livenessOnly: true, request, reply)
+        case ("/readyz", _), ("/healthz", _): answerHealth(livenessOnly: false, request, reply)
         case ("/metrics", let metrics?):
             reply(.text(.ok, metrics.text(), type: "text/plain; version=0.0.4; charset=utf-8"))
         default: reply(.text(.notFound, "Not Found\n"))
         }
     }
 
-    private func look(
+    private func answerHealth(
         livenessOnly: Bool, _ request: HTTPRequest, _ reply: @escaping @Sendable (HTTPAnswer) -> Void
     ) {
         let isVerbose = request.query?.split(separator: "&").contains { $0 == "verbose" || $0.hasPrefix("verbose=") }
         Task {
-            let findings = await health.look(livenessOnly: livenessOnly)
+            let findings = await health.findings(livenessOnly: livenessOnly)
             reply(Self.answer(findings, isVerbose: isVerbose ?? false))
         }
     }

@@ -57,12 +57,12 @@ package final class AdminSocketAddress: Sendable {
     package let path: String
     private let descriptor: Int32
 
-    /// The longest path that a socket's address holds (unix(7)).
-    private static let longestPath = 107
+    /// Bytes of the path in a socket's address (unix(7)).
+    private static let maximumPath = 107
 
     package init(folder: String) {
         file = "\(folder)/newel.sock"
-        guard file.utf8.count > Self.longestPath else {
+        guard file.utf8.count > Self.maximumPath else {
             path = file
             descriptor = -1
             return

@@ -1,4 +1,4 @@
-// Is the process alive, is it ready: the checks behind /livez and /readyz.
+// Is the process alive, is it ready: the checks of /livez and /readyz.
 
 package import Engine
 package import Storage
@@ -9,7 +9,7 @@ import Synchronization
     import Glibc
 #endif
 
-/// One question to the process. `run` gives `nil` when all is well, else what is wrong.
+/// One question to the process. `run` returns `nil` when all is well, else what is wrong.
 package struct HealthCheck: Sendable {
     package var name: String
     /// Whether a failure means that the process must be restarted; every check counts for readiness.
@@ -61,7 +61,7 @@ extension HealthCheck {
     package static func disk(folder: String, percent: Int = 5) -> HealthCheck {
         HealthCheck(name: "disk", isForLiveness: false) {
             var status = statvfs()
-            guard statvfs(folder, &status) == 0 else { return "\(folder) cannot be looked at" }
+            guard statvfs(folder, &status) == 0 else { return "\(folder) cannot be read" }
             let free = Double(status.f_bavail) / Double(max(status.f_blocks, 1)) * 100
             return free > Double(percent) ? nil : "less than \(percent) % of the disk is free"
         }
@@ -89,7 +89,7 @@ package final class Health: Sendable {
         var problem: String?
     }
 
-    func look(livenessOnly: Bool) async -> [Finding] {
+    func findings(livenessOnly: Bool) async -> [Finding] {
         let (checks, isReady) = state.withLock { ($0.checks, $0.isReady) }
         var findings: [Finding] = []
         if !livenessOnly {

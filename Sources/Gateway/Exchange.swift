@@ -1,4 +1,4 @@
-// One request on its way through the gateway: what templates and mappings look at.
+// One request in the gateway, with the values for templates and mappings.
 
 import Expressions
 package import JSON
@@ -10,7 +10,7 @@ package struct GatewayStage: Sendable {
     package var region: String
     package var name: String
     package var variables: JSONObject
-    /// What stands before every path of the API, `/v1`; empty where it is served at the root, as on a custom domain.
+    /// Base path of the API, such as `/v1`; empty if it is served at the root, as on a custom domain.
     package var basePath: String
     package var domainName: String
 

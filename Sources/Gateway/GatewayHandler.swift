@@ -92,7 +92,7 @@ package struct GatewayHandler: Sendable {
         return response
     }
 
-    /// The answer to a request whose body is larger than the listener takes: there is no request to look at.
+    /// The answer to a request whose body is larger than the listener takes: the request was not read.
     package func tooLarge() -> MethodResponse {
         let exchange = exchange(MethodRequest(method: "", path: ""), nil, [:])
         metrics.rejected(.requestTooLarge)

@@ -12,7 +12,7 @@ import ServiceLifecycle
 package struct GatewayListener: Service {
     private let listener: HTTPListener
 
-    /// `port` 0 takes any free port; `onServerRunning` is told the port that is bound.
+    /// `port` 0 takes any free port; `onServerRunning` is called with the port that is bound.
     package init(
         gateway: Current<GatewayHandler>, host: String, port: Int, limits: HTTPLimits = HTTPLimits(), logger: Logger,
         onServerRunning: @escaping @Sendable (Int) -> Void = { _ in }
@@ -82,6 +82,6 @@ extension HTTPAnswer {
 }
 
 extension GatewayAPI {
-    /// No methods: every request is told that there is no such one.
+    /// No methods: every request is answered that there is no such one.
     package static var empty: GatewayAPI { GatewayAPI(methods: [], responses: [:]) }
 }

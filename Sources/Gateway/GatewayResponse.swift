@@ -1,4 +1,4 @@
-// The answers that the gateway gives itself: no route, no valid body, no role, too late.
+// Gateway responses: what the gateway answers by itself where there is no route, no valid body, no role, no time.
 
 import Expressions
 import JSON
@@ -81,7 +81,7 @@ package enum GatewayResponseType: String, Sendable, CaseIterable {
         }
     }
 
-    /// The type that stands in where this one is not customised.
+    /// The type whose customisation is used where this one has none.
     var family: String { status < 500 ? "DEFAULT_4XX" : "DEFAULT_5XX" }
 }
 
@@ -116,7 +116,7 @@ struct GatewayFailure: Error {
 }
 
 extension GatewayFailure {
-    /// The response, customised or not. `exchange` is what the mappings look at.
+    /// The response, customised or not. `exchange` has the values for the mappings.
     func response(_ customised: [String: GatewayResponse], _ exchange: Exchange) -> MethodResponse {
         let own = customised[type.rawValue]
         let family = customised[type.family]

@@ -6,7 +6,7 @@ import JSON
 /// What a method of the API does with a request.
 package struct Integration: Sendable {
     package enum Kind: Sendable, Equatable {
-        /// An action of Step Functions; the uri's last part, in which stage variables may stand.
+        /// An action of Step Functions; the uri's last part, which may have stage variables.
         case states(action: String)
         /// Answers by itself from what the request template renders.
         case mock
@@ -20,7 +20,7 @@ package struct Integration: Sendable {
     }
 
     var kind: Kind
-    /// The role's ARN, in which stage variables may stand.
+    /// The role's ARN, which may have stage variables.
     package var credentials: String?
     var requestTemplates: TemplateSet
     var passthrough: PassthroughBehavior
@@ -49,7 +49,7 @@ struct TemplateSet: Sendable {
         case refuse
     }
 
-    /// gateway.md §3. A request without Content-Type counts as JSON; what stands behind a `;` does not count.
+    /// gateway.md §3. A request without Content-Type counts as JSON; parameters after a `;` are ignored.
     func choice(contentType: String?, _ passthrough: Integration.PassthroughBehavior) -> Choice {
         if let entry = template(for: MediaType.bare(contentType ?? "application/json")) {
             return entry.template.map(Choice.render) ?? .pass

@@ -7,7 +7,7 @@ package struct MethodRequest: Sendable {
     package var method: String
     /// The path as it was sent, percent-encoded, without the query.
     package var path: String
-    /// What stands behind the `?`, as it was sent.
+    /// The text after the `?`, as it was sent.
     package var query: String?
     /// Names as the client sent them, in its order.
     package var headers: [(name: String, value: String)]

@@ -167,7 +167,7 @@ struct OpenAPIReader {
 
     private func schema(_ schema: JSONValue) -> JSONSchema { JSONSchema(schema, models: models) }
 
-    /// The value behind a `$ref` into the document.
+    /// The value that a `$ref` into the document names.
     private func resolved(_ value: JSONValue) -> JSONValue {
         guard let reference = value["$ref"]?.stringValue, reference.hasPrefix("#/") else { return value }
         var target: JSONValue? = document.root

@@ -6,10 +6,10 @@ import JSON
 /// Replaces the credentials of one request wherever they occur in a line of the log: in its headers and its query, and
 /// in the bodies that a template builds of them.
 ///
-/// Like API Gateway [K], it keeps the last characters of a long value, so that two values can be told apart: asterisks
+/// Like API Gateway [K], it keeps the last characters of a long value, so that two values can be distinguished: asterisks
 /// and the last 6 characters of a value of 24 or more. Cookies and shorter values become asterisks alone.
 struct Redaction: Sendable {
-    /// What is replaced, the longest first, and what stands for it.
+    /// Values and their replacements, long values first.
     private var replacements: [(value: String, shown: String)] = []
 
     /// Headers whose values are credentials, in lower case.
@@ -60,8 +60,8 @@ struct Redaction: Sendable {
 
     /// The first bytes of a body. A credential that the cut would go through is replaced as a whole.
     func body(_ bytes: [UInt8], limit: Int = 1_024) -> String {
-        let longest = replacements.first?.value.utf8.count ?? 0
-        let text = redacted(String(decoding: bytes.prefix(limit + longest), as: UTF8.self))
+        let maximum = replacements.first?.value.utf8.count ?? 0
+        let text = redacted(String(decoding: bytes.prefix(limit + maximum), as: UTF8.self))
         return String(decoding: text.utf8.prefix(limit), as: UTF8.self)
     }
 

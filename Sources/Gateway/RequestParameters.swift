@@ -2,7 +2,7 @@
 
 import Core
 
-/// What parameter mappings and `$input.params()` look at. Of a name given twice the last value counts; names are
+/// The parameters of a request for mappings and `$input.params()`. Of a name given twice the last value counts; names are
 /// compared as they were sent.
 struct RequestParameters: Sendable {
     var path: [String: String]
@@ -28,7 +28,7 @@ struct RequestParameters: Sendable {
         return values
     }
 
-    /// The values of a header whatever the case of its name: where the gateway itself looks, not a template.
+    /// The values of a header whatever the case of its name: for the gateway itself, not for templates.
     func header(anyCase name: String) -> String? {
         if let values = headers[name] { return values.last }
         let wanted = name.lowercased()

@@ -15,7 +15,7 @@ package struct RoutePath: Sendable, Equatable {
     package let text: String
     let segments: [Segment]
 
-    /// `nil` for what is no resource path: a parameter must fill its segment, and `{name+}` stand at the end.
+    /// `nil` for what is no resource path: a parameter must fill its segment, and `{name+}` is the last one.
     package init?(_ text: String) {
         guard text.hasPrefix("/") else { return nil }
         var segments: [Segment] = []
@@ -79,7 +79,7 @@ package struct RouteTable<Target: Sendable>: Sendable {
 
     private var nodes = [Node()]
 
-    /// What `x-amazon-apigateway-any-method` stands for.
+    /// The methods of `x-amazon-apigateway-any-method`.
     package static var anyVerbs: Set<String> { ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] }
 
     package init() {}

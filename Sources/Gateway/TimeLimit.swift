@@ -3,7 +3,7 @@
 import Synchronization
 
 enum TimeLimit {
-    /// The result of the work, `nil` when it takes longer. The work is not waited for then; it is told to stop.
+    /// Returns the result of the work, or `nil` after the time limit. The work is cancelled then and not awaited.
     static func run<Value: Sendable>(
         milliseconds: Int, _ work: @escaping @Sendable () async -> Value
     ) async -> Value? {

@@ -8,7 +8,7 @@ package struct YAMLDocument: Sendable {
     package let root: JSONValue
     private let places: [String: Place]
 
-    /// Where a value stands, from 1.
+    /// The line of a value, from 1.
     package struct Place: Sendable, Equatable {
         package var line: Int
         package var column: Int
@@ -42,7 +42,7 @@ package struct YAMLDocument: Sendable {
         var left = 300_000
     }
 
-    /// Where the value at that path stands: the names and indices to it, each behind a tab.
+    /// The place of the value at that path: the names and indices to it, each after a tab.
     package func place(_ path: [String]) -> Place? {
         var path = path
         while true {

@@ -4,7 +4,7 @@ import Core
 import NIOCore
 import System
 
-/// Belongs to its event loop. One repeated look at all connections stands in for a timer for each request.
+/// Belongs to its event loop. All connections are checked at an interval, instead of a timer for each request.
 final class ConnectionTable {
     private let eventLoop: any EventLoop
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
@@ -17,7 +17,7 @@ final class ConnectionTable {
 
     func start(every interval: TimeAmount) {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        sweep = eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in bound.value.look() }
+        sweep = eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in bound.value.sweepConnections() }
     }
 
     func add(_ connection: HTTPConnection) {
@@ -37,7 +37,7 @@ final class ConnectionTable {
         if connections.isEmpty { end() }
     }
 
-    private func look() {
+    private func sweepConnections() {
         let now = NIODeadline.now()
         date = HTTPDate.text(.now)
         let all = draining.map { $0.deadline < now } ?? false

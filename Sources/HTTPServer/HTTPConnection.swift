@@ -1,10 +1,10 @@
-// One HTTP/1.1 connection: collects a request, asks the handler, writes the answer, goes on or closes.
+// One HTTP/1.1 connection: collects a request, asks the handler, writes the answer, then reads the next request or closes.
 
 import NIOCore
 import NIOHTTP1
 import Synchronization
 
-/// Stands behind NIO's HTTP decoder and pipelining handler, so that it sees one request at a time. Belongs to its
+/// After NIO's HTTP decoder and pipelining handler in the pipeline, so that it sees one request at a time. Belongs to its
 /// event loop.
 final class HTTPConnection: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
@@ -86,7 +86,7 @@ final class HTTPConnection: ChannelInboundHandler {
         cutOff()
     }
 
-    /// Takes no further request: closes now when idle, else behind the answer.
+    /// Takes no further request: closes now when idle, else after the answer.
     func finish() {
         isFinishing = true
         if case .idle = phase { cutOff() }
@@ -104,7 +104,7 @@ final class HTTPConnection: ChannelInboundHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// The client sends no more. A request that is being handled still gets its answer, except where someone wants to
+    /// The client sends no more. A request that is being handled still gets its answer, except where a handler wants to
     /// know when the client leaves: a worker that has closed its connection must not be given a task.
     private func inputClosed() {
         isInputClosed = true

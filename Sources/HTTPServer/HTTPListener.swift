@@ -28,7 +28,7 @@ package struct HTTPListener: Service {
     private let refusal: HTTPRefusal
     private let handler: HTTPHandler
 
-    /// `port` 0 takes any free port; `onServerRunning` is told the port that is bound. Without `validatesHeaders` every
+    /// `port` 0 takes any free port; `onServerRunning` is called with the port that is bound. Without `validatesHeaders` every
     /// header of an answer must be the server's own. `socketPath` is a socket of the file system to listen on instead;
     /// one that is there is replaced.
     package init(

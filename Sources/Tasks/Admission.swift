@@ -21,7 +21,7 @@ package struct WorkCounts: Sendable, Equatable {
 }
 
 /// Hands out `width` slots: fair between executions, at most `limit(function)` at a time for each function. It owns no
-/// thread; what a slot stands for (a serial queue, a connection) is its user's affair.
+/// thread; its user decides what a slot is, a serial queue or a connection.
 final class Admission: Sendable {
     typealias Start = @Sendable (_ slot: Int) -> Void
 
@@ -84,7 +84,7 @@ final class Admission: Sendable {
         startWhatMay()
     }
 
-    /// Forgets the job if it still waits.
+    /// Drops the job if it still waits.
     func cancel(_ id: TaskID) {
         state.withLock { $0.queue.removeAll { $0.id == id } }
     }
@@ -98,7 +98,7 @@ final class Admission: Sendable {
 
     /// Drops what waits (it is an open task in the store and is sent again after a restart) and waits for what runs.
     /// Returns how many jobs still ran at the deadline.
-    func drain(within patience: DispatchTimeInterval) async -> Int {
+    func drain(within timeout: DispatchTimeInterval) async -> Int {
         await withCheckedContinuation { resume in
             let number: Int? = state.withLock {
                 $0.stopped = true
@@ -109,12 +109,12 @@ final class Admission: Sendable {
                 return $0.stopNumber
             }
             guard let number else { return resume.resume() }
-            DispatchQueue.global().asyncAfter(deadline: .now() + patience) { self.giveUp(number) }
+            DispatchQueue.global().asyncAfter(deadline: .now() + timeout) { self.endWait(number) }
         }
         return counts.running
     }
 
-    private func giveUp(_ number: Int) {
+    private func endWait(_ number: Int) {
         let late = state.withLock { state -> Stop? in
             guard let index = state.stops.firstIndex(where: { $0.number == number }) else { return nil }
             return state.stops.remove(at: index)

@@ -33,7 +33,7 @@ struct FairQueue<Job> {
 
     private(set) var count = 0
 
-    /// `limit` gives how many jobs of a function may run at once.
+    /// `limit` returns how many jobs of a function may run at once.
     init(limit: @escaping (String) -> Int) {
         self.limit = limit
     }

@@ -8,7 +8,7 @@ package import Outbound
 package import States
 import Synchronization
 
-/// Runs Lambda functions: in this process or behind an endpoint that speaks the Lambda Invoke API, as the configuration
+/// Runs Lambda functions: in this process or at an endpoint that speaks the Lambda Invoke API, as the configuration
 /// maps them. Both forms of a Task come here: the function's ARN as Resource, and `arn:aws:states:::lambda:invoke` with
 /// the call's parameters as input.
 package final class FunctionRunner: TaskRunner {
@@ -39,7 +39,7 @@ package final class FunctionRunner: TaskRunner {
 
     /// What waits and runs on the pool of this process.
     package var inProcessCounts: WorkCounts { pool.counts }
-    /// What waits for a connection and what is out over HTTP.
+    /// What waits for a connection and what is in flight over HTTP.
     package var endpointCounts: WorkCounts { connections.counts }
 
     package func run(_ request: TaskRequest, completion: @escaping @Sendable (TaskOutcome) -> Void) {
@@ -59,18 +59,19 @@ package final class FunctionRunner: TaskRunner {
         }
     }
 
-    /// A call that waits is forgotten, one that is out over HTTP is cut off; a function of this process runs on.
+    /// A call that waits is dropped, one that is in flight over HTTP is cut off; a function of this process runs to its
+    /// end.
     package func cancel(_ id: TaskID) {
         pool.cancel(id)
         connections.cancel(id)
         calls.withLock { $0[id]?.cancel() }
     }
 
-    /// Starts nothing more and returns how many calls still ran when `patience` was over; those over HTTP are cut off
+    /// Starts nothing more and returns how many calls still ran at the `timeout`; those over HTTP are cut off
     /// then. Tasks that did not finish are open in the store and are sent again at the next start.
-    package func drain(within patience: DispatchTimeInterval) async -> Int {
-        async let inProcess = pool.drain(within: patience)
-        async let overHTTP = connections.drain(within: patience)
+    package func drain(within timeout: DispatchTimeInterval) async -> Int {
+        async let inProcess = pool.drain(within: timeout)
+        async let overHTTP = connections.drain(within: timeout)
         let late = await inProcess + overHTTP
         for call in calls.withLock({ $0.values.map { $0 } }) { call.cancel() }
         return late

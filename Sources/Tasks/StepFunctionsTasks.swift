@@ -117,7 +117,7 @@ struct StepFunctionsCall: Sendable {
     /// Members whose own members have names of the user's.
     private static let maps: Set<String> = ["assignedVariables", "variableReferences"]
 
-    /// A value as the SDK gives it: members begin with a capital, times are ISO 8601.
+    /// A value as the SDK returns it: members begin with a capital, times are ISO 8601.
     private static func sdk(_ value: JSONValue, under name: String?) -> JSONValue {
         switch value {
         case .object(let object):

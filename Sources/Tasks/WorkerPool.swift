@@ -31,10 +31,10 @@ package final class WorkerPool: Sendable {
         }
     }
 
-    /// Forgets a job that still waits; one that runs goes on.
+    /// Drops a job that still waits; one that runs is not interrupted.
     package func cancel(_ id: TaskID) { admission.cancel(id) }
 
-    /// Starts nothing more, waits for what runs and returns how many jobs still ran when `patience` was over. What had
+    /// Starts nothing more, waits for what runs and returns how many jobs still ran at the `timeout`. What had
     /// not begun is dropped: its task is open in the store and is sent again at the next start.
-    package func drain(within patience: DispatchTimeInterval) async -> Int { await admission.drain(within: patience) }
+    package func drain(within timeout: DispatchTimeInterval) async -> Int { await admission.drain(within: timeout) }
 }

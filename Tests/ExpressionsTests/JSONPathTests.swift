@@ -99,6 +99,17 @@ struct JSONPathTests {
         #expect(try JSONPath(path).isDefinite == isDefinite)
     }
 
+    @Test("Results are charged with the copy that their array needs to grow.")
+    func results() throws {
+        let path = try JSONPath("$[-1000000:3]")
+        let bytes = 1_000_003 * MemoryLayout<JSONValue>.stride
+        for (share, isEnough) in [(1, false), (2, true)] {
+            var budget = EvaluationBudget(steps: .max, bytes: share * bytes)
+            let found = try? path.evaluate(PathScope(input: [1, 2, 3]), budget: &budget).arrayValue?.count
+            #expect(found == (isEnough ? 1_000_003 : nil))
+        }
+    }
+
     @Test("A document as deep as its parser allows is searched without a deep stack.")
     func deepDocument() throws {
         let depth = 500

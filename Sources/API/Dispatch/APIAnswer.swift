@@ -1,4 +1,4 @@
-// What an operation answers, and how errors look on the wire (api.md §1).
+// The response of an operation, and the form of errors on the wire (api.md §1).
 
 package import Engine
 package import HTTPServer

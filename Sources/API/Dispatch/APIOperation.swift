@@ -6,7 +6,7 @@ import JSON
 import NIOCore
 import States
 
-/// What one operation does, behind the checks that all have in common.
+/// One operation: what it does after the checks that all have in common.
 struct APIOperation: Sendable {
     var name: String
     var perform: @Sendable (APICall) async throws(APIFailure) -> ByteBuffer

@@ -14,7 +14,7 @@ import ServiceLifecycle
 package struct APIService: Service {
     private let listener: HTTPListener
 
-    /// `port` 0 takes any free port; `onServerRunning` is told the port that is bound.
+    /// `port` 0 takes any free port; `onServerRunning` is called with the port that is bound.
     package init(
         dispatcher: APIDispatcher, takesScopeFromCredentials: Bool = true, host: String, port: Int,
         limits: HTTPLimits = HTTPLimits(),

@@ -1,4 +1,4 @@
-// The shapes of request members, and what a request that breaks them is told (api.md §1.2, §1.3).
+// The shapes of request members, and the errors for requests that break them (api.md §1.2, §1.3).
 
 import Core
 import JSON

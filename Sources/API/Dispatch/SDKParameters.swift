@@ -1,4 +1,4 @@
-// The names and forms in which a Task state gives the parameters of a call (integrations.md §3).
+// The names and forms of a call's parameters in a Task state (integrations.md §3).
 
 package import JSON
 

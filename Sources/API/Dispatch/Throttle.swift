@@ -36,7 +36,7 @@ package final class Throttle: Sendable {
         }
     }
 
-    /// AWS's own rates in its three largest regions (quotas-pricing.md §3). It gives none for the other operations.
+    /// AWS's own rates in its three largest regions (quotas-pricing.md §3). It publishes none for the other operations.
     package static let awsRates: [String: Rate] = {
         let rows: [(Rate, [String])] = [
             (Rate(burst: 1300, perSecond: 300), ["StartExecution", "RedriveExecution"]),

@@ -53,7 +53,7 @@ extension APICall {
 }
 
 extension ExecutionRecord {
-    /// What the page token of the page behind this execution holds.
+    /// Contents of the token for the page after this execution.
     fileprivate var position: String { "\(startDate.milliseconds).\(id)" }
 }
 

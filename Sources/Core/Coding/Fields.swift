@@ -2,7 +2,7 @@
 
 extension Substring {
     /// Returns the parts between the occurrences of an ASCII character, empty ones too. The last of `most` parts is
-    /// all that is left. Several times faster than `split`, which looks for the boundaries of Characters.
+    /// all that is left. Several times faster than `split`, which searches for the boundaries of Characters.
     package func fields(by separator: Unicode.Scalar, most: Int = .max) -> [Substring] {
         let separator = UInt8(ascii: separator)
         var fields: [Substring] = []

@@ -33,7 +33,7 @@ extension Limits {
         package var expressSeconds = 300
         /// How far ahead a Wait may point, in seconds (2^31 − 1).
         package var waitSeconds = 2_147_483_647
-        /// The longest `TimeoutSeconds` and `HeartbeatSeconds`, in seconds.
+        /// Maximum of `TimeoutSeconds` and `HeartbeatSeconds`, in seconds.
         package var timeoutSeconds = 99_999_999
         /// How many executions may start one another: one that a client started is at depth 0.
         package var nestedDepth = 32

@@ -116,7 +116,7 @@ struct PathEvaluation {
             }
             position += 1
         }
-        try charge(bytes: MemoryLayout<JSONValue>.stride)
+        try charge(bytes: Self.resultBytes)
         results.append(node)
         endsBeyondArray = access == .beyondEnd
         trail.removeLast(trail.count - depth)
@@ -166,7 +166,7 @@ struct PathEvaluation {
         try charge()
         let (element, access) = Self.element(index, of: elements)
         if position + 1 == segments.count {
-            try charge(bytes: MemoryLayout<JSONValue>.stride)
+            try charge(bytes: Self.resultBytes)
             results.append(element)
             return
         }
@@ -259,9 +259,12 @@ struct PathEvaluation {
         return true
     }
 
+    /// A result and its copy: an array that grows is in memory twice.
+    private static let resultBytes = 2 * MemoryLayout<JSONValue>.stride
+
     private mutating func charge(results count: Int) throws(PathStop) {
         try charge(steps: count)
-        try charge(bytes: count &* MemoryLayout<JSONValue>.stride)
+        try charge(bytes: count &* Self.resultBytes)
     }
 
     private mutating func apply(

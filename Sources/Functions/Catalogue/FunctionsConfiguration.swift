@@ -20,10 +20,10 @@ package struct FunctionsConfiguration: Sendable {
     package var defaultLimit: Int
     /// How many in-process functions run at once: the threads of the worker pool.
     package var width: Int
-    /// How many calls over HTTP are out at once.
+    /// How many calls over HTTP are in flight at once.
     package var maxConnections: Int
     package var connectTimeoutSeconds: Int
-    /// How long an endpoint may take to answer. Lambda's longest function runs 900 s.
+    /// How long an endpoint may take to answer. A Lambda function runs 900 s at most.
     package var invokeTimeoutMilliseconds: Int
     /// For the ARN of a function that is named without one.
     package var region: String

@@ -63,7 +63,7 @@ struct FunctionCall: Sendable {
         logType = parameters["LogType"]?.stringValue
     }
 
-    /// Null is as good as none (recorded: a function that gives its input back gives `{}`). A string is the payload
+    /// Null is as good as none (recorded: a function that returns its input returns `{}`). A string is the payload
     /// itself where it is JSON (recorded: `"true"` arrives as `true`); any other would be no payload at all.
     private static func payload(of parameter: JSONValue) -> String {
         if parameter.isNull { return "" }

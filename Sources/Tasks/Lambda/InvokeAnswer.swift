@@ -48,7 +48,7 @@ struct InvokeAnswer: Sendable {
     }
 
     /// `{ExecutedVersion, LogResult, Payload, SdkHttpMetadata, SdkResponseMetadata, StatusCode}`, as the optimized
-    /// integration gives it.
+    /// integration returns it.
     private func integrationResult(_ call: FunctionCall) -> JSONValue {
         var result = JSONObject()
         if let version = header("x-amz-executed-version") { result["ExecutedVersion"] = .string(version) }

@@ -35,7 +35,7 @@ enum LambdaFailure {
     private static func code(_ answer: InvokeAnswer, _ body: JSONValue?) -> String? {
         let named = answer.header("x-amzn-errortype") ?? body?["__type"]?.stringValue
         if let named {
-            // `com.amazon.coral#Name:http://…` in the widest form.
+            // `com.amazon.coral#Name:http://…` in its full form.
             let bare = named.split(separator: ":", maxSplits: 1).first ?? ""
             return bare.split(separator: "#").last.map(String.init)
         }

@@ -30,8 +30,8 @@ package final class EventLog: Sendable {
 
     /// Batches that wait for CloudWatch Logs, and bytes of events that wait for any destination. What comes beyond is
     /// dropped, and the log says so: as on AWS, logging is best effort, and the histories are whole.
-    private static let mostWaiting = 10_000
-    private static let mostWaitingBytes = 64 << 20
+    private static let maximumWaiting = 10_000
+    private static let maximumWaitingBytes = 64 << 20
     /// Between two lines about dropped events, in nanoseconds.
     private static let dropInterval: UInt64 = 10_000_000_000
 
@@ -51,13 +51,13 @@ package final class EventLog: Sendable {
         self.account = account
         self.region = region
         self.logger = logger
-        (stream, pump) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.mostWaiting))
+        (stream, pump) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.maximumWaiting))
     }
 
     /// Takes the events of a turn; returns at once.
     package func take(_ logged: [LoggedEvents]) {
         let bytes = Self.bytes(of: logged)
-        guard waitingBytes.wrappingAdd(bytes, ordering: .relaxed).newValue <= Self.mostWaitingBytes else {
+        guard waitingBytes.wrappingAdd(bytes, ordering: .relaxed).newValue <= Self.maximumWaitingBytes else {
             return drop(logged)
         }
         switch destination {
@@ -203,12 +203,12 @@ package final class EventLog: Sendable {
             default: name += hex(byte)
             }
         }
-        guard name.utf8.count > longestName else { return (name.isEmpty ? "%" : name) + ".log" }
+        guard name.utf8.count > maximumName else { return (name.isEmpty ? "%" : name) + ".log" }
         // A file's name holds 255 bytes; a log group's may have 512.
-        return "\(name.prefix(longestName - 20))%~\(digest(group)).log"
+        return "\(name.prefix(maximumName - 20))%~\(digest(group)).log"
     }
 
-    private static let longestName = 200
+    private static let maximumName = 200
 
     private static func hex(_ byte: UInt8) -> String {
         "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
