@@ -12,8 +12,8 @@ package import Telemetry
 package struct AdminService: Service {
     private let listener: HTTPListener
 
-    /// `port` 0 takes any free port; `onServerRunning` is called with the port that is bound. Without a registry there is no
-    /// `/metrics`.
+    /// `port` 0 takes any free port; `onServerRunning` is called with the port that is bound. Without a registry there
+    /// is no `/metrics`.
     package init(
         health: Health, metrics: PrometheusRegistry?, host: String, port: Int, limits: HTTPLimits = HTTPLimits(),
         logger: Logger, onServerRunning: @escaping @Sendable (Int) -> Void = { _ in }

@@ -29,7 +29,7 @@ package struct GatewayServices: Sendable {
     }
 }
 
-/// A route of the house's own beside the API's: it gets the request and the values of its path's parameters.
+/// A route of the daemon's own beside the API's: it gets the request and the values of its path's parameters.
 package struct NativeRoute: Sendable {
     package var verb: String
     package var path: RoutePath

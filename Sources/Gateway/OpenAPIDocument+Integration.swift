@@ -173,7 +173,8 @@ extension OpenAPIReader {
         }
         if responses.isEmpty {
             warning(
-                "The integration has no responses: every call gives 500", hint: "Add `default: {statusCode: 200}`.",
+                "The integration has no responses: every call is answered with 500",
+                hint: "Add `default: {statusCode: 200}`.",
                 place)
         }
         return responses

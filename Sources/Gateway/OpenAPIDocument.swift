@@ -97,7 +97,7 @@ struct OpenAPIReader {
         for response in integration.responses
         where !method.statuses.isEmpty && !method.statuses.contains(response.status) {
             warning(
-                "An integration response gives status \(response.status), which the method does not declare",
+                "An integration response has the status \(response.status), which the method does not declare",
                 hint: "Add it to `responses`; until then the client gets 500.", place)
         }
         return method

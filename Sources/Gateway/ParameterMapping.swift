@@ -55,7 +55,8 @@ struct MappingSource: Sendable {
         return nil
     }
 
-    /// The values that it maps to, none where the source is missing. Throws `GatewayFailure` for a body that is no JSON.
+    /// The values that it maps to, none where the source is missing. Throws `GatewayFailure` for a body that is no
+    /// JSON.
     func values(_ exchange: Exchange) throws(GatewayFailure) -> [String] {
         func last(_ values: [String]?) -> [String] { values?.last.map { [$0] } ?? [] }
         switch kind {

@@ -6,8 +6,8 @@ import JSON
 /// Replaces the credentials of one request wherever they occur in a line of the log: in its headers and its query, and
 /// in the bodies that a template builds of them.
 ///
-/// Like API Gateway [K], it keeps the last characters of a long value, so that two values can be distinguished: asterisks
-/// and the last 6 characters of a value of 24 or more. Cookies and shorter values become asterisks alone.
+/// Like API Gateway [K], it keeps the last characters of a long value, so that two values can be distinguished:
+/// asterisks and the last 6 characters of a value of 24 or more. Cookies and shorter values become asterisks alone.
 struct Redaction: Sendable {
     /// Values and their replacements, long values first.
     private var replacements: [(value: String, shown: String)] = []

@@ -2,8 +2,8 @@
 
 import Core
 
-/// The parameters of a request for mappings and `$input.params()`. Of a name given twice the last value counts; names are
-/// compared as they were sent.
+/// The parameters of a request for mappings and `$input.params()`. Of a name given twice the last value counts; names
+/// are compared as they were sent.
 struct RequestParameters: Sendable {
     var path: [String: String]
     var query: [String: [String]]

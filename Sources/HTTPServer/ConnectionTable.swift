@@ -17,7 +17,9 @@ final class ConnectionTable {
 
     func start(every interval: TimeAmount) {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        sweep = eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in bound.value.sweepConnections() }
+        sweep = eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+            bound.value.sweepConnections()
+        }
     }
 
     func add(_ connection: HTTPConnection) {

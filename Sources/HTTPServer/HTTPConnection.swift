@@ -1,11 +1,12 @@
-// One HTTP/1.1 connection: collects a request, asks the handler, writes the answer, then reads the next request or closes.
+// One HTTP/1.1 connection: collects a request, asks the handler, writes the answer, then reads the next request or
+// closes.
 
 import NIOCore
 import NIOHTTP1
 import Synchronization
 
-/// After NIO's HTTP decoder and pipelining handler in the pipeline, so that it sees one request at a time. Belongs to its
-/// event loop.
+/// After NIO's HTTP decoder and pipelining handler in the pipeline, so that it sees one request at a time. Belongs to
+/// its event loop.
 final class HTTPConnection: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart

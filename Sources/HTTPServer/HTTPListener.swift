@@ -28,9 +28,9 @@ package struct HTTPListener: Service {
     private let refusal: HTTPRefusal
     private let handler: HTTPHandler
 
-    /// `port` 0 takes any free port; `onServerRunning` is called with the port that is bound. Without `validatesHeaders` every
-    /// header of an answer must be the server's own. `socketPath` is a socket of the file system to listen on instead;
-    /// one that is there is replaced.
+    /// `port` 0 takes any free port; `onServerRunning` is called with the port that is bound. Without
+    /// `validatesHeaders` every header of an answer must be the server's own. `socketPath` is a socket of the file
+    /// system to listen on instead; one that is there is replaced.
     package init(
         name: String, host: String, port: Int, socketPath: String? = nil, limits: HTTPLimits = HTTPLimits(),
         validatesHeaders: Bool = true,
@@ -125,7 +125,7 @@ package struct ListenFailure: Error, CustomStringConvertible {
         switch (error as? IOError)?.errnoCode {
         case EACCES, EPERM:
             reason =
-                "permission denied. Ports below 1024 are reserved: choose another, or give the service "
+                "permission denied. Ports below 1024 are reserved: choose another, or grant the service "
                 + "AmbientCapabilities=CAP_NET_BIND_SERVICE."
         case EADDRINUSE: reason = "another program is listening there. Stop it, or choose another port."
         case EADDRNOTAVAIL: reason = "this machine does not have the address."

@@ -180,7 +180,7 @@ def main():
     parser.add_argument("faults", nargs="*", metavar="FAULT", help=" ".join(FAULTS))
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--rate", type=float, default=20)
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     passed = failed = 0
     with tempfile.TemporaryDirectory(prefix="newel-shim-") as folder:
         shim = build_shim(folder)

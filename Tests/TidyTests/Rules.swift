@@ -10,6 +10,7 @@ enum Rules {
         ("dangerous code has a reason", danger), ("nothing is public", access), ("only newel prints", printing),
         ("no machine path is named", machinePaths), ("citations resolve", Citations.resolve),
         ("callers are named", callers), ("metric names are in their table", metricNames),
+        ("words are the field's", Words.check),
     ]
 
     @Sendable static func imports(_ file: SourceFile) -> [Finding] {

@@ -27,6 +27,10 @@ struct ViolationTests {
         Sample(
             rule: "metric names are in their table", path: "Sources/Engine/A.swift",
             text: "let a = Counter(label: \"newel_a_total\")\nlet b = \"newel\" // \"newel_x\"\n", lines: [1]),
+        Sample(
+            rule: "words are the field's", path: "Sources/Gateway/A.swift",
+            text: "// What stands behind it.\nlet mostTags = 1\nlet almost = \"outstanding\"\n", lines: [1, 1, 2]),
+        Sample(rule: "words are the field's", path: "Sources/Engine/A.swift", text: "// Behind\n", lines: []),
         Sample(rule: "citations resolve", text: "// A (language.md §4.1).\n/// B (api.md §2,\n/// §3).\n", lines: []),
         Sample(rule: "citations resolve", text: "// A (language.md §99; api.md §2).\nlet a = 1\n", lines: [1]),
         Sample(rule: "citations resolve", text: "let a = 1  // (nowhere.md)\n", lines: [1]),

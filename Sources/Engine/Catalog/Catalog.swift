@@ -123,8 +123,8 @@ package final class Catalog: Sendable {
     /// The machine at a revision that is in memory, `nil` for others.
     func cached(revision id: Int64) -> MachineEntry? { state.withLock { $0.byRevision[id] } }
 
-    /// The machine at the revision that an execution began with, deleted ones too. Reads and compiles it where it is not
-    /// in memory.
+    /// The machine at the revision that an execution began with, deleted ones too. Reads and compiles it where it is
+    /// not in memory.
     package func entry(revision id: Int64) throws(StoreError) -> MachineEntry {
         if let entry = cached(revision: id) { return entry }
         guard let revision = try store.revision(id), let record = try store.machine(id: revision.machine) else {

@@ -96,8 +96,8 @@ extension Engine {
         }
     }
 
-    /// The compiled machine. A revision that is not in memory is read and compiled on a reader queue: that takes tens of
-    /// milliseconds, and event loops serve other clients.
+    /// The compiled machine. A revision that is not in memory is read and compiled on a reader queue: that takes tens
+    /// of milliseconds, and event loops serve other clients.
     func compiledTarget(_ lookup: MachineLookup) async throws(ServiceError) -> MachineTarget {
         if let target = target(lookup) { return target }
         return try await readers.read { () throws(StoreError) in try self.compile(lookup) }
