@@ -52,8 +52,7 @@ let usualTargets: [TargetRow] = [
 
     TargetRow(name: "Engine", on: ["System", "Storage", "States", "JSON", "Core"], uses: [logging, metrics]),
     TargetRow(
-        name: "RecipeMove", on: ["Functions", "Outbound", "JSON", "Core", "CSQLite"],
-        uses: [httpClient, nioCore, nioHTTP, logging]),
+        name: "RecipeMove", on: ["Functions", "Outbound", "JSON", "Core", "CSQLite"]),
 
     TargetRow(
         name: "API", on: ["System", "Engine", "Identity", "HTTPServer", "Storage", "States", "JSON", "Core"],

@@ -16,7 +16,7 @@ package final class OutboundClient: Sendable {
     package struct Settings: Sendable {
         /// Connections to one host.
         package var connections = Limits.Outbound.connections
-        package var connectTimeoutSeconds = Limits.Outbound.connectTimeoutSeconds
+        package var connectTimeoutMilliseconds = Limits.Outbound.connectTimeoutMilliseconds
         package var maximumResponseBytes = Limits.Outbound.maximumResponseBytes
         /// `nil` sends requests unsigned.
         package var signer: RequestSigner?
@@ -30,7 +30,7 @@ package final class OutboundClient: Sendable {
     package init(_ settings: Settings) {
         self.settings = settings
         var configuration = HTTPClient.Configuration()
-        configuration.timeout.connect = .seconds(Int64(settings.connectTimeoutSeconds))
+        configuration.timeout.connect = .milliseconds(Int64(settings.connectTimeoutMilliseconds))
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = settings.connections
         // Otherwise a refused connection is tried again until the deadline.
         configuration.connectionPool.retryConnectionEstablishment = false
@@ -82,11 +82,13 @@ package final class OutboundClient: Sendable {
         var headers = [(name: "Host", value: endpoint.authority)] + request.headers
         if let signer = settings.signer {
             headers =
-                signer(SigV4.Request(method: "POST", target: target, headers: headers, body: request.body)).headers
+                signer(SigV4.Request(method: request.method, target: target, headers: headers, body: request.body))
+                .headers
         }
         return try HTTPClient.Request(
-            url: "\(endpoint.origin)\(target)", method: .POST,
-            headers: HTTPHeaders(headers.map { ($0.name, $0.value) }), body: .bytes(request.body))
+            url: "\(endpoint.origin)\(target)", method: HTTPMethod(rawValue: request.method),
+            headers: HTTPHeaders(headers.map { ($0.name, $0.value) }),
+            body: request.body.isEmpty ? nil : .bytes(request.body))
     }
 }
 

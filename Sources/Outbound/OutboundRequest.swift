@@ -1,14 +1,18 @@
 // One HTTP call of another service and its result, as data.
 
-/// A POST to a service, without its endpoint.
+/// A call of a service, without its endpoint.
 package struct OutboundRequest: Sendable {
+    package var method: String
     /// Path and query below the endpoint's path, percent-encoded, beginning with a slash.
     package var target: String
     /// `Host` and `Content-Length` are added.
     package var headers: [(name: String, value: String)]
     package var body: [UInt8]
 
-    package init(target: String, headers: [(name: String, value: String)], body: [UInt8]) {
+    package init(
+        method: String = "POST", target: String, headers: [(name: String, value: String)], body: [UInt8]
+    ) {
+        self.method = method
         self.target = target
         self.headers = headers
         self.body = body
@@ -20,6 +24,12 @@ package struct OutboundResponse: Sendable {
     /// As they came, in order.
     package var headers: [(name: String, value: String)]
     package var body: [UInt8]
+
+    /// The first value of a header, whatever the case of its name.
+    package func header(_ name: String) -> String? {
+        let name = name.lowercased()
+        return headers.first { $0.name.lowercased() == name }?.value
+    }
 
     package init(status: Int, headers: [(name: String, value: String)], body: [UInt8]) {
         self.status = status

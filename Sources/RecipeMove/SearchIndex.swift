@@ -44,7 +44,8 @@ enum SearchIndex: Sendable {
     func close() {
         switch self {
         case .embedded(let index): index.close()
-        case .server(let server): server.close()
+        // Its connections are closed with its last reference.
+        case .server: break
         }
     }
 }

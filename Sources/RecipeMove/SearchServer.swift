@@ -1,17 +1,17 @@
 // A search server over HTTP: Elasticsearch 7 and 8, OpenSearch 1 to 3.
 
-import AsyncHTTPClient
+import Core
+import Dispatch
 import Functions
-import Outbound
 import JSON
-import NIOCore
-import NIOHTTP1
+import Outbound
 import Synchronization
 
 /// The document API of one server. Every call blocks the thread it is made on.
 final class SearchServer: Sendable {
     private let configuration: RecipeMoveConfiguration.Server
-    private let client: HTTPClient
+    private let endpoint: Endpoint
+    private let client: OutboundClient
     private let outage = Mutex(Outage())
     /// Blocks for so many milliseconds.
     private let wait: @Sendable (Int) -> Void
@@ -19,27 +19,18 @@ final class SearchServer: Sendable {
     init(_ configuration: RecipeMoveConfiguration.Server, wait: @escaping @Sendable (Int) -> Void) {
         self.configuration = configuration
         self.wait = wait
-        var settings = HTTPClient.Configuration()
-        settings.timeout.connect = .milliseconds(Int64(configuration.timeoutMilliseconds))
-        settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = configuration.connections
-        // Otherwise a refused connection is tried again until the deadline.
-        settings.connectionPool.retryConnectionEstablishment = false
-        settings.refuseImpossibleStatuses()
-        settings.redirectConfiguration = .disallow
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
+        endpoint = Endpoint(configuration.url)
+        var settings = OutboundClient.Settings()
+        settings.connections = configuration.connections
+        settings.connectTimeoutMilliseconds = configuration.timeoutMilliseconds
+        client = OutboundClient(settings)
     }
-
-    // The client insists on being shut down, also where nobody called `close`.
-    deinit { client.shutdown { _ in } }
-
-    /// Shuts the connections. Not from an event loop.
-    func close() { try? client.syncShutdown() }
 
     /// `PUT …/_doc/ID?version=V&version_type=external_gte`, or the same with DELETE. A conflict means that a newer
     /// write already won.
     func write(_ document: Document) throws -> SearchIndex.WriteResult {
         let path = "\(index(document.kind))/_doc/\(document.id)?version=\(document.version)&version_type=external_gte"
-        let answer = try call(document.source == nil ? .DELETE : .PUT, path, body: document.source)
+        let answer = try call(document.source == nil ? "DELETE" : "PUT", path, body: document.source)
         switch answer.status {
         case 200..<300:
             guard let result = answer.json["result"]?.stringValue.flatMap(SearchIndex.WriteResult.init) else {
@@ -53,7 +44,7 @@ final class SearchServer: Sendable {
     }
 
     func document(_ kind: DocumentKind, _ id: Int64) throws -> Document? {
-        let answer = try call(.GET, "\(index(kind))/_doc/\(id)", body: nil)
+        let answer = try call("GET", "\(index(kind))/_doc/\(id)", body: nil)
         switch answer.status {
         case 200:
             return Document(
@@ -72,7 +63,7 @@ final class SearchServer: Sendable {
             ? ["match_all": [:]]
             : ["simple_query_string": ["query": .string(words), "default_operator": "and", "lenient": true]]
         let answer = try call(
-            .POST, "\(indices)/_search?ignore_unavailable=true",
+            "POST", "\(indices)/_search?ignore_unavailable=true",
             body: ["version": true, "size": .int(limit), "query": condition])
         guard answer.status == 200 else { throw rejected(answer) }
         let found = answer.json["hits"]?["hits"]?.arrayValue ?? []
@@ -85,7 +76,7 @@ final class SearchServer: Sendable {
 
     /// Makes everything written so far visible to `search`; servers do it by themselves about once a second.
     func refresh() throws {
-        let answer = try call(.POST, "_refresh", body: nil)
+        let answer = try call("POST", "_refresh", body: nil)
         guard answer.status == 200 else { throw rejected(answer) }
     }
 
@@ -128,7 +119,7 @@ extension SearchServer {
     }
 
     /// Calls until the server is willing, as long as it names a wait that is worth holding a thread for.
-    private func call(_ method: HTTPMethod, _ path: String, body: JSONValue?) throws -> Answer {
+    private func call(_ method: String, _ path: String, body: JSONValue?) throws -> Answer {
         var tries = 1
         while true {
             let answer = try callOnce(method, path, body: body)
@@ -141,35 +132,36 @@ extension SearchServer {
         }
     }
 
-    private func callOnce(_ method: HTTPMethod, _ path: String, body: JSONValue?) throws -> Answer {
+    private func callOnce(_ method: String, _ path: String, body: JSONValue?) throws -> Answer {
         guard !outage.withLock(\.isOn) else { throw unavailable("it did not answer a moment ago") }
-        var headers = HTTPHeaders([("Accept", "application/json")])
-        if let value = configuration.authentication.header { headers.add(name: "Authorization", value: value) }
-        if body != nil { headers.add(name: "Content-Type", value: "application/json") }
-        let request: HTTPClient.Request
-        do {
-            request = try HTTPClient.Request(
-                url: "\(configuration.url)/\(path)", method: method, headers: headers,
-                body: body.map { .bytes($0.bytes) })
-        } catch {
-            throw FunctionError(type: "Search.Rejected", message: "\(configuration.url): \(error)")
-        }
-        do {
-            let response = try client.execute(
-                request: request, delegate: ResponseAccumulator(request: request, maxBodySize: 8 << 20),
-                // On one loop the request's end leaves with its body. From two, a server that answers the body and
-                // hangs up before the end is written stops the process (async-http-client 1.37, releaseConnection).
-                eventLoop: .delegateAndChannel(on: client.eventLoopGroup.next()),
-                deadline: .now() + .milliseconds(Int64(configuration.timeoutMilliseconds))
-            ).wait()
+        var headers = [(name: "Accept", value: "application/json")]
+        if let value = configuration.authentication.header { headers.append((name: "Authorization", value: value)) }
+        if body != nil { headers.append((name: "Content-Type", value: "application/json")) }
+        let request = OutboundRequest(method: method, target: "/\(path)", headers: headers, body: body?.bytes ?? [])
+        switch send(request) {
+        case .success(let response):
             outage.withLock { $0.answered() }
-            let json = response.body.flatMap { try? JSONValue.parse(Array($0.readableBytesView)) } ?? .null
             return Answer(
-                status: Int(response.status.code), json: json, retryAfter: response.headers.first(name: "Retry-After"))
-        } catch {
+                status: response.status, json: (try? JSONValue.parse(response.body)) ?? .null,
+                retryAfter: response.header("Retry-After"))
+        case .failure(.invalidRequest(let reason)):
+            throw FunctionError(type: "Search.Rejected", message: "\(configuration.url): \(reason)")
+        case .failure(let error):
             outage.withLock { $0.failed() }
             throw unavailable("\(error)")
         }
+    }
+
+    /// Blocks until the call has ended.
+    private func send(_ request: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
+        let ended = DispatchSemaphore(value: 0)
+        let result = Mutex<Result<OutboundResponse, OutboundError>>(.failure(.cancelled))
+        client.send(request, to: endpoint, milliseconds: configuration.timeoutMilliseconds) { outcome in
+            result.withLock { $0 = outcome }
+            ended.signal()
+        }
+        ended.wait()
+        return result.withLock { $0 }
     }
 
     private func unavailable(_ reason: String) -> FunctionError {

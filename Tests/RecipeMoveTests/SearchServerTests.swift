@@ -75,7 +75,6 @@ struct SearchServerTests {
         ) {
             milliseconds in waits.withLock { $0.append(milliseconds) }
         }
-        defer { server.close() }
         do {
             #expect(try server.write(Self.document).rawValue == item.expected)
         } catch let error as FunctionError {
@@ -92,7 +91,6 @@ struct SearchServerTests {
     func refused() throws {
         let nobody = DeafPort()
         let server = SearchServer(.init(url: nobody.url)) { _ in }
-        defer { server.close() }
         let error = #expect(throws: FunctionError.self) { try server.write(Self.document) }
         #expect(error?.type == "Search.Unavailable")
     }
@@ -103,7 +101,6 @@ struct SearchServerTests {
             .answer(403, [:], #"{"error":{"type":"cluster_block_exception","reason":"index is read-only"}}"#))
         defer { scripted.stop() }
         let server = SearchServer(.init(url: scripted.url + "/")) { _ in }
-        defer { server.close() }
         let error = #expect(throws: FunctionError.self) { try server.write(Self.document) }
         #expect(
             error?.message
@@ -121,7 +118,6 @@ struct SearchServerTests {
         defer { scripted.stop() }
         let server = SearchServer(.init(url: scripted.url, authentication: authentication, indexPrefix: "cook-")) { _ in
         }
-        defer { server.close() }
         #expect(try server.document(.user, 5) == nil)
         #expect(scripted.requests[0].headers["authorization"] == header)
         #expect(scripted.requests[0].uri == "/cook-users/_doc/5")

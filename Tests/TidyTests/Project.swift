@@ -19,8 +19,7 @@ enum Project {
         "Outbound": ["Identity", "JSON", "Core", "AsyncHTTPClient", "Logging"] + nio + system,
         "Functions": ["JSON", "Core"] + system,
         "Engine": ["System", "Storage", "States", "JSON", "Core", "Logging", "Metrics"] + system,
-        "RecipeMove": ["Functions", "Outbound", "JSON", "Core", "CSQLite", "AsyncHTTPClient", "Foundation", "Logging"]
-            + nio + system,
+        "RecipeMove": ["Functions", "Outbound", "JSON", "Core", "CSQLite", "Foundation"] + system,
         "API": [
             "System", "Engine", "Identity", "HTTPServer", "Storage", "States", "JSON", "Core", "ServiceLifecycle",
             "Logging",

@@ -7,7 +7,7 @@ extension Limits {
         package static let maximumResponseBytes = 16 << 20
         /// Connections to one host, unless the configuration says otherwise.
         package static let connections = 8
-        /// Seconds to make a connection, unless the configuration says otherwise.
-        package static let connectTimeoutSeconds = 5
+        /// Milliseconds to make a connection, unless the configuration says otherwise.
+        package static let connectTimeoutMilliseconds = 5_000
     }
 }

@@ -19,7 +19,7 @@ final class LambdaClient: Sendable {
     init(_ configuration: FunctionsConfiguration, signer: RequestSigner?) {
         var settings = OutboundClient.Settings()
         settings.connections = configuration.maxConnections
-        settings.connectTimeoutSeconds = configuration.connectTimeoutSeconds
+        settings.connectTimeoutMilliseconds = configuration.connectTimeoutSeconds * 1000
         settings.maximumResponseBytes = Limits.Functions.maximumResponseBytes
         settings.signer = signer
         client = OutboundClient(settings)
