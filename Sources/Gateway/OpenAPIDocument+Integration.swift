@@ -1,5 +1,6 @@
 // Reading integrations: uri, credentials, templates, mappings, responses.
 
+import Core
 import Expressions
 import JSON
 
@@ -40,7 +41,7 @@ extension OpenAPIReader {
         case "aws":
             let uri = definition["uri"]?.stringValue ?? ""
             // arn:PARTITION:apigateway:REGION:states:action/ACTION
-            let parts = uri.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+            let parts = uri.fields(by: ":", most: 6)
             guard parts.count == 6, parts[0] == "arn", parts[2] == "apigateway", parts[4] == "states",
                 parts[5].hasPrefix("action/"), parts[5].count > 7
             else {

@@ -1,5 +1,7 @@
 // The base URL of a service.
 
+import Core
+
 /// A base URL taken apart.
 package struct Endpoint: Sendable {
     /// `http://host:port`
@@ -15,6 +17,14 @@ package struct Endpoint: Sendable {
         origin = "\(parts[0])//\(authority)"
         let rest = parts.count > 3 ? "/" + parts[3] : ""
         path = rest.hasSuffix("/") ? String(rest.dropLast()) : rest
+    }
+
+    /// Whether the port, if there is one, is from 1 to 65535. NIO ends the process for others.
+    package var hasValidPort: Bool {
+        let host = authority.fields(by: "@").last ?? ""
+        let afterHost = host.fields(by: "]").last ?? ""
+        let fields = afterHost.fields(by: ":")
+        return fields.count < 2 || UInt16(fields[fields.count - 1]).map { $0 > 0 } ?? false
     }
 
     /// Percent-encoded except for RFC 3986's unreserved characters.

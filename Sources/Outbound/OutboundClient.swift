@@ -50,6 +50,10 @@ package final class OutboundClient: Sendable {
         completion: @escaping @Sendable (Result<OutboundResponse, OutboundError>) -> Void
     ) -> OutboundCall? {
         let made: HTTPClient.Request
+        guard endpoint.hasValidPort else {
+            completion(.failure(.invalidRequest("the port is not from 1 to 65535")))
+            return nil
+        }
         do {
             made = try self.request(request, endpoint)
         } catch {

@@ -10,6 +10,20 @@ import Testing
 
 @Suite("State machines through the API")
 struct APIMachineTests {
+    @Test(
+        "Names that begin with a combining character are names as any other: a colon before one is still a colon.",
+        arguments: ["\u{301}x", "\u{200D}y", "\u{FE0F}z"])
+    func combining(_ name: String) async throws {
+        let world = try await APIWorld.open()
+        let arn = try await world.machine(name, APIWorld.pass)
+        #expect(arn == "arn:aws:states:us-east-1:000000000000:stateMachine:\(name)")
+        let execution = try await world.start(arn, name: "\u{301}e")
+        #expect(execution == "arn:aws:states:us-east-1:000000000000:execution:\(name):\u{301}e")
+        #expect(try await world.closed(execution)["status"] == "SUCCEEDED")
+        let listed = try await world.ok("ListExecutions", ["stateMachineArn": .string(arn)])
+        #expect(listed["executions"]?.arrayValue?.count == 1)
+    }
+
     private static func creation(_ name: String, _ extra: JSONObject = JSONObject()) -> JSONValue {
         var request = JSONObject([
             ("name", .string(name)), ("definition", .string(APIWorld.pass.text)), ("roleArn", .string(APIWorld.role)),

@@ -136,6 +136,24 @@ struct ConfigurationTests {
         #expect(own == ["StartExecution": Rate(burst: 5, perSecond: 0.5)])
     }
 
+    @Test(
+        "The URL of a service has a host, a port that exists, and no query or fragment.",
+        arguments: [
+            ("http://127.0.0.1:3001", true), ("https://[::1]:65535/lambda", true), ("http://user:pw@host/", true),
+            ("http://127.0.0.1:65536", false), ("http://[::1]:99999", false), ("http://host:0", false),
+            ("http://host:", false), ("http://host:99999999999999999999", false), ("http://host/?q=1", false),
+            ("http://host/#f", false), ("ftp://host", false), ("http://", false),
+        ])
+    func urls(_ url: String, _ isTaken: Bool) async throws {
+        for setting in ["functions: { defaultEndpoint: '\(url)' }", "functions: { map: { f: '\(url)' } }"] {
+            if isTaken {
+                _ = try await read(setting)
+            } else {
+                await #expect(throws: (any Error).self) { _ = try await read(setting) }
+            }
+        }
+    }
+
     static let mistakes: [(text: String, finding: String)] = [
         (
             "throttling:\n  operations:\n    StartExecutions: 1/1\n",
@@ -198,7 +216,7 @@ struct ConfigurationTests {
         ),
         (
             "functions: { defaultEndpoint: 'localhost:3001' }\n",
-            "newel.yaml:1: error: functions.defaultEndpoint is \"localhost:3001\". Write a URL that begins with http:// or https://."
+            "newel.yaml:1: error: functions.defaultEndpoint is \"localhost:3001\". Write a URL such as http://HOST:PORT or https://HOST/PATH."
         ),
         (
             "listen: 8083\n",

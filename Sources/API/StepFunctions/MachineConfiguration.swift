@@ -30,7 +30,7 @@ enum MachineConfiguration {
     }
 
     private static func isLogGroup(_ arn: String) -> Bool {
-        let fields = arn.split(separator: ":", maxSplits: 6, omittingEmptySubsequences: false)
+        let fields = arn.fields(by: ":", most: 7)
         guard fields.count == 7, fields[0] == "arn", fields[2] == "logs", fields[5] == "log-group" else { return false }
         let name = fields[6].hasSuffix(":*") ? fields[6].dropLast(2) : fields[6]
         return (1...512).contains(name.utf8.count)

@@ -10,7 +10,7 @@ package struct FunctionName: Sendable, Hashable {
     package var qualifier: String?
 
     package init(_ text: String) {
-        var parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        var parts = text.fields(by: ":").map(String.init)
         if parts.count >= 7, parts[0] == "arn", parts[2] == "lambda", parts[5] == "function" {
             partition = parts[1]
             region = parts[3]

@@ -1,5 +1,6 @@
 // Which events of its executions a machine wants logged, and where (api.md §5, LoggingConfiguration).
 
+import Core
 import JSON
 
 package struct LoggingConfiguration: Sendable, Equatable {
@@ -18,7 +19,7 @@ package struct LoggingConfiguration: Sendable, Equatable {
 
     /// The name of the log group.
     package var logGroup: String? {
-        let fields = logGroupARN?.split(separator: ":", maxSplits: 6, omittingEmptySubsequences: false) ?? []
+        let fields = logGroupARN?.fields(by: ":", most: 7) ?? []
         guard fields.count == 7 else { return nil }
         return fields[6].hasSuffix(":*") ? String(fields[6].dropLast(2)) : String(fields[6])
     }

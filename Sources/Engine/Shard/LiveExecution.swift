@@ -243,7 +243,7 @@ extension Frame.OpenTask {
 /// `arn:…:execution:MACHINE:NAME`, or `arn:…:express:MACHINE:NAME:UUID`.
 package enum ExecutionARN {
     package static func make(_ machineARN: String, _ name: String, _ type: MachineType = .standard) -> String {
-        let fields = machineARN.split(separator: ":", maxSplits: 6, omittingEmptySubsequences: false)
+        let fields = machineARN.fields(by: ":", most: 7)
         let resource = type == .express ? "express" : "execution"
         return fields[..<5].joined(separator: ":") + ":\(resource):\(fields[6]):\(name)"
     }

@@ -259,8 +259,8 @@ struct PathEvaluation {
         return true
     }
 
-    /// A result and its copy: an array that grows is in memory twice.
-    private static let resultBytes = 2 * MemoryLayout<JSONValue>.stride
+    /// A result, and its share of the copy and the free space of an array that grows.
+    private static let resultBytes = 4 * MemoryLayout<JSONValue>.stride
 
     private mutating func charge(results count: Int) throws(PathStop) {
         try charge(steps: count)

@@ -78,7 +78,7 @@ package struct FunctionsConfiguration: Sendable {
 
     /// The account and region of an execution, the configured ones for `nil` and for what is no ARN.
     package func home(of executionARN: String?) -> (region: String, account: String) {
-        let fields = executionARN?.split(separator: ":", omittingEmptySubsequences: false) ?? []
+        let fields = executionARN?.fields(by: ":") ?? []
         guard fields.count > 5, fields[0] == "arn" else { return (region, account) }
         return (String(fields[3]), String(fields[4]))
     }

@@ -1,5 +1,7 @@
 // The forms of a Task's `Resource` (language.md §4, Task; integrations.md §1, §5), taken apart.
 
+import Core
+
 /// A `Resource` taken apart, whether or not this version can call it.
 enum ResourceForm: Equatable {
     case lambdaFunction
@@ -13,7 +15,7 @@ enum ResourceForm: Equatable {
 
     /// `nil` for a text that is no ARN of a form that the service knows.
     init?(_ text: String) {
-        let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+        let parts = text.fields(by: ":", most: 6)
         guard parts.count == 6, parts[0] == "arn", !parts[1].isEmpty else { return nil }
         switch parts[2] {
         case "lambda": self.init(lambda: parts[5], region: parts[3], account: parts[4])
@@ -25,7 +27,7 @@ enum ResourceForm: Equatable {
     /// `function:name[:qualifier]` with region and account; of the name no more is asked than that there is one, since
     /// the service leaves names to Lambda.
     private init?(lambda resource: Substring, region: Substring, account: Substring) {
-        let names = resource.split(separator: ":", omittingEmptySubsequences: false)
+        let names = resource.fields(by: ":")
         guard !region.isEmpty, !account.isEmpty, names.first == "function", (2...3).contains(names.count),
             names.dropFirst().allSatisfy({ !$0.isEmpty })
         else { return nil }
@@ -34,7 +36,7 @@ enum ResourceForm: Equatable {
 
     private init?(states resource: Substring) {
         let (names, pattern) = Self.pattern(of: resource)
-        let words = names.split(separator: ":", omittingEmptySubsequences: false).map { String($0) }
+        let words = names.fields(by: ":").map { String($0) }
         guard words.allSatisfy({ !$0.isEmpty }) else { return nil }
         switch (words.first, words.count) {
         case ("activity", 2): self = .activity

@@ -1,5 +1,6 @@
 // Events of a history as the API and the execution log show them (history.md §1).
 
+import Core
 package import JSON
 
 /// How events are shown, and what of their execution is shown with them.
@@ -195,7 +196,7 @@ extension TaskFamily {
 extension TaskScheduled {
     /// The region of the resource's ARN.
     fileprivate var region: String? {
-        let fields = resource.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+        let fields = resource.fields(by: ":", most: 6)
         guard fields.count > 3, !fields[3].isEmpty else { return nil }
         return String(fields[3])
     }

@@ -184,7 +184,7 @@ package final class EventLog: Sendable {
     /// The file of a log group in the folder. Groups of another account or region than the configured ones have a
     /// folder of their own, `111111111111.eu-west-1`.
     private func path(of group: String, _ executionARN: String) -> String {
-        let fields = executionARN.split(separator: ":", omittingEmptySubsequences: false)
+        let fields = executionARN.fields(by: ":")
         let isOwn = fields.count < 6 || fields[3] == region && fields[4] == account
         return (isOwn ? "" : "\(fields[4]).\(fields[3])/") + Self.fileName(group)
     }

@@ -53,7 +53,8 @@ struct BusiestMachines {
         var hasSeries = false
     }
 
-    static let others = "(others)"
+    /// No state machine has this name: a name has one character at least.
+    static let others = ""
 
     private let limit: Int
     private var machines: [String: Machine] = [:]

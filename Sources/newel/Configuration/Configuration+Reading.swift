@@ -8,6 +8,7 @@ import Foundation
 import Functions
 import Gateway
 import Logging
+import Outbound
 import RecipeMove
 import States
 import Storage
@@ -305,7 +306,7 @@ extension Configuration {
 
 extension SettingReader {
     fileprivate mutating func url(_ path: [String]) -> String? {
-        value(path, default: nil, expected: "a URL that begins with http:// or https://") {
+        value(path, default: nil, expected: "a URL such as http://HOST:PORT or https://HOST/PATH") {
             isURL($0) ? .some($0) : nil
         }
     }
@@ -315,9 +316,13 @@ extension SettingReader {
     }
 }
 
+/// Whether the text is the base URL of a service: a host, a port from 1 to 65535 if any, a path; neither query nor
+/// fragment, which the paths of requests would be appended to. A port that is too large ends the process in NIO.
 private func isURL(_ text: String) -> Bool {
-    guard let url = URL(string: text), let host = url.host() else { return false }
-    return ["http", "https"].contains(url.scheme) && !host.isEmpty
+    guard let url = URL(string: text), let host = url.host(), !host.isEmpty,
+        ["http", "https"].contains(url.scheme), url.query == nil, url.fragment == nil
+    else { return false }
+    return Endpoint(text).hasValidPort
 }
 
 /// `path`, seen from `folder` when it does not begin at the root.
