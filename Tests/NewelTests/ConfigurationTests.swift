@@ -136,6 +136,18 @@ struct ConfigurationTests {
         #expect(own == ["StartExecution": Rate(burst: 5, perSecond: 0.5)])
     }
 
+    @Test("Settings with free names are taken from flags as from the file; the flag wins.")
+    func freeNames() async throws {
+        let configuration = try await read(
+            "functions: { map: { a: 'http://file:1', b: 'http://file:1' } }\n",
+            flags: ["functions.map.b": "http://flag:2", "functions.map.c": "http://flag:2", "functions.limits.c": "3"])
+        #expect(
+            configuration.functions.map == [
+                "a": .endpoint("http://file:1"), "b": .endpoint("http://flag:2"), "c": .endpoint("http://flag:2"),
+            ])
+        #expect(configuration.functions.limits == ["c": 3])
+    }
+
     @Test(
         "The URL of a service has a host, a port that exists, and no query or fragment.",
         arguments: [

@@ -56,8 +56,13 @@ struct SettingReader {
         return text
     }
 
-    /// The names below a section whose names are free, from the file.
-    func names(below path: [String]) -> [String] { file?.names[path] ?? [] }
+    /// The names below a section whose names are free, from the file and the flags.
+    func names(below path: [String]) -> [String] {
+        let given = file?.names[path] ?? []
+        let flagged = flags.keys.map { $0.split(separator: ".").map(String.init) }
+            .filter { $0.count > path.count && Array($0.prefix(path.count)) == path }.map { $0[path.count] }
+        return given + Set(flagged).subtracting(given).sorted()
+    }
 
     mutating func text(_ key: String, default standard: String) -> String { text(split(key)) ?? standard }
 
