@@ -219,6 +219,10 @@ struct TemplateLoadTests {
     func loops() throws {
         let loop = "Fn::ForEach::Each: [Name, [A, B], { \"M${Name}\": { Type: AWS::Serverless::StateMachine } }]"
         let machine = "Beside: { Type: AWS::Serverless::StateMachine, Properties: { \(Self.pass) } }"
+        let transform = "Fn::Transform: { Name: AWS::Include, Parameters: { Location: s3://a/b } }"
+        try daemon.write("include.yaml", "Resources: { \(transform), \(machine) }")
+        let included = try daemon.newel(["machine", "load", "include.yaml"])
+        #expect(included.code == 0 && included.errors.contains("Fn::Transform is not expanded"), "\(included.errors)")
         let text = "Fn::ForEach::Each is not expanded"
         for (resources, flags, code) in [
             (loop, [], 65), ("\(loop), \(machine)", [], 0), ("\(loop), \(machine)", ["--strict"], 65),

@@ -323,16 +323,16 @@ struct LambdaInvokeTests {
         #expect(cause?.isEmpty == false)
     }
 
-    @Test("A port where nobody listens fails at once.")
+    @Test("A port without a listener fails at once.")
     func refused() async throws {
-        let nobody = DeafPort()
-        let functions = FunctionRunner(configuration: .init(defaultEndpoint: nobody.url), inProcess: [])
+        let closed = DeafPort()
+        let functions = FunctionRunner(configuration: .init(defaultEndpoint: closed.url), inProcess: [])
         guard case .failed("Lambda.SdkClientException", let cause?) = await functions.outcome(Self.request()) else {
             Issue.record("the call did not fail")
             return
         }
         #expect(
-            cause == "Unable to execute HTTP request: Connect to 127.0.0.1:\(nobody.port) failed: Connection refused")
+            cause == "Unable to execute HTTP request: Connect to 127.0.0.1:\(closed.port) failed: Connection refused")
     }
 
     @Test("A response beyond Lambda's limit is Lambda's own error; one at the limit passes.")

@@ -20,6 +20,17 @@ struct ExecutionOutcomesTests {
         ClosedExecutions.End(machine: machine, type: .standard, status: .succeeded, milliseconds: 5)
     }
 
+    @Test("Machines under ever new names take no memory without end, and those with series keep them.")
+    func newNames() {
+        let registry = PrometheusRegistry()
+        var machines = BusiestMachines(limit: 2, maximumCounted: 100, factory: registry)
+        for _ in 0..<10 { for machine in ["a", "b"] { machines.count(Self.end(machine)) } }
+        for number in 0..<5_000 { machines.count(Self.end("new-\(number)")) }
+        #expect(machines.countedMachines <= 2)
+        #expect(Self.lines(registry).contains(#"{machine="a",status="SUCCEEDED"} 10"#))
+        #expect(Self.lines(registry).contains(#"{machine="",status="SUCCEEDED"} 5000"#))
+    }
+
     @Test("The busiest machines have a series each, the others one; a machine that becomes busy gets its own.")
     func busiest() {
         let registry = PrometheusRegistry()

@@ -5,7 +5,8 @@ import Metrics
 import States
 import Synchronization
 
-/// Attempts by target: `lambda:function`, `activity`, or service and action of an integration, `lambda:invoke`.
+/// Attempts by target: `lambda:function`, `activity`, or service and action of an integration, `lambda:invoke`. Targets
+/// beyond a bound share an empty name.
 package final class TaskMetrics: Sendable {
     private let targets = Mutex<[String: Target]>([:])
 
@@ -41,6 +42,8 @@ package final class TaskMetrics: Sendable {
     private func target(of task: TaskScheduled) -> Target {
         let name = Self.name(of: task)
         return targets.withLock { targets in
+            // Definitions name the actions of the SDK integration.
+            let name = targets[name] == nil && targets.count >= Limits.Telemetry.taskTargets ? "" : name
             if let target = targets[name] { return target }
             let target = Target(name)
             targets[name] = target

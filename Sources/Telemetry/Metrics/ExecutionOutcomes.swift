@@ -66,10 +66,18 @@ struct BusiestMachines {
     private static let interval = 1_000
 
     private let factory: any MetricsFactory
+    private let maximumCounted: Int
+
+    /// How many machines are counted.
+    var countedMachines: Int { machines.count }
 
     /// `factory` makes the counters; by default it is the process's own.
-    init(limit: Int, factory: any MetricsFactory = MetricsSystem.factory) {
+    init(
+        limit: Int, maximumCounted: Int = Limits.Telemetry.countedMachines,
+        factory: any MetricsFactory = MetricsSystem.factory
+    ) {
         self.limit = limit
+        self.maximumCounted = maximumCounted
         self.factory = factory
     }
 
@@ -115,5 +123,7 @@ struct BusiestMachines {
             machines[name]?.hasSeries = true
             shown += 1
         }
+        // Machines come and go under ever new names.
+        if machines.count > maximumCounted { machines = machines.filter(\.value.hasSeries) }
     }
 }

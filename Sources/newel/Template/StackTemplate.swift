@@ -47,7 +47,7 @@ struct StackTemplate: Sendable {
         var loops: [String] = []
         var findings: [Finding] = []
         for (name, value) in written {
-            if name.hasPrefix("Fn::ForEach") {
+            if name.hasPrefix("Fn::") {
                 loops.append("\(name) is not expanded: the resources that it would make are not loaded.")
                 continue
             }
