@@ -55,19 +55,12 @@ struct Daemon: Sendable {
         let health = health(components)
         var services = try services(components, dispatcher, identity, metrics, health, ready)
         services.append(
-            .init(
-                service: Announcer(
-                    ready: ready, configuration: configuration, health: health, systemd: systemd, logger: logger,
-                    began: began, tasksOut: { components.engine.tasksOut }, whenReady: whenReady)))
-        services.append(
-            .init(service: Resumption(ready: ready, configuration: configuration, engine: components.engine)))
-        if let visitor {
-            services.append(
-                .init(
-                    service: Visit(ready: ready, configuration: configuration, body: visitor),
-                    successTerminationBehavior: .gracefullyShutdownGroup))
-        }
-        try await serve(services, components.crashRecord)
+            Announcer(
+                ready: ready, configuration: configuration, health: health, systemd: systemd, logger: logger,
+                began: began, tasksOut: { components.engine.tasksOut }, whenReady: whenReady))
+        services.append(Resumption(ready: ready, configuration: configuration, engine: components.engine))
+        let visit = visitor.map { Visit(ready: ready, configuration: configuration, body: $0) }
+        try await serve(services, visit, components.crashRecord)
     }
 
     /// Everything that the configuration names, checked before anything opens.
@@ -218,7 +211,7 @@ struct Daemon: Sendable {
         _ components: Components, _ dispatcher: APIDispatcher, _ identity: Current<IdentityCatalog>,
         _ metrics: PrometheusRegistry,
         _ health: Health, _ ready: Readiness
-    ) throws -> [ServiceGroupConfiguration.ServiceConfiguration] {
+    ) throws -> [any Service] {
         let listen = configuration.listen
         let limits = HTTPLimits(configuration.connections)
         let admin = AdminService(
@@ -260,7 +253,7 @@ struct Daemon: Sendable {
                     onServerRunning: { ready.opened(.gateway, port: $0) }))
         }
         all.append(SyncDismissal(engine: components.engine))
-        return all.map { .init(service: NamedService(service: $0)) }
+        return all
     }
 
     /// Stops before the engine closes the store.
@@ -274,13 +267,20 @@ struct Daemon: Sendable {
             store: components.store, folder: folder, files: FileWatch(files), logger: logger, sink: sink)
     }
 
-    private func serve(
-        _ services: [ServiceGroupConfiguration.ServiceConfiguration], _ crashRecord: CrashRecord
-    ) async throws {
+    /// Runs until one of the services fails, `visit` is done or a signal ends the daemon.
+    private func serve(_ services: [any Service], _ visit: Visit?, _ crashRecord: CrashRecord) async throws {
         // From here on the process ends by itself, unless something ends it.
         defer { crashRecord.ended() }
+        var configurations = services.map {
+            ServiceGroupConfiguration.ServiceConfiguration(service: NamedService(service: $0))
+        }
+        if let visit {
+            configurations.append(
+                .init(
+                    service: NamedService(service: visit), successTerminationBehavior: .gracefullyShutdownGroup))
+        }
         var group = ServiceGroupConfiguration(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+            services: configurations, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         group.maximumGracefulShutdownDuration = .seconds(9)
         let signals = SecondSignal(logger: logger, sink: sink, ending: crashRecord.ended)
         let watch = Task { await signals.watch() }
