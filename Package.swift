@@ -119,7 +119,8 @@ let usualTargets: [TargetRow] = [
     TargetRow(
         name: "APITests", kind: .tests,
         on: [
-            "API", "Engine", "Identity", "HTTPServer", "Storage", "States", "JSON", "Core", "APISupport", "HTTPSupport",
+            "API", "Engine", "Expressions", "Identity", "HTTPServer", "Storage", "States", "JSON", "Core", "APISupport",
+            "HTTPSupport",
             "TestSupport",
         ],
         uses: [httpClient, nioCore, nioHTTP, lifecycle, logging]),
