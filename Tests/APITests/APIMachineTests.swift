@@ -24,6 +24,31 @@ struct APIMachineTests {
         #expect(listed["executions"]?.arrayValue?.count == 1)
     }
 
+    @Test("Names are told apart and listed by their bytes.", arguments: [1, 100])
+    func byBytes(pageSize: Int) async throws {
+        let world = try await APIWorld.open()
+        let names = ["a", "caf\u{e9}", "cafe\u{301}", "z", "\u{301}x", "\u{200D}y"]
+        for name in names {
+            _ = try await world.machine(name, APIWorld.pass)
+            _ = try await world.ok("CreateActivity", ["name": .string(name)])
+        }
+        let inOrder = names.map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) }
+        for (operation, list) in [("ListStateMachines", "stateMachines"), ("ListActivities", "activities")] {
+            var listed: [[UInt8]] = []
+            var request: JSONObject = JSONObject([("maxResults", .number(JSONNumber(pageSize)))])
+            repeat {
+                let page = try await world.ok(operation, .object(request))
+                listed += page[list]?.arrayValue?.compactMap { $0["name"]?.stringValue.map { Array($0.utf8) } } ?? []
+                request["nextToken"] = page["nextToken"]
+            } while request["nextToken"] != nil
+            #expect(listed == inOrder)
+        }
+        let arn = "arn:aws:states:us-east-1:000000000000:stateMachine:cafe\u{301}"
+        _ = try await world.ok("DeleteStateMachine", ["stateMachineArn": .string(arn)])
+        #expect(world.engine.catalog.entry(arn: arn) == nil)
+        #expect(world.engine.catalog.entry(arn: "arn:aws:states:us-east-1:000000000000:stateMachine:caf\u{e9}") != nil)
+    }
+
     private static func creation(_ name: String, _ extra: JSONObject = JSONObject()) -> JSONValue {
         var request = JSONObject([
             ("name", .string(name)), ("definition", .string(APIWorld.pass.text)), ("roleArn", .string(APIWorld.role)),

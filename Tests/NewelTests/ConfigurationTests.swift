@@ -223,6 +223,10 @@ struct ConfigurationTests {
             "scope: { account: 12 }\n", "newel.yaml:1: error: scope.account is \"12\". Write twelve digits."
         ),
         (
+            "scope: { region: us/east }\n",
+            "newel.yaml:1: error: scope.region is \"us/east\". Write a region, such as us-east-1."
+        ),
+        (
             "machines:\n  move:\n    role: a\n",
             "newel.yaml:2: error: The machine move has no definition. Add `definition: FILE`, a file of Amazon States Language."
         ),

@@ -15,7 +15,8 @@ struct TaskTokenTests {
     }
 
     private func activityRun(_ fields: String = "") throws -> MachineRun {
-        try MachineRun(Self.task(Self.activity, fields), surroundings: Surroundings(activities: [Self.activity]))
+        try MachineRun(
+            Self.task(Self.activity, fields), surroundings: Surroundings(activities: [ExactText(Self.activity)]))
     }
 
     @Test("A token names its attempt; a forged one, one of another key and any other text name nothing.")
@@ -111,7 +112,7 @@ struct TaskTokenTests {
     func unpolledActivity() throws {
         var machine = Self.task(Self.activity, #","TimeoutSeconds":2"#)
         machine = #"{"TimeoutSeconds":5,"# + machine.dropFirst()
-        var run = try MachineRun(machine, surroundings: Surroundings(activities: [Self.activity]))
+        var run = try MachineRun(machine, surroundings: Surroundings(activities: [ExactText(Self.activity)]))
         #expect(run.execution.nextWake == run.now.adding(seconds: 5))
         try run.sleep()
         #expect(run.history.hasSuffix("3<2:ActivityScheduled 4<0:ExecutionTimedOut"))

@@ -33,11 +33,4 @@ extension Scope {
         }
         return nil
     }
-
-    private static func isRegion(_ text: Substring) -> Bool {
-        let isOfLetters = text.utf8.allSatisfy {
-            $0 &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == UInt8(ascii: "-")
-        }
-        return isOfLetters && (1...32).contains(text.utf8.count)
-    }
 }

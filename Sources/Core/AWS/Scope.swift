@@ -24,6 +24,14 @@ package struct Scope: Sendable, Equatable {
         partitions.first { region.hasPrefix($0.prefix) }?.name ?? "aws"
     }
 
+    /// Whether `text` can be the name of a region: small letters, digits and hyphens.
+    package static func isRegion(_ text: some StringProtocol) -> Bool {
+        let isOfLetters = text.utf8.allSatisfy {
+            $0 &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == UInt8(ascii: "-")
+        }
+        return isOfLetters && (1...32).contains(text.utf8.count)
+    }
+
     /// Prefix of the ARNs of Step Functions in this scope.
     package var prefix: String { "arn:\(partition):states:\(region):\(account)" }
 

@@ -1,5 +1,6 @@
 // The activities that there are.
 
+package import Core
 package import Storage
 import Synchronization
 
@@ -9,43 +10,44 @@ package final class ActivityCatalog: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        var records: [String: ActivityRecord] = [:]
-        var arns: Set<String> = []
+        var records: [ExactText: ActivityRecord] = [:]
+        var arns: Set<ExactText> = []
     }
 
     init(store: any Store) { self.store = store }
 
     /// Reads the activities from the store; forgets what was there before.
     func load() throws(StoreError) {
-        let records = Dictionary(uniqueKeysWithValues: try store.activities().map { ($0.arn, $0) })
+        let records = Dictionary(uniqueKeysWithValues: try store.activities().map { (ExactText($0.arn), $0) })
         state.withLock { $0 = State(records: records, arns: Set(records.keys)) }
     }
 
     /// The ARNs of all.
-    package var arns: Set<String> { state.withLock { $0.arns } }
+    package var arns: Set<ExactText> { state.withLock { $0.arns } }
 
     /// The activity of that ARN, `nil` where there is none.
-    package func record(arn: String) -> ActivityRecord? { state.withLock { $0.records[arn] } }
+    package func record(arn: String) -> ActivityRecord? { state.withLock { $0.records[ExactText(arn)] } }
 
-    /// Activities whose ARNs begin with `prefix`, in the order of their ARNs, behind `after`.
+    /// Activities whose ARNs begin with `prefix`, in the order of their ARNs, after `after`.
     package func records(prefix: String, after: String?, limit: Int) -> [ActivityRecord] {
         let all = state.withLock { $0.records }
-        return all.values.filter { $0.arn.hasPrefix(prefix) && $0.arn > after ?? "" }
-            .sorted { $0.arn < $1.arn }.prefix(limit).map { $0 }
+        let after = ExactText(after ?? "")
+        return all.filter { $0.key.hasPrefix(prefix) && $0.key > after }
+            .sorted { $0.key < $1.key }.prefix(limit).map(\.value)
     }
 
     /// Takes in what has been committed.
     func put(_ record: ActivityRecord) {
         state.withLock { state in
-            state.records[record.arn] = record
-            state.arns.insert(record.arn)
+            state.records[ExactText(record.arn)] = record
+            state.arns.insert(ExactText(record.arn))
         }
     }
 
     func remove(arn: String) {
         state.withLock { state in
-            state.records[arn] = nil
-            state.arns.remove(arn)
+            state.records[ExactText(arn)] = nil
+            state.arns.remove(ExactText(arn))
         }
     }
 }

@@ -61,9 +61,9 @@ package final class Catalog: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        var byARN: [String: MachineEntry] = [:]
+        var byARN: [ExactText: MachineEntry] = [:]
         var byRevision: [Int64: MachineEntry] = [:]
-        var order: [String] = []
+        var order: [ExactText] = []
         /// ARNs of machines that are deleted and still have running executions.
         var deleting: [Int64: String] = [:]
 
@@ -87,7 +87,7 @@ package final class Catalog: Sendable {
         var fresh = State()
         for record in try store.machines() + store.deletingMachines() {
             let entry = try compile(record, record.revision)
-            fresh.byARN[record.arn] = entry
+            fresh.byARN[ExactText(record.arn)] = entry
             fresh.byRevision[record.revision.id] = entry
             if record.deletionDate != nil { fresh.deleting[record.id] = record.arn }
         }
@@ -97,13 +97,15 @@ package final class Catalog: Sendable {
     }
 
     /// The machine of that ARN at its newest revision, `nil` where there is none or it is deleted.
-    package func entry(arn: String) -> MachineEntry? { state.withLock { $0.byARN[arn] } }
+    package func entry(arn: String) -> MachineEntry? { state.withLock { $0.byARN[ExactText(arn)] } }
 
     /// Whether the machine is deleted and only waits for its executions to end.
     package func isDeleting(_ machine: Int64) -> Bool { state.withLock { $0.deleting[machine] != nil } }
 
     /// The ARNs of such machines.
-    var deletingARNs: Set<String> { state.withLock { $0.deleting.isEmpty ? [] : Set($0.deleting.values) } }
+    var deletingARNs: Set<ExactText> {
+        state.withLock { $0.deleting.isEmpty ? [] : Set($0.deleting.values.map(ExactText.init)) }
+    }
 
     /// The machine is deleted; its executions are still to end.
     func markDeleting(_ entry: MachineEntry) {
@@ -111,10 +113,10 @@ package final class Catalog: Sendable {
         state.withLock { $0.deleting[entry.record.id] = entry.record.arn }
     }
 
-    /// Machines whose ARNs begin with `prefix`, in the order of their ARNs, behind `after`.
+    /// Machines whose ARNs begin with `prefix`, in the order of their ARNs, after `after`.
     package func entries(prefix: String, after: String?, limit: Int) -> [MachineEntry] {
         state.withLock { state in
-            let after = max(after ?? prefix, prefix)
+            let after = max(ExactText(after ?? prefix), ExactText(prefix))
             let start = state.order.partitioningIndex { $0 > after }
             return state.order[start...].prefix(limit).prefix { $0.hasPrefix(prefix) }.compactMap { state.byARN[$0] }
         }
@@ -146,12 +148,13 @@ package final class Catalog: Sendable {
     /// Takes in what has been committed.
     func put(_ entry: MachineEntry) {
         state.withLock { state in
-            if let before = state.byARN.updateValue(entry, forKey: entry.record.arn) {
+            let arn = ExactText(entry.record.arn)
+            if let before = state.byARN.updateValue(entry, forKey: arn) {
                 // Compiled again when an execution that began with it needs it.
                 if before.revision.id != entry.revision.id { state.byRevision[before.revision.id] = nil }
             } else {
-                let place = state.order.partitioningIndex { $0 > entry.record.arn }
-                state.order.insert(entry.record.arn, at: place)
+                let place = state.order.partitioningIndex { $0 > arn }
+                state.order.insert(arn, at: place)
             }
             state.byRevision[entry.revision.id] = entry
         }
@@ -159,10 +162,10 @@ package final class Catalog: Sendable {
 
     func remove(arn: String) {
         let machine = state.withLock { state in
-            guard let entry = state.byARN.removeValue(forKey: arn) else { return nil as Int64? }
+            guard let entry = state.byARN.removeValue(forKey: ExactText(arn)) else { return nil as Int64? }
             state.deleting[entry.record.id] = nil
             state.byRevision[entry.revision.id] = nil
-            state.order.removeAll { $0 == arn }
+            state.order.removeAll { $0 == ExactText(arn) }
             return entry.record.id
         }
         if let machine { versions.remove(machine: machine) }

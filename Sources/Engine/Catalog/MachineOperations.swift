@@ -222,7 +222,7 @@ extension Engine {
             await catalogGate.enter()
             defer { catalogGate.leave() }
             for arn in catalog.deletingARNs {
-                guard let machine = catalog.entry(arn: arn)?.record else { continue }
+                guard let machine = catalog.entry(arn: arn.text)?.record else { continue }
                 try? await finishDeletion(of: machine)
             }
         }

@@ -30,6 +30,11 @@ struct ClientOptions: ParsableArguments {
         let environment = ProcessInfo.processInfo.environment
         func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         let region = region ?? variable("AWS_REGION") ?? variable("AWS_DEFAULT_REGION")
+        if let region, !Scope.isRegion(region) {
+            throw Exit(
+                .usage, "\(region) is not the name of a region: name one such as us-east-1 with --region or AWS_REGION."
+            )
+        }
         var key: AccessKey?
         if let id = variable("AWS_ACCESS_KEY_ID"), let secret = variable("AWS_SECRET_ACCESS_KEY") {
             key = Self.key(id, secret, variable("AWS_SESSION_TOKEN"))

@@ -128,7 +128,7 @@ extension Configuration {
         scope.region = reader.value(
             ["scope", "region"], default: scope.region, expected: "a region, such as us-east-1"
         ) {
-            $0.utf8.allSatisfy { ($0 | 0x20) &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == UInt8(ascii: "-") } ? $0 : nil
+            Scope.isRegion($0) ? $0 : nil
         }
         scope.partition = Scope.partition(ofRegion: scope.region)
         let limits = limits(&reader)
