@@ -111,6 +111,16 @@ struct CommandTests {
         }
     }
 
+    @Test("With too few files to open nothing is started.", arguments: [32, 63])
+    func fewFiles(limit: Int) throws {
+        try inFolder([:]) { folder in
+            let command = #"ulimit -n \#(limit); exec "$0" serve --store-url sqlite:state"#
+            let end = try Program.run("/bin/sh", ["-c", command, Program.newel], in: folder)
+            #expect(end.code == 78, "\(end.errors)")
+            #expect(end.errors.contains("may open \(limit) files"), "\(end.errors)")
+        }
+    }
+
     /// The template that is found all over the web: values put into a JSON string inside of JSON.
     static let unsafe = """
         openapi: 3.0.1

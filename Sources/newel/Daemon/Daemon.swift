@@ -42,6 +42,7 @@ struct Daemon: Sendable {
         umask(0o077)
         // A reload that comes before there is something to reload must not end the process.
         signal(SIGHUP, SIG_IGN)
+        try checkOpenFiles()
         let identity = Current(try inspect())
         let metrics = PrometheusRegistry()
         MetricsSystem.bootstrap(metrics)
@@ -61,6 +62,18 @@ struct Daemon: Sendable {
         services.append(Resumption(ready: ready, configuration: configuration, engine: components.engine))
         let visit = visitor.map { Visit(ready: ready, configuration: configuration, body: $0) }
         try await serve(services, visit, components.crashRecord)
+    }
+
+    /// A start opens some forty files and sockets. With fewer than it needs it would end in the middle, in words of
+    /// whatever comes too short first.
+    private func checkOpenFiles() throws {
+        let limit = OpenFileLimit.raised()
+        if limit < 64 {
+            throw Exit(
+                .configuration,
+                "The process may open \(limit) files and sockets at once; the daemon needs at least 64. "
+                    + "Raise LimitNOFILE of the unit, or the hard limit of ulimit -n.")
+        }
     }
 
     /// Everything that the configuration names, checked before anything opens.
