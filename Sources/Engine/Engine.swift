@@ -23,6 +23,8 @@ package final class Engine: Sendable {
     /// Changes of the catalog, one after the other.
     let catalogGate = AsyncGate()
     let nextIDs: Mutex<HighestIDs>
+    /// The highest number of an execution that the store held when it was opened.
+    private let numberAtStart: Int64
     let nestedWaits = NestedExecutionWaits()
     let queues: ActivityQueues
     package let quarantine: Quarantine
@@ -73,6 +75,7 @@ package final class Engine: Sendable {
         evaluations = ClientEvaluations(crashRecord: crashRecord)
         self.crashRecord = crashRecord
         nextIDs = Mutex(ids)
+        numberAtStart = Slot.number(of: ids.execution)
         queues = ActivityQueues(
             tokens: configuration.tokens, mostPollers: configuration.limits.api.activityPollers,
             pollMilliseconds: configuration.activityPollTime)
@@ -211,13 +214,17 @@ package final class Engine: Sendable {
 
     // MARK: - Recovery
 
-    /// Lets every open task out again and waits until all are on their way. Gives the number of executions.
+    /// Lets every open task that was there at the start out again and waits until all are on their way. Gives the
+    /// number of executions. Ends early when the process is to stop.
     private func recover() async throws(StoreError) -> Int {
         let began = clock()
+        // Executions that start others make new tasks as fast as they are read; those are out already.
+        let newest = numberAtStart
         var executions = 0
         var after: OpenTaskRecord?
-        while true {
+        while !Task.isCancelled, !isDraining {
             let page = try store.openTasks(after: after, limit: Limits.Store.maximumRecoveredTasks)
+                .prefix { Slot.number(of: $0.execution) <= newest }
             guard let last = page.last else { break }
             // The rows come by execution: one that the last page ended in is not asked for twice.
             let ids = Set(page.map(\.execution)).subtracting(after.map { [$0.execution] } ?? [])
@@ -273,6 +280,7 @@ package final class Engine: Sendable {
     ) {
         do throws(ServiceError) {
             if isNested { try checkRunning() } else { try checkStarts() }
+            try checkDepth(request)
             let lookup = try lookUpStartable(request.stateMachineARN)
             if let name = request.name { try ResourceName.check(name) }
             let input = try ExecutionInput.payload(request.input, limits: configuration.limits)
@@ -311,6 +319,7 @@ package final class Engine: Sendable {
     /// is gone, and the caller is told so. Throws StateMachineTypeNotSupported for a Standard machine.
     package func startSyncExecution(_ request: StartExecution) async throws(ServiceError) -> SyncExecution {
         try checkStarts()
+        try checkDepth(request)
         let target = try await compiledTarget(try lookUpStartable(request.stateMachineARN))
         guard target.entry.type == .express else {
             throw ServiceError(
@@ -354,6 +363,12 @@ package final class Engine: Sendable {
                 to: record.id)
         }
         return try result.get()
+    }
+
+    /// Throws ExecutionLimitExceeded for an execution that is too many levels below one that nobody nested.
+    private func checkDepth(_ request: StartExecution) throws(ServiceError) {
+        let most = configuration.limits.language.nestedDepth
+        if request.depth > most { throw .nestedTooDeep(most) }
     }
 
     /// Throws where new executions are refused: the process stops, or its disk has too little space.

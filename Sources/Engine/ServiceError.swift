@@ -12,6 +12,7 @@ package struct ServiceError: Error, Sendable, Equatable {
         case conflictException = "ConflictException"
         case executionAlreadyExists = "ExecutionAlreadyExists"
         case executionDoesNotExist = "ExecutionDoesNotExist"
+        case executionLimitExceeded = "ExecutionLimitExceeded"
         case executionNotRedrivable = "ExecutionNotRedrivable"
         case invalidArn = "InvalidArn"
         case invalidDefinition = "InvalidDefinition"

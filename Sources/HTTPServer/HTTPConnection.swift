@@ -15,6 +15,8 @@ final class HTTPConnection: ChannelInboundHandler {
         case idle
         case head
         case body(HTTPRequestHead, ByteBuffer)
+        /// A whole request that waits until the client has read the answers before it.
+        case held(HTTPRequestHead, ByteBuffer)
         /// The handler has the request; of its head no more is kept than the answer needs.
         case handling(keepAlive: Bool, isHead: Bool)
         /// Refused before its end: what still comes is thrown away, so that the client gets to read its answer.
@@ -82,7 +84,7 @@ final class HTTPConnection: ChannelInboundHandler {
     func timeOut() {
         switch phase {
         case .head, .body: denied.count(.tooSlow)
-        case .idle, .handling, .refused, .closed: break
+        case .idle, .held, .handling, .refused, .closed: break
         }
         cutOff()
     }
@@ -112,13 +114,14 @@ final class HTTPConnection: ChannelInboundHandler {
         switch phase {
         case .idle, .head, .body: cutOff()
         case .handling: if client.inputClosed() { cutOff() }
-        case .refused, .closed: break
+        case .held, .refused, .closed: break
         }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         // A client that sends and never reads must not fill the memory with answers.
         try? context.channel.syncOptions?.setOption(.autoRead, value: context.channel.isWritable)
+        if context.channel.isWritable, case .held(let head, let body) = phase { handle(head, body) }
         context.fireChannelWritabilityChanged()
     }
 
@@ -127,7 +130,7 @@ final class HTTPConnection: ChannelInboundHandler {
         switch phase {
         case .idle, .head, .body:
             refuse(error == .headerOverflow ? .requestHeaderFieldsTooLarge : .badRequest)
-        case .handling, .refused, .closed: cutOff()
+        case .held, .handling, .refused, .closed: cutOff()
         }
     }
 
@@ -135,7 +138,7 @@ final class HTTPConnection: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch (unwrapInboundIn(data), phase) {
-        case (_, .refused), (_, .closed), (_, .handling): break
+        case (_, .refused), (_, .closed), (_, .handling), (_, .held): break
         case (.head(let head), _): begin(head)
         case (.body(let part), .body(let head, let body)):
             phase = .idle
@@ -181,7 +184,14 @@ final class HTTPConnection: ChannelInboundHandler {
 
     private func handle(_ head: HTTPRequestHead, _ body: ByteBuffer) {
         releaseHeldBytes()
-        guard let eventLoop = context?.eventLoop else { return }
+        guard let context else { return }
+        // The requests that a client has pipelined are here already, however little it reads of the answers.
+        guard context.channel.isWritable else {
+            phase = .held(head, body)
+            deadline = .now() + limits.idleTimeout
+            return
+        }
+        let eventLoop = context.eventLoop
         phase = .handling(keepAlive: head.isKeepAlive, isHead: head.method == .HEAD)
         deadline = .distantFuture
         number += 1

@@ -65,6 +65,8 @@ struct StepFunctionsCall: Sendable {
     var requestID: String
     /// The account and region of the execution that calls.
     var scope: Scope
+    /// The depth of an execution that the call starts.
+    var depth: Int
 
     private static let prefix = "arn:aws:states:::aws-sdk:sfn:"
 
@@ -77,6 +79,7 @@ struct StepFunctionsCall: Sendable {
         operation = action.capitalizedFirst
         requestID = request.requestID
         self.scope = scope
+        depth = request.depth + 1
         let parameters = (try? JSONValue.parse(request.input))?.objectValue ?? [:]
         input = SDKParameters.input(of: operation, parameters)
     }
@@ -90,7 +93,7 @@ struct StepFunctionsCall: Sendable {
         dispatcher.call(
             // The policies of execution roles are not enforced yet.
             operation: operation, body: body, scope: scope, caller: .daemon, requestID: requestID,
-            connection: connection
+            connection: connection, depth: depth
         ) { answer in
             answer.sent?(!connection.isClosed)
             completion(outcome(answer))

@@ -12,7 +12,8 @@ import Testing
 struct HostileRequestTests {
     @Test(
         "Whatever a member of a request holds, the answer is the operation's result or an error of the client.",
-        arguments: ConstraintTable.members.keys.sorted())
+        // An engine for each at once would leave other tests too little.
+        .serialized, arguments: ConstraintTable.members.keys.sorted())
     func everyMember(_ operation: String) async throws {
         let requests = try await HostileRequests(operation)
         var count = 0

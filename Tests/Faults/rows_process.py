@@ -667,3 +667,30 @@ def second_daemon(run):
     run.alive(daemon)
 
 
+
+
+@row("A2.multiplying", "kill -9 while a machine that starts ten of itself for each of its executions runs, twice",
+     "ready within 10 s of each start; API answers under 1 s; SIGTERM ends it with 0")
+def multiplying(run):
+    daemon = run.daemon()
+    client = Client(daemon)
+    machine = "arn:aws:states:us-east-1:000000000000:stateMachine:many"
+    ten = {"l": list(range(10))}
+    start(client, create(client, "many", {"StartAt": "M", "States": {"M": {
+        "Type": "Map", "ItemsPath": "$.l", "End": True, "ItemProcessor": {"StartAt": "T", "States": {"T": {
+            "Type": "Task", "Resource": "arn:aws:states:::states:startExecution", "End": True,
+            "Parameters": {"StateMachineArn": machine, "Input": ten},
+            "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1}]}}}}}}), ten)
+    for _ in range(2):
+        time.sleep(3)
+        daemon.kill()
+        began = time.monotonic()
+        daemon.start()
+        took = time.monotonic() - began
+        run.check("ready", took < 10, f"{took:.1f} s")
+        began = time.monotonic()
+        status, _ = Client(daemon).call("ListStateMachines")
+        took = time.monotonic() - began
+        run.check("answers", status == 200 and took < 1, f"{status} after {took:.2f} s")
+    code = daemon.stop(20)
+    run.check("the daemon ends well", code == 0, f"exit {code}")

@@ -3,6 +3,7 @@
 import HTTPSupport
 import NIOCore
 import NIOHTTP1
+import Synchronization
 import Testing
 
 @testable import HTTPServer
@@ -183,6 +184,40 @@ struct HTTPListenerTests {
             let order = text.matches(of: /GET \/(\d)/).map { String($0.1) }
             #expect(order == ["1", "2", "3"])
         }
+    }
+
+    @Test("A pipelined request waits until the client has read the answers before it.")
+    func backPressure() async throws {
+        let answer = String(repeating: "a", count: 1 << 20)
+        let handled = Atomic(0)
+        try await Running.with(
+            { announce in
+                HTTPListener(
+                    name: "test", host: "127.0.0.1", port: 0, limits: Self.patient, logger: Running.quiet,
+                    onServerRunning: announce
+                ) { request, reply in
+                    if request.uri == "/small" { return reply(.text(.ok, "small")) }
+                    handled.wrappingAdd(1, ordering: .relaxed)
+                    reply(.text(.ok, answer))
+                }
+            },
+            { port in
+                let client = try await RawClient.connect(port: port, reads: false)
+                let request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+                let last = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                try await client.send(String(repeating: request, count: 199) + last)
+                // The server has turned often enough to have answered all, had it not waited.
+                for _ in 0..<50 {
+                    _ = try await RawClient.exchange(
+                        port: port, "GET /small HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                }
+                // What the sockets' buffers take is a few megabytes.
+                #expect(handled.load(ordering: .relaxed) < 100)
+                try await client.read()
+                let text = try await client.untilClosed()
+                #expect(handled.load(ordering: .relaxed) == 200)
+                #expect(text.utf8.count > 200 << 20)
+            })
     }
 
     @Test("A chunked body is put together, and 100-continue is answered.")

@@ -13,11 +13,13 @@ package final class RawClient: Sendable {
         self.received = received
     }
 
-    package static func connect(port: Int) async throws -> RawClient {
+    /// With `reads` false nothing is read before `read`.
+    package static func connect(port: Int, reads: Bool = true) async throws -> RawClient {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let received = Received(eventLoop: loop)
         let channel = try await ClientBootstrap(group: loop)
             .channelOption(.allowRemoteHalfClosure, value: false)
+            .channelOption(.autoRead, value: reads)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(ReceivingHandler(received))
@@ -28,6 +30,9 @@ package final class RawClient: Sendable {
     }
 
     package func send(_ text: String) async throws { try await channel.writeAndFlush(ByteBuffer(string: text)) }
+
+    /// Begins to read.
+    package func read() async throws { try await channel.setOption(.autoRead, value: true).get() }
 
     /// Everything that came until the server closed the connection.
     package func untilClosed() async throws -> String { try await received.closed.futureResult.get() }

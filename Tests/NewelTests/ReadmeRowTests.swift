@@ -150,6 +150,19 @@ struct ReadmeRowTests {
             let end = try await world.run(definition, input: #"{"n":1}"#)
             #expect(end["output"]?.stringValue == output, "\(definition): \(end)")
         }
+        // A machine that calls itself ends at the depth that executions may nest to.
+        let itself = "arn:aws:states:us-east-1:000000000000:stateMachine:itself"
+        let call = task(
+            "arn:aws:states:::aws-sdk:sfn:startSyncExecution", #"{"StateMachineArn":"\#(itself)"}"#, path: "$.Status")
+        _ = try await world.call(
+            "CreateStateMachine",
+            [
+                "name": "itself", "definition": .string(call), "roleArn": "arn:aws:iam::000000000000:role/r",
+                "type": "EXPRESS",
+            ])
+        let deep = try await world.call("StartSyncExecution", ["stateMachineArn": .string(itself)])
+        #expect(deep["status"] == "SUCCEEDED", "\(deep)")
+
         let started = try await world.run(task(start, nested, path: "$.ExecutionArn"))
         #expect(started["output"]?.stringValue?.contains(":execution:") == true, "\(started)")
 

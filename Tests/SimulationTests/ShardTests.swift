@@ -15,8 +15,13 @@ struct ShardTests {
     static let waiting =
         #"{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"B":{"Type":"Wait","Seconds":60,"End":true}}}"#
 
+    static let working =
+        #"{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:lambda:us-east-1:000000000000:function:f","End":true}}}"#
+
     /// Plans the first turn of an execution of `definition` at time 0.
-    private func firstTurn(_ definition: String) throws -> (turn: Turn, record: ExecutionRecord) {
+    private func firstTurn(
+        _ definition: String, _ configuration: EngineConfiguration = EngineConfiguration(), input: String = "{}"
+    ) throws -> (turn: Turn, record: ExecutionRecord, resident: Int) {
         let store = MemoryStore()
         let epoch = try store.claim()
         let revision = RevisionRecord(
@@ -30,29 +35,42 @@ struct ShardTests {
         let catalog = Catalog(store: store, limits: Limits())
         try catalog.load()
         let entry = try #require(catalog.entry(arn: machine.arn))
-        var shard = Shard(store: store, catalog: catalog, configuration: EngineConfiguration())
+        let payload = Payload(try JSONValue.parse(input))
+        var shard = Shard(store: store, catalog: catalog, configuration: configuration)
         let turn = shard.turn(
             [
                 .start(
                     StartCommand(
                         entry: entry, id: 1, arn: ExecutionARN.make(machine.arn, "e"), name: "e", nameIsFresh: true,
-                        input: Payload("{}"), seed: 1, traceHeader: nil, reply: { _ in }))
+                        input: payload, seed: 1, traceHeader: nil, reply: { _ in }))
             ], now: Timestamp(milliseconds: 0))
         try store.commit(turn.changes, epoch: epoch)
-        return (turn, try #require(try store.execution(id: 1)))
+        return (turn, try #require(try store.execution(id: 1)), shard.residentCount)
     }
 
     @Test("An execution that a turn's budget cuts off goes on by itself: its row is due, and no alarm is set.")
     func cutOff() throws {
-        let (turn, record) = try firstTurn(Self.loop)
+        let (turn, record, _) = try firstTurn(Self.loop)
         #expect(record.wakeAt == Timestamp(milliseconds: 0))
         #expect(turn.wakeAt == nil)
     }
 
     @Test("An execution that waits sets the alarm for the end of its wait.")
     func waits() throws {
-        let (turn, record) = try firstTurn(Self.waiting)
+        let (turn, record, _) = try firstTurn(Self.waiting)
         #expect(record.wakeAt == Timestamp(milliseconds: 60_000))
         #expect(turn.wakeAt == Timestamp(milliseconds: 60_000))
+    }
+
+    @Test(
+        "An execution whose task is out stays in memory where its data finds room.",
+        arguments: [(5_000, 1), (1_000, 0)])
+    func room(bytes: Int, resident: Int) throws {
+        var configuration = EngineConfiguration(shards: 1)
+        configuration.limits.turn.residentBytes = bytes
+        let input = "{\"a\":\"\(String(repeating: "x", count: 2_000))\"}"
+        let first = try firstTurn(Self.working, configuration, input: input)
+        #expect(first.turn.effects.count == 1)
+        #expect(first.resident == resident)
     }
 }

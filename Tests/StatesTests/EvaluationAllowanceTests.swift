@@ -170,6 +170,58 @@ struct EvaluationAllowanceTests {
         #expect(failure.error == "States.DataLimitExceeded")
     }
 
+    @Test("What the strands of an execution hold together is bounded.")
+    func strands() throws {
+        var limits = Limits()
+        limits.language.strandBytes = 500
+        let branches = ["I", "J"].map { name in
+            #"{"StartAt":"\#(name)","States":{"\#(name)":{"Type":"Pass","Result":"\#(String(repeating: "x", count: 300))","Next":"\#(name)W"},"\#(name)W":{"Type":"Wait","Seconds":9,"End":true}}}"#
+        }
+        let (execution, _, _) = try Self.run(
+            #""Type":"Parallel","Branches":[\#(branches.joined(separator: ","))],"Next":"Z""#, "{}", .full, limits)
+        guard case .failed(let failure) = execution.status else {
+            Issue.record("\(execution.status)")
+            return
+        }
+        #expect(failure.error == "States.DataLimitExceeded")
+    }
+
+    @Test("Maps whose iterations hold much run one at a time, and end with all outputs.")
+    func crowded() throws {
+        let selector = #""ItemSelector":{"n.$":"$$.Map.Item.Value","b.$":"$$.Execution.Input.b"}"#
+        let leaf =
+            #"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":1,"Next":"P"},"P":{"Type":"Pass","Result":1,"End":true}}}"#
+        let inner =
+            #"{"StartAt":"M","States":{"M":{"Type":"Map","ItemsPath":"$$.Execution.Input.l",\#(selector),"ItemProcessor":\#(leaf),"End":true}}}"#
+        let text =
+            #"{"StartAt":"O","States":{"O":{"Type":"Map","ItemsPath":"$.l",\#(selector),"ItemProcessor":\#(inner),"End":true}}}"#
+        let machine = try #require(StateMachine.compile(text, type: .express).0)
+        var execution = Execution(Execution.Identity(id: 1, arn: "a", name: "e", machineARN: "m", machineName: "m"))
+        let input: JSONValue = [
+            "l": .array((0..<30).map { .int($0) }), "b": .string(String(repeating: "x", count: 200_000)),
+        ]
+        var stimulus = Stimulus.start(input: Payload(input), roleARN: "r", seed: 1)
+        var now = Timestamp(milliseconds: 0)
+        var most = 0
+        for _ in 0..<10_000 where !execution.isClosed {
+            let done = advance(&execution, stimulus, machine: machine, now: now, patience: .full)
+            most = max(most, execution.heldBytes)
+            if execution.hasWork || done.needsPatience {
+                stimulus = .proceed
+            } else {
+                now = try #require(execution.isClosed ? now : execution.nextWake)
+                stimulus = .wake
+            }
+        }
+        guard case .succeeded(let output) = execution.status else {
+            Issue.record("\(execution.status)")
+            return
+        }
+        #expect(output.value.arrayValue?.map { $0.arrayValue?.count } == Array(repeating: 30, count: 30))
+        // 30 at once in each of 30 would be 180 MB.
+        #expect(most < 32 << 20)
+    }
+
     @Test("Outputs beyond what is held in memory are asked for, and the Map ends with them.")
     func stored() throws {
         let text =

@@ -61,10 +61,11 @@ package struct APIDispatcher: Sendable {
     }
 
     /// The same without a Swift task for StartExecution and GetActivityTask. The latter waits until `connection` says
-    /// that the client has closed its connection. Call the response's `sent` once it was sent, or could not be.
+    /// that the client has closed its connection. Call the response's `sent` once it was sent, or could not be. `depth`
+    /// is that of an execution that the call starts: how many have started one another before it.
     package func call(
         operation name: String, body: ByteBuffer, scope: Scope, caller: Caller, traceHeader: String? = nil,
-        requestID: String? = nil, connection: ClientConnection? = nil,
+        requestID: String? = nil, connection: ClientConnection? = nil, depth: Int = 0,
         reply: @escaping @Sendable (APIAnswer) -> Void
     ) {
         let requestID = requestID ?? requestIDs.make()
@@ -79,7 +80,7 @@ package struct APIDispatcher: Sendable {
             try authorize(caller, name, input, scope, now: now)
             let call = APICall(
                 operation: name, input: input, engine: engine, scope: scope, pageTokens: pageTokens,
-                logGroups: logGroups, now: now, traceHeader: traceHeader)
+                logGroups: logGroups, now: now, traceHeader: traceHeader, depth: depth)
             if let body = try call.answerToForeign() {
                 return reply(APIAnswer(status: 200, body: body, requestID: requestID))
             }

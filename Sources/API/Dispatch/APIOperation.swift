@@ -45,6 +45,8 @@ struct APICall: Sendable {
     var now: Timestamp
     /// From the header of that name; wins over the body's member.
     var traceHeader: String?
+    /// Of an execution that the call starts.
+    var depth = 0
 
     /// A string member, `nil` where it is not given.
     func string(_ name: String) -> String? { input[name]?.stringValue }

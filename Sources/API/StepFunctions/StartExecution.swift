@@ -15,9 +15,11 @@ extension APIOperation {
 extension APICall {
     /// What the engine takes.
     var startExecution: StartExecution {
-        StartExecution(
+        var request = StartExecution(
             stateMachineARN: required("stateMachineArn"), name: string("name"), input: string("input"),
             traceHeader: traceHeader ?? string("traceHeader"))
+        request.depth = depth
+        return request
     }
 }
 

@@ -25,6 +25,9 @@ extension Limits {
         package var mapConcurrency = 40
         /// Outputs of all iterations of one inline Map, or of all branches of one Parallel, in UTF-8 bytes.
         package var combinedOutputBytes = 16 << 20
+        /// What the branches and iterations of one execution may hold at once, in UTF-8 bytes: the outputs of the
+        /// states that they have left last.
+        package var strandBytes = 128 << 20
         /// One variable, and all that one `Assign` assigns, in UTF-8 bytes of JSON.
         package var variableBytes = 262_144
         /// All variables of an execution that live at once, in UTF-8 bytes of JSON.
@@ -42,6 +45,9 @@ extension Limits {
         /// How long after its end an execution may be redriven, in days.
         package var maximumRedrivableDays = 14
 
+        /// What the strands of an execution may hold before each of its Maps runs one iteration at a time, in UTF-8
+        /// bytes.
+        package static let crowdedStrandBytes = 16 << 20
         /// Bytes of an inline Map's outputs that are held in memory. The others are read from the store when the Map
         /// ends.
         package static let maximumHeldOutputBytes = 1 << 20

@@ -19,6 +19,10 @@ extension Limits {
         /// that gets ThrottlingException.
         package var queuedCommands = 10_000
 
+        /// What the executions that wait for something may hold in memory, over all shards, as bytes of JSON text. One
+        /// that finds no room is loaded again when it goes on.
+        package var residentBytes = 128 << 20
+
         /// Wake-ups that may be posted and not yet done.
         package static let maximumPostedWakeUps = 2_048
         /// Machine revisions that a shard remembers because their states needed an evaluation thread.

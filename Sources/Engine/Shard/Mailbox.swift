@@ -2,9 +2,9 @@
 
 import Storage
 
-/// The inputs of a shard in three classes. What clients ask for comes first, then what tasks, timers and evaluation
-/// threads bring, then executions that continue and those that others start. No class starves another: each turn has
-/// places for all.
+/// The inputs of a shard in three classes. What clients and the start of the process ask for comes first, then what
+/// tasks, timers and evaluation threads bring, then executions that continue and those that others start. No class
+/// starves another: each turn has places for all.
 ///
 /// Nested starts of one machine are taken newest first, and machines take turns: a tree of executions that start one
 /// another is walked in depth, so that what waits stays small.
@@ -108,8 +108,10 @@ extension ShardInput {
         switch self {
         case .start(let command):
             command.depth == 0 ? .request : .nestedStart(machine: command.entry.record.id)
-        case .stop, .redrive, .report, .ping, .release, .dismissWaiters: .request
-        case .delivered, .jobStopped, .outcome, .wake, .redeliver, .advanced: .report
+        // A start of the process is not over before all open tasks are out again: executions that multiply meanwhile
+        // must not come before them.
+        case .stop, .redrive, .report, .ping, .release, .dismissWaiters, .redeliver: .request
+        case .delivered, .jobStopped, .outcome, .wake, .advanced: .report
         case .proceed: .continuation
         }
     }

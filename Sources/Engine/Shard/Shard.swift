@@ -16,6 +16,8 @@ package struct Shard: ~Copyable {
     let crashRecord: CrashRecord?
     private let slot: CrashRecord.Slot?
     private var resident: [Int64: LiveExecution] = [:]
+    /// The sizes of those, as they were when they were put there.
+    private var residentBytes = 0
     /// Executions that are on an evaluation thread, with what has arrived for them since.
     var deferred: [Int64: Deferred] = [:]
     var lastTicket = 0
@@ -221,9 +223,10 @@ package struct Shard: ~Copyable {
     /// The execution out of this turn, out of memory or out of the store.
     mutating func take(_ id: Int64, _ plan: inout TurnPlan) throws(StoreError) -> LiveExecution? {
         if let live = plan.live.removeValue(forKey: id) { return live }
-        if let live = resident.removeValue(forKey: id) { return live }
+        if let live = leave(id) { return live }
         guard let record = try store.execution(id: id) else { return nil }
         var live = try load(record)
+        plan.count(loaded: live.execution.heldBytes)
         if plan.surroundings.clockOffset != 0 { live.restartHeartbeats(at: plan.now) }
         return live
     }
@@ -276,11 +279,25 @@ package struct Shard: ~Copyable {
     /// Keeps an execution in memory that something will happen to soon, or that is nowhere else.
     private mutating func keep(_ live: LiveExecution, _ now: Timestamp) {
         guard !live.execution.isClosed else { return }
-        if live.waiter != nil { return resident[live.record.id] = live }
-        let isBusy = live.execution.hasWork || !live.execution.openTasks.isEmpty
+        if live.waiter != nil { return stay(live) }
+        let hasWork = live.execution.hasWork
+        let isBusy = hasWork || !live.execution.openTasks.isEmpty
         let isSoon = live.record.wakeAt.map { $0 < now.adding(milliseconds: configuration.evictAfter) } ?? false
         guard isBusy || isSoon, resident.count < configuration.residentExecutions else { return }
+        let room = configuration.limits.turn.residentBytes / configuration.shards - residentBytes
+        if hasWork || live.execution.heldBytes <= room { stay(live) }
+    }
+
+    private mutating func stay(_ live: LiveExecution) {
         resident[live.record.id] = live
+        residentBytes += live.execution.heldBytes
+    }
+
+    /// Takes an execution out of those in memory; `nil` where it is not among them.
+    private mutating func leave(_ id: Int64) -> LiveExecution? {
+        guard let live = resident.removeValue(forKey: id) else { return nil }
+        residentBytes -= live.execution.heldBytes
+        return live
     }
 
     // MARK: - After the commit
@@ -311,7 +328,7 @@ extension Shard {
         let waiting =
             resident.values.filter { $0.waiter != nil } + deferred.values.map(\.live).filter { $0.waiter != nil }
         for live in waiting {
-            resident[live.record.id] = nil
+            _ = leave(live.record.id)
             deferred.removeValue(forKey: live.record.id)?.cancellation.cancel()
             if let waiter = live.waiter { plan.turn.replies.append { _ in waiter(.failure(.shuttingDown)) } }
         }
@@ -321,6 +338,7 @@ extension Shard {
     mutating func abandon(_ reason: ServiceError) {
         for live in resident.values { live.waiter?(.failure(reason)) }
         resident = [:]
+        residentBytes = 0
         _ = giveUpDeferred(StoreError(.failed, reason.message))
     }
 }

@@ -53,6 +53,9 @@ struct TurnPlan: ~Copyable {
         steps += advance.steps
     }
 
+    /// Counts an execution that the turn has read from the store, and holds to its end.
+    mutating func count(loaded bytes: Int) { payloadBytes += bytes }
+
     /// Takes out what the turn has noted since `mark`, to be confirmed with the rest of the execution's state.
     mutating func holdBack(_ execution: Int64, _ input: ShardInput, since mark: Mark) {
         var held = heldBack[execution] ?? HeldBack()

@@ -70,7 +70,8 @@ package final class Dispatcher: Sendable {
         guard isNew, !own(invocation, { self.finished(invocation, $0) }) else { return }
         let request = TaskRequest(
             id: id, executionARN: invocation.executionARN, functionARN: invocation.scheduled.resource,
-            input: invocation.scheduled.input.text, timeoutSeconds: invocation.scheduled.timeoutSeconds)
+            input: invocation.scheduled.input.text, timeoutSeconds: invocation.scheduled.timeoutSeconds,
+            depth: invocation.depth)
         runner.run(request) { outcome in self.finished(invocation, outcome) }
     }
 

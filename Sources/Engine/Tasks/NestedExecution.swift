@@ -120,9 +120,7 @@ extension Engine {
     }
 
     private static func tooDeep(_ most: Int) -> TaskOutcome {
-        .failed(
-            error: "StepFunctions.ExecutionLimitExceeded",
-            cause: "Executions that start one another may be \(most) deep (limits.language.nestedDepth).")
+        .failed(error: "StepFunctions.ExecutionLimitExceeded", cause: ServiceError.nestedTooDeep(most).message)
     }
 
     /// The exception in the words of the Java SDK that AWS calls itself with.
@@ -138,6 +136,12 @@ extension Engine {
 }
 
 extension ServiceError {
+    static func nestedTooDeep(_ most: Int) -> ServiceError {
+        ServiceError(
+            .executionLimitExceeded,
+            "Executions that start one another may be \(most) deep (limits.nestedDepth).")
+    }
+
     fileprivate static let expressIsNotWaitedFor = ServiceError(
         .stateMachineTypeNotSupported, "This operation is not supported by this type of state machine")
 }

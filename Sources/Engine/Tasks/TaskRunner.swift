@@ -21,8 +21,13 @@ package struct TaskRequest: Sendable {
     package var input: String
     /// The state's `TimeoutSeconds`, for the client's own deadline; the engine counts it on its own.
     package var timeoutSeconds: Int?
+    /// How many executions have started one another before the task's own.
+    package var depth: Int
 
-    package init(id: TaskID, executionARN: String, functionARN: String, input: String, timeoutSeconds: Int?) {
+    package init(
+        id: TaskID, executionARN: String, functionARN: String, input: String, timeoutSeconds: Int?, depth: Int = 0
+    ) {
+        self.depth = depth
         self.id = id
         self.executionARN = executionARN
         self.functionARN = functionARN

@@ -32,6 +32,8 @@ package struct Execution: Sendable {
     private var branchOutputBytes: [FrameID: Int] = [:]
     /// Size of all variables that live, as JSON text in bytes; a strand counts those that it assigned itself.
     private(set) var variableBytes = 0
+    /// Size of what the strands hold, each beside what it shares with the one around it, as JSON text in bytes.
+    private(set) var strandBytes = 0
 
     /// What does not change during an execution and stands in its row.
     package struct Identity: Sendable, Equatable {
@@ -93,6 +95,8 @@ package struct Frame: Sendable {
     package var variables: [String: JSONValue] = [:]
     /// Sizes of the variables that it has assigned itself.
     var variableBytes: [String: Int] = [:]
+    /// Size of its input; 0 as long as that is the one of the strand around it.
+    var inputBytes = 0
 
     package struct Parent: Sendable, Equatable {
         package var frame: FrameID
@@ -216,6 +220,7 @@ extension Execution {
     private mutating func applyExited(_ exited: StateExited, _ event: Event) {
         dropChildren(of: event.frame)
         assign(exited.assigned, to: event.frame)
+        hold(exited.output, in: event.frame)
         change(event.frame) { frame in
             frame.lastEvent = event.id
             frame.input = exited.output
@@ -289,8 +294,10 @@ extension Execution {
         maps[event.frame]?.start(child)
         frames[child] = Frame(
             id: child, parent: Frame.Parent(frame: event.frame, index: iteration.index), lastEvent: event.id,
-            input: input, state: nil, phase: .entering(nil), variables: frames[event.frame]?.variables ?? [:])
-        // Behind all that can go on already, so that the iterations run in the order of their items.
+            input: input, state: nil, phase: .entering(nil), variables: frames[event.frame]?.variables ?? [:],
+            inputBytes: input.size)
+        strandBytes += input.size
+        // After all that can go on already, so that the iterations run in the order of their items.
         runnable.insert(child, at: 0)
     }
 
@@ -304,6 +311,14 @@ extension Execution {
         // The next iteration's Started points to the event before this one, Succeeded and Exited of the whole Map to
         // this one when it is the last (history.md §2).
         change(parent) { $0.lastEvent = isDone ? event.id : child.lastEvent }
+    }
+
+    /// Counts a state's output as what its strand holds from now on. One of the size of the input is taken to be the
+    /// input, which most states that do not change it hand on.
+    private mutating func hold(_ output: Payload, in id: FrameID) {
+        guard let index = frames.index(forKey: id), frames.values[index].input.size != output.size else { return }
+        strandBytes += output.size - frames.values[index].inputBytes
+        frames.values[index].inputBytes = output.size
     }
 
     /// Takes the variables that a state has assigned into its strand.
@@ -375,6 +390,7 @@ extension Execution {
         frames = [:]
         maps = [:]
         branchOutputBytes = [:]
+        strandBytes = 0
     }
 
     /// Ends the strands below a frame, whose outcome no longer counts.
@@ -394,8 +410,9 @@ extension Execution {
 
     private mutating func drop(_ id: FrameID) {
         dropChildren(of: id)
-        guard let frame = frames.removeValue(forKey: id), !frame.variableBytes.isEmpty else { return }
-        variableBytes -= frame.variableBytes.values.reduce(0, +)
+        guard let frame = frames.removeValue(forKey: id) else { return }
+        strandBytes -= frame.inputBytes
+        if !frame.variableBytes.isEmpty { variableBytes -= frame.variableBytes.values.reduce(0, +) }
     }
 
     /// Bytes of the outputs of a Map's iterations, or a Parallel's branches, that have ended.
@@ -424,12 +441,23 @@ extension Execution {
         return nil
     }
 
+    /// Whether a Map may start another iteration now. An execution whose strands hold much runs one at a time in each.
+    func canStart(_ map: MapIterations) -> Bool { map.canStart && (!isCrowded || map.running.isEmpty) }
+
+    private var isCrowded: Bool { strandBytes >= Limits.Language.crowdedStrandBytes }
+
+    /// About how much memory the execution takes, in bytes of JSON text.
+    package var heldBytes: Int {
+        strandBytes + variableBytes + (started?.input.size ?? 0)
+            + maps.values.reduce(0) { $0 + $1.heldBytes } + branchOutputBytes.values.reduce(0, +)
+    }
+
     /// Whether `advance` can go on with the strand without the outside world.
     func isRunnable(_ frame: Frame) -> Bool {
         switch frame.phase {
         case .entering, .working, .result: true
         case .parallel(_, let open, _): open == 0
-        case .map: maps[frame.id].map { $0.canStart || $0.isDone } ?? false
+        case .map: maps[frame.id].map { canStart($0) || $0.isDone } ?? false
         case .waiting, .task, .retrying, .ended: false
         }
     }

@@ -17,7 +17,8 @@ package struct MapIterations: Sendable {
     private var outputs: [Output?]
     /// Bytes of all outputs.
     private(set) var outputBytes = 0
-    private var heldBytes = 0
+    /// Bytes of the outputs that are in memory.
+    private(set) var heldBytes = 0
     private var storedCount = 0
 
     private enum Output: Sendable {

@@ -309,6 +309,7 @@ struct Interpreter {
     ) throws(StateFailure) {
         let output = try payload(output, of: state)
         if (transition ?? state.transition) == .end { try checkCombinedOutput(frame, output) }
+        try checkStrands(frame, output, state)
         guard let previous = execution.frames[frame.id]?.lastEvent else { return }
         let transition = transition ?? state.transition
         let exited = emit(

@@ -134,7 +134,7 @@ extension Interpreter {
     /// Starts iterations while there are items and room; ends the state when all have succeeded.
     mutating func iterate(_ frame: Frame, _ state: State) throws(StateFailure) {
         let input = state.parameters == nil ? .null : try effectiveInput(frame, state)
-        while let map = execution.maps[frame.id], map.canStart, !execution.isClosed {
+        while let map = execution.maps[frame.id], execution.canStart(map), !execution.isClosed {
             if isOverBudget {
                 execution.runnable.append(frame.id)
                 return
@@ -165,6 +165,14 @@ extension Interpreter {
             execution.outputBytes(of: parent) + output.size > limits.language.combinedOutputBytes
         else { return }
         throw .outputTooLarge(execution.frames[parent]?.state?.name ?? "")
+    }
+
+    /// Checks that the strands of the execution may hold the output of a state. Throws `States.DataLimitExceeded`.
+    func checkStrands(_ frame: Frame, _ output: Payload, _ state: State) throws(StateFailure) {
+        guard frame.parent != nil, output.size > frame.input.size,
+            execution.strandBytes - frame.inputBytes + output.size > limits.language.strandBytes
+        else { return }
+        throw .outputTooLarge(state.name)
     }
 
     /// The item, or what ItemSelector makes of it; there `$` is the Map's own input, not the item.

@@ -302,6 +302,9 @@ struct Daemon: Sendable {
             try await ServiceGroup(configuration: group).run()
         } catch let error as ListenFailure {
             throw Exit(.cannotCreate, "\(error)")
+        } catch is CancellationError {
+            // The service group has cancelled what did not end within its time. Nothing is lost by it.
+            logger.warning("Nine seconds were not enough to drain; what is left goes on at the next start")
         }
     }
 
