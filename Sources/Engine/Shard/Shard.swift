@@ -16,7 +16,8 @@ package struct Shard: ~Copyable {
     let crashRecord: CrashRecord?
     private let slot: CrashRecord.Slot?
     private var resident: [Int64: LiveExecution] = [:]
-    /// The sizes of those, as they were when they were put there.
+    /// The sizes of those that wait, in bytes.
+    private var sizes: [Int64: Int] = [:]
     private var residentBytes = 0
     /// Executions that are on an evaluation thread, with what has arrived for them since.
     var deferred: [Int64: Deferred] = [:]
@@ -284,19 +285,26 @@ package struct Shard: ~Copyable {
         let isBusy = hasWork || !live.execution.openTasks.isEmpty
         let isSoon = live.record.wakeAt.map { $0 < now.adding(milliseconds: configuration.evictAfter) } ?? false
         guard isBusy || isSoon, resident.count < configuration.residentExecutions else { return }
-        let room = configuration.limits.turn.residentBytes / configuration.shards - residentBytes
-        if hasWork || live.execution.heldBytes <= room { stay(live) }
+        // One that goes on at once is not to be loaded for each of its turns.
+        if hasWork { return stay(live) }
+        let bytes = live.execution.heldBytes
+        if residentBytes + bytes <= configuration.limits.turn.residentBytes / configuration.shards {
+            stay(live, bytes)
+        }
     }
 
-    private mutating func stay(_ live: LiveExecution) {
+    private mutating func stay(_ live: LiveExecution, _ bytes: Int = 0) {
         resident[live.record.id] = live
-        residentBytes += live.execution.heldBytes
+        if bytes > 0 {
+            sizes[live.record.id] = bytes
+            residentBytes += bytes
+        }
     }
 
     /// Takes an execution out of those in memory; `nil` where it is not among them.
     private mutating func leave(_ id: Int64) -> LiveExecution? {
         guard let live = resident.removeValue(forKey: id) else { return nil }
-        residentBytes -= live.execution.heldBytes
+        if let bytes = sizes.removeValue(forKey: id) { residentBytes -= bytes }
         return live
     }
 
@@ -338,6 +346,7 @@ extension Shard {
     mutating func abandon(_ reason: ServiceError) {
         for live in resident.values { live.waiter?(.failure(reason)) }
         resident = [:]
+        sizes = [:]
         residentBytes = 0
         _ = giveUpDeferred(StoreError(.failed, reason.message))
     }

@@ -98,6 +98,16 @@ package struct Frame: Sendable {
     /// Size of its input; 0 as long as that is the one of the strand around it.
     var inputBytes = 0
 
+    /// Makes a state's output the input of what comes next, and returns by how many bytes the strand grows. An output
+    /// of the size of the input is taken to be the input, which most states that do not change it hand on.
+    fileprivate mutating func hold(_ output: Payload) -> Int {
+        let size = output.size
+        let growth = size == input.size ? 0 : size - inputBytes
+        inputBytes += growth
+        input = output
+        return growth
+    }
+
     package struct Parent: Sendable, Equatable {
         package var frame: FrameID
         package var index: Int
@@ -220,15 +230,16 @@ extension Execution {
     private mutating func applyExited(_ exited: StateExited, _ event: Event) {
         dropChildren(of: event.frame)
         assign(exited.assigned, to: event.frame)
-        hold(exited.output, in: event.frame)
+        var growth = 0
         change(event.frame) { frame in
             frame.lastEvent = event.id
-            frame.input = exited.output
+            growth = frame.hold(exited.output)
             switch exited.transition {
             case .next(let name): frame.phase = .entering(name)
             case .end: frame.phase = .ended(exited.output)
             }
         }
+        strandBytes += growth
         if exited.transition == .end { endBranch(event.frame, exited.output.size) }
     }
 
@@ -313,14 +324,6 @@ extension Execution {
         change(parent) { $0.lastEvent = isDone ? event.id : child.lastEvent }
     }
 
-    /// Counts a state's output as what its strand holds from now on. One of the size of the input is taken to be the
-    /// input, which most states that do not change it hand on.
-    private mutating func hold(_ output: Payload, in id: FrameID) {
-        guard let index = frames.index(forKey: id), frames.values[index].input.size != output.size else { return }
-        strandBytes += output.size - frames.values[index].inputBytes
-        frames.values[index].inputBytes = output.size
-    }
-
     /// Takes the variables that a state has assigned into its strand.
     private mutating func assign(_ assigned: [AssignedVariable], to id: FrameID) {
         guard !assigned.isEmpty, var frame = frames[id] else { return }
@@ -379,7 +382,7 @@ extension Execution {
     mutating func change(_ id: FrameID, _ body: (inout Frame) -> Void) {
         guard let index = frames.index(forKey: id) else { return }
         body(&frames.values[index])
-        if isRunnable(frames.values[index]) { becomeRunnable(id) }
+        if Self.isRunnable(frames.values[index], maps, isCrowded: isCrowded) { becomeRunnable(id) }
     }
 
     /// What did not succeed keeps its strands as they were: a redrive goes on with them.
@@ -441,23 +444,28 @@ extension Execution {
         return nil
     }
 
-    /// Whether a Map may start another iteration now. An execution whose strands hold much runs one at a time in each.
-    func canStart(_ map: MapIterations) -> Bool { map.canStart && (!isCrowded || map.running.isEmpty) }
-
-    private var isCrowded: Bool { strandBytes >= Limits.Language.crowdedStrandBytes }
+    /// Whether the strands hold so much that each Map runs one iteration at a time.
+    @inline(__always)
+    var isCrowded: Bool { strandBytes >= Limits.Language.crowdedStrandBytes }
 
     /// About how much memory the execution takes, in bytes of JSON text.
     package var heldBytes: Int {
         strandBytes + variableBytes + (started?.input.size ?? 0)
-            + maps.values.reduce(0) { $0 + $1.heldBytes } + branchOutputBytes.values.reduce(0, +)
+            + (maps.isEmpty ? 0 : maps.values.reduce(0) { $0 + $1.heldBytes })
+            + (branchOutputBytes.isEmpty ? 0 : branchOutputBytes.values.reduce(0, +))
     }
 
     /// Whether `advance` can go on with the strand without the outside world.
-    func isRunnable(_ frame: Frame) -> Bool {
+    @inline(__always)
+    func isRunnable(_ frame: Frame) -> Bool { Self.isRunnable(frame, maps, isCrowded: isCrowded) }
+
+    /// The same of parts: a call on the whole within a change of it copies the whole.
+    @inline(__always)
+    private static func isRunnable(_ frame: Frame, _ maps: [FrameID: MapIterations], isCrowded: Bool) -> Bool {
         switch frame.phase {
         case .entering, .working, .result: true
         case .parallel(_, let open, _): open == 0
-        case .map: maps[frame.id].map { canStart($0) || $0.isDone } ?? false
+        case .map: maps[frame.id].map { $0.canStart(isCrowded: isCrowded) || $0.isDone } ?? false
         case .waiting, .task, .retrying, .ended: false
         }
     }

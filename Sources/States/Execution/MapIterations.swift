@@ -34,7 +34,9 @@ package struct MapIterations: Sendable {
     }
 
     /// Whether another item may be started now.
-    var canStart: Bool { next < items.count && running.count < concurrency }
+    func canStart(isCrowded: Bool) -> Bool {
+        next < items.count && running.count < concurrency && (!isCrowded || running.isEmpty)
+    }
 
     /// Whether every iteration has succeeded.
     var isDone: Bool { next == items.count && running.isEmpty }

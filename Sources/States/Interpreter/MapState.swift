@@ -134,7 +134,7 @@ extension Interpreter {
     /// Starts iterations while there are items and room; ends the state when all have succeeded.
     mutating func iterate(_ frame: Frame, _ state: State) throws(StateFailure) {
         let input = state.parameters == nil ? .null : try effectiveInput(frame, state)
-        while let map = execution.maps[frame.id], execution.canStart(map), !execution.isClosed {
+        while let map = execution.maps[frame.id], map.canStart(isCrowded: execution.isCrowded), !execution.isClosed {
             if isOverBudget {
                 execution.runnable.append(frame.id)
                 return
