@@ -1,8 +1,8 @@
 // Strings compared by their code units, as everywhere in JSON; Swift's `==` takes canonically equivalent ones for
 // equal.
 
-/// A string as a key: equal to the same code units alone.
-package struct CodeUnits: Hashable, Sendable {
+/// A string as a key: equal to the same code units alone, and ordered by the bytes of its UTF-8.
+package struct CodeUnits: Hashable, Comparable, Sendable {
     /// The string itself.
     package let text: String
 
@@ -11,6 +11,14 @@ package struct CodeUnits: Hashable, Sendable {
 
     /// Whether both are the same code units.
     package static func == (left: CodeUnits, right: CodeUnits) -> Bool { left.text.hasSameUnits(as: right.text) }
+
+    /// Whether the bytes of one come before those of the other, as in the store.
+    package static func < (left: CodeUnits, right: CodeUnits) -> Bool {
+        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+    }
+
+    /// Whether it begins with these code units. `String.hasPrefix` says no where a combining character follows them.
+    package func hasPrefix(_ prefix: String) -> Bool { text.utf8.starts(with: prefix.utf8) }
 
     /// By the bytes of its UTF-8.
     package func hash(into hasher: inout Hasher) {

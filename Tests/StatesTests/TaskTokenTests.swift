@@ -16,7 +16,7 @@ struct TaskTokenTests {
 
     private func activityRun(_ fields: String = "") throws -> MachineRun {
         try MachineRun(
-            Self.task(Self.activity, fields), surroundings: Surroundings(activities: [ExactText(Self.activity)]))
+            Self.task(Self.activity, fields), surroundings: Surroundings(activities: [CodeUnits(Self.activity)]))
     }
 
     @Test("A token names its attempt; a forged one, one of another key and any other text name nothing.")
@@ -112,7 +112,7 @@ struct TaskTokenTests {
     func unpolledActivity() throws {
         var machine = Self.task(Self.activity, #","TimeoutSeconds":2"#)
         machine = #"{"TimeoutSeconds":5,"# + machine.dropFirst()
-        var run = try MachineRun(machine, surroundings: Surroundings(activities: [ExactText(Self.activity)]))
+        var run = try MachineRun(machine, surroundings: Surroundings(activities: [CodeUnits(Self.activity)]))
         #expect(run.execution.nextWake == run.now.adding(seconds: 5))
         try run.sleep()
         #expect(run.history.hasSuffix("3<2:ActivityScheduled 4<0:ExecutionTimedOut"))

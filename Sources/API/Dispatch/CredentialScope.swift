@@ -15,7 +15,7 @@ extension Scope {
         let fields = credential.fields(by: "/")
         guard fields.count == 5, fields[4] == "aws4_request" else { return }
         if fields[0].utf8.count == 12, fields[0].utf8.allSatisfy({ $0 &- 0x30 < 10 }) { account = String(fields[0]) }
-        guard Self.isRegion(fields[2]), fields[2] != configured.region else { return }
+        guard fields[2] != configured.region, Self.isRegion(fields[2]) else { return }
         region = String(fields[2])
         partition = Self.partition(ofRegion: region)
     }

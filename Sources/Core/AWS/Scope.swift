@@ -25,7 +25,7 @@ package struct Scope: Sendable, Equatable {
     }
 
     /// Whether `text` can be the name of a region: small letters, digits and hyphens.
-    package static func isRegion(_ text: some StringProtocol) -> Bool {
+    package static func isRegion(_ text: Substring) -> Bool {
         let isOfLetters = text.utf8.allSatisfy {
             $0 &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == UInt8(ascii: "-")
         }

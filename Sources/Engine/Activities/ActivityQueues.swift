@@ -1,6 +1,6 @@
 // Tasks that wait for workers, and workers that wait for tasks.
 
-import Core
+import JSON
 import Dispatch
 import States
 import Synchronization
@@ -40,7 +40,7 @@ final class ActivityQueues: Sendable {
     }
 
     fileprivate struct State {
-        var queues: [ExactText: Queue] = [:]
+        var queues: [CodeUnits: Queue] = [:]
         /// What waits for a worker.
         var tasks: [TaskID: TaskInvocation] = [:]
         /// What a worker has taken and has not been sent yet.
@@ -75,7 +75,7 @@ final class ActivityQueues: Sendable {
         let arn = task.scheduled.resource
         state.withLock { state in
             guard state.handedOut[task.id] == nil, state.tasks.updateValue(task, forKey: task.id) == nil else { return }
-            state.queues[ExactText(arn), default: Queue()].tasks.append(task.id)
+            state.queues[CodeUnits(arn), default: Queue()].tasks.append(task.id)
         }
         bringTogether(arn)
     }
@@ -103,7 +103,7 @@ final class ActivityQueues: Sendable {
         let number: Int
         (refusal, number) = state.withLock { state in
             if let closed = state.closed { return (closed, 0) }
-            guard state.queues[ExactText(arn), default: Queue()].waiting < mostPollers else {
+            guard state.queues[CodeUnits(arn), default: Queue()].waiting < mostPollers else {
                 return (.tooManyPollers(arn), 0)
             }
             state.lastPoll += 1
@@ -128,7 +128,7 @@ final class ActivityQueues: Sendable {
     /// Ends the waits for one activity.
     func dismissPollers(of arn: String, _ reason: ServiceError) {
         let dismissed = state.withLock { state in
-            state.polls.values.filter { ExactText($0.arn) == ExactText(arn) }.compactMap { state.remove($0.number) }
+            state.polls.values.filter { CodeUnits($0.arn) == CodeUnits(arn) }.compactMap { state.remove($0.number) }
         }
         for poll in dismissed { poll.reply(.failure(reason)) }
     }
@@ -211,21 +211,21 @@ final class ActivityQueues: Sendable {
 extension ActivityQueues.State {
     fileprivate mutating func add(_ poll: ActivityQueues.Poll) {
         polls[poll.number] = poll
-        queues[ExactText(poll.arn), default: ActivityQueues.Queue()].polls.append(poll.number)
-        queues[ExactText(poll.arn)]?.waiting += 1
+        queues[CodeUnits(poll.arn), default: ActivityQueues.Queue()].polls.append(poll.number)
+        queues[CodeUnits(poll.arn)]?.waiting += 1
     }
 
     fileprivate mutating func remove(_ number: Int) -> ActivityQueues.Poll? {
         guard let poll = polls.removeValue(forKey: number) else { return nil }
-        queues[ExactText(poll.arn)]?.waiting -= 1
+        queues[CodeUnits(poll.arn)]?.waiting -= 1
         return poll
     }
 
     /// The next task and the next worker; neither is taken alone. What has gone meanwhile is passed over.
     fileprivate mutating func next(_ arn: String) -> (TaskInvocation, ActivityQueues.Poll)? {
         // Taken out while it is changed, so that it is not copied.
-        guard var queue = queues.removeValue(forKey: ExactText(arn)) else { return nil }
-        defer { queues[ExactText(arn)] = queue }
+        guard var queue = queues.removeValue(forKey: CodeUnits(arn)) else { return nil }
+        defer { queues[CodeUnits(arn)] = queue }
         while let id = queue.tasks.first, tasks[id] == nil { _ = queue.tasks.popFirst() }
         while let number = queue.polls.first, polls[number] == nil { _ = queue.polls.popFirst() }
         guard let id = queue.tasks.first, let number = queue.polls.first,

@@ -1,6 +1,7 @@
 // The machines that there are, compiled.
 
 package import Core
+import JSON
 package import States
 package import Storage
 import Synchronization
@@ -61,9 +62,9 @@ package final class Catalog: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        var byARN: [ExactText: MachineEntry] = [:]
+        var byARN: [CodeUnits: MachineEntry] = [:]
         var byRevision: [Int64: MachineEntry] = [:]
-        var order: [ExactText] = []
+        var order: [CodeUnits] = []
         /// ARNs of machines that are deleted and still have running executions.
         var deleting: [Int64: String] = [:]
 
@@ -87,7 +88,7 @@ package final class Catalog: Sendable {
         var fresh = State()
         for record in try store.machines() + store.deletingMachines() {
             let entry = try compile(record, record.revision)
-            fresh.byARN[ExactText(record.arn)] = entry
+            fresh.byARN[CodeUnits(record.arn)] = entry
             fresh.byRevision[record.revision.id] = entry
             if record.deletionDate != nil { fresh.deleting[record.id] = record.arn }
         }
@@ -97,14 +98,14 @@ package final class Catalog: Sendable {
     }
 
     /// The machine of that ARN at its newest revision, `nil` where there is none or it is deleted.
-    package func entry(arn: String) -> MachineEntry? { state.withLock { $0.byARN[ExactText(arn)] } }
+    package func entry(arn: String) -> MachineEntry? { state.withLock { $0.byARN[CodeUnits(arn)] } }
 
     /// Whether the machine is deleted and only waits for its executions to end.
     package func isDeleting(_ machine: Int64) -> Bool { state.withLock { $0.deleting[machine] != nil } }
 
     /// The ARNs of such machines.
-    var deletingARNs: Set<ExactText> {
-        state.withLock { $0.deleting.isEmpty ? [] : Set($0.deleting.values.map(ExactText.init)) }
+    var deletingARNs: Set<CodeUnits> {
+        state.withLock { $0.deleting.isEmpty ? [] : Set($0.deleting.values.map(CodeUnits.init)) }
     }
 
     /// The machine is deleted; its executions are still to end.
@@ -116,7 +117,7 @@ package final class Catalog: Sendable {
     /// Machines whose ARNs begin with `prefix`, in the order of their ARNs, after `after`.
     package func entries(prefix: String, after: String?, limit: Int) -> [MachineEntry] {
         state.withLock { state in
-            let after = max(ExactText(after ?? prefix), ExactText(prefix))
+            let after = max(CodeUnits(after ?? prefix), CodeUnits(prefix))
             let start = state.order.partitioningIndex { $0 > after }
             return state.order[start...].prefix(limit).prefix { $0.hasPrefix(prefix) }.compactMap { state.byARN[$0] }
         }
@@ -148,7 +149,7 @@ package final class Catalog: Sendable {
     /// Takes in what has been committed.
     func put(_ entry: MachineEntry) {
         state.withLock { state in
-            let arn = ExactText(entry.record.arn)
+            let arn = CodeUnits(entry.record.arn)
             if let before = state.byARN.updateValue(entry, forKey: arn) {
                 // Compiled again when an execution that began with it needs it.
                 if before.revision.id != entry.revision.id { state.byRevision[before.revision.id] = nil }
@@ -162,10 +163,10 @@ package final class Catalog: Sendable {
 
     func remove(arn: String) {
         let machine = state.withLock { state in
-            guard let entry = state.byARN.removeValue(forKey: ExactText(arn)) else { return nil as Int64? }
+            guard let entry = state.byARN.removeValue(forKey: CodeUnits(arn)) else { return nil as Int64? }
             state.deleting[entry.record.id] = nil
             state.byRevision[entry.revision.id] = nil
-            state.order.removeAll { $0 == ExactText(arn) }
+            state.order.removeAll { $0 == CodeUnits(arn) }
             return entry.record.id
         }
         if let machine { versions.remove(machine: machine) }

@@ -381,8 +381,16 @@ extension Execution {
     /// Changes a strand in place, and puts it among those that can go on when it can.
     mutating func change(_ id: FrameID, _ body: (inout Frame) -> Void) {
         guard let index = frames.index(forKey: id) else { return }
-        body(&frames.values[index])
-        if Self.isRunnable(frames.values[index], maps, isCrowded: isCrowded) { becomeRunnable(id) }
+        if Self.change(&frames.values[index], maps, strandBytes, body) { becomeRunnable(id) }
+    }
+
+    /// Changes a strand and returns whether it can go on. Both in one access: reading it out of `frames` copies it.
+    @inline(__always)
+    private static func change(
+        _ frame: inout Frame, _ maps: [FrameID: MapIterations], _ strandBytes: Int, _ body: (inout Frame) -> Void
+    ) -> Bool {
+        body(&frame)
+        return isRunnable(frame, maps, strandBytes)
     }
 
     /// What did not succeed keeps its strands as they were: a redrive goes on with them.
@@ -444,10 +452,6 @@ extension Execution {
         return nil
     }
 
-    /// Whether the strands hold so much that each Map runs one iteration at a time.
-    @inline(__always)
-    var isCrowded: Bool { strandBytes >= Limits.Language.crowdedStrandBytes }
-
     /// About how much memory the execution takes, in bytes of JSON text.
     package var heldBytes: Int {
         strandBytes + variableBytes + (started?.input.size ?? 0)
@@ -457,15 +461,15 @@ extension Execution {
 
     /// Whether `advance` can go on with the strand without the outside world.
     @inline(__always)
-    func isRunnable(_ frame: Frame) -> Bool { Self.isRunnable(frame, maps, isCrowded: isCrowded) }
+    func isRunnable(_ frame: Frame) -> Bool { Self.isRunnable(frame, maps, strandBytes) }
 
-    /// The same of parts: a call on the whole within a change of it copies the whole.
+    /// The same from the parts of the execution: a call on the whole while it changes copies it.
     @inline(__always)
-    private static func isRunnable(_ frame: Frame, _ maps: [FrameID: MapIterations], isCrowded: Bool) -> Bool {
+    private static func isRunnable(_ frame: Frame, _ maps: [FrameID: MapIterations], _ strandBytes: Int) -> Bool {
         switch frame.phase {
         case .entering, .working, .result: true
         case .parallel(_, let open, _): open == 0
-        case .map: maps[frame.id].map { $0.canStart(isCrowded: isCrowded) || $0.isDone } ?? false
+        case .map: maps[frame.id].map { $0.canStart(strandBytes: strandBytes) || $0.isDone } ?? false
         case .waiting, .task, .retrying, .ended: false
         }
     }

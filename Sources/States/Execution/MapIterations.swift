@@ -33,9 +33,11 @@ package struct MapIterations: Sendable {
         outputs = Array(repeating: nil, count: items.count)
     }
 
-    /// Whether another item may be started now.
-    func canStart(isCrowded: Bool) -> Bool {
-        next < items.count && running.count < concurrency && (!isCrowded || running.isEmpty)
+    /// Whether another item may be started now. Where the strands of the execution hold much, each Map runs one
+    /// iteration at a time.
+    func canStart(strandBytes: Int) -> Bool {
+        next < items.count && running.count < concurrency
+            && (running.isEmpty || strandBytes < Limits.Language.crowdedStrandBytes)
     }
 
     /// Whether every iteration has succeeded.

@@ -200,7 +200,7 @@ struct Interpreter {
     }
 
     private mutating func enter(_ frame: Frame, _ name: String?) {
-        if surroundings.deletedMachines.contains(ExactText(execution.identity.machineARN)) {
+        if surroundings.deletedMachines.contains(CodeUnits(execution.identity.machineARN)) {
             let cause = "State machine \(execution.identity.machineName) has been deleted"
             let failure = Failure(error: ErrorName.runtime, cause: cause)
             return close(.executionFailed(failure), previous: frame.lastEvent)

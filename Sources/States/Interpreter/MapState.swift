@@ -134,7 +134,9 @@ extension Interpreter {
     /// Starts iterations while there are items and room; ends the state when all have succeeded.
     mutating func iterate(_ frame: Frame, _ state: State) throws(StateFailure) {
         let input = state.parameters == nil ? .null : try effectiveInput(frame, state)
-        while let map = execution.maps[frame.id], map.canStart(isCrowded: execution.isCrowded), !execution.isClosed {
+        while let map = execution.maps[frame.id], map.canStart(strandBytes: execution.strandBytes),
+            !execution.isClosed
+        {
             if isOverBudget {
                 execution.runnable.append(frame.id)
                 return

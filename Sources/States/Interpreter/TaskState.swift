@@ -17,7 +17,7 @@ extension Interpreter {
         let input = try payload(parameters(frame, state), of: state)
         if let refusal = state.notSupported { throw .runtime(refusal) }
         try check(input, of: task)
-        if case .activity(let arn) = task.resource, !surroundings.activities.contains(ExactText(arn)) {
+        if case .activity(let arn) = task.resource, !surroundings.activities.contains(CodeUnits(arn)) {
             throw .runtime("The activity \(arn) does not exist.")
         }
         let scheduled = TaskScheduled(

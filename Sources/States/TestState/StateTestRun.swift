@@ -39,7 +39,7 @@ package struct StateTestRun {
         var surroundings = surroundings
         // An activity is not asked for; a mock stands in for it.
         if case .task(let task) = test.state.body, case .activity(let arn) = task.resource, test.mock != nil {
-            surroundings.activities.insert(ExactText(arn))
+            surroundings.activities.insert(CodeUnits(arn))
         }
         let done = advance(.proceed, surroundings)
         // A Wait is not waited for.

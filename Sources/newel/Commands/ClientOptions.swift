@@ -30,7 +30,7 @@ struct ClientOptions: ParsableArguments {
         let environment = ProcessInfo.processInfo.environment
         func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         let region = region ?? variable("AWS_REGION") ?? variable("AWS_DEFAULT_REGION")
-        if let region, !Scope.isRegion(region) {
+        if let region, !Scope.isRegion(region[...]) {
             throw Exit(
                 .usage, "\(region) is not the name of a region: name one such as us-east-1 with --region or AWS_REGION."
             )

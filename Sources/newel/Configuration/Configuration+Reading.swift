@@ -128,7 +128,7 @@ extension Configuration {
         scope.region = reader.value(
             ["scope", "region"], default: scope.region, expected: "a region, such as us-east-1"
         ) {
-            Scope.isRegion($0) ? $0 : nil
+            Scope.isRegion($0[...]) ? $0 : nil
         }
         scope.partition = Scope.partition(ofRegion: scope.region)
         let limits = limits(&reader)
