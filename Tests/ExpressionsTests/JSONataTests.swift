@@ -46,6 +46,24 @@ struct JSONataTests {
     }
 
     @Test(
+        "A transform may put the document and its parts into an object, but not the object itself.",
+        arguments: [
+            (#"{"a":{"b":1}} ~> |a|{"s": $$}|"#, #"{"a":{"b":1,"s":{"n":2}}}"#),
+            (#"{"a":{"b":{"c":1}}} ~> |a|{"s": b}|"#, #"{"a":{"b":{"c":1},"s":{"c":1}}}"#),
+            (#"{"a":1} ~> |$|{"s": $}|"#, "U1004"), (#"{"a":{"b":1}} ~> |*|{"s": [[$]]}|"#, "U1004"),
+            (#"{"a":[{"b":1},{"b":2}]} ~> |a|{"s": {"t": $}}|"#, "U1004"),
+            (#"{"a":{"b":{"c":1}}} ~> |a#$i.b|{"p": $}|"#, "U1004"),
+        ])
+    func transforms(source: String, expected: String) throws {
+        var environment = JSONataEnvironment(chance: Chance(seed: 1), time: 0)
+        do throws(JSONataError) {
+            let expression = try JSONata(source, dialect: .reference)
+            let result = try expression.evaluate(input: ["n": 2], bindings: [:], environment: &environment)
+            #expect(Self.text(result) == expected)
+        } catch { #expect(error.code == expected) }
+    }
+
+    @Test(
         "Strings and names are the same by their code units, not by what they look like.",
         arguments: [
             ("$a = $b", "false"), ("$a != $b", "true"), ("$a = $a", "true"), ("$a in [$b]", "false"),

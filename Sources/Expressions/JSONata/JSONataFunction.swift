@@ -235,13 +235,48 @@ extension JSONataEvaluator {
                             "The insert/update clause of the transform expression must evaluate to an object: \(update.brief)",
                         position: node.nodes[1].position, value: update.shownJSON)
                 }
-                for (key, value) in members { object[key] = value }
+                for (key, value) in members {
+                    if try holds(value, object) {
+                        throw JSONataError(
+                            code: "U1004",
+                            message:
+                                "Expression evaluation nesting limit exceeded: a transform puts an object into itself",
+                            position: node.nodes[1].position)
+                    }
+                    object[key] = value
+                }
                 // A function made here has the object as its context.
                 if update.shape.hasFunctions { heldObjects.append(object) }
             }
             if node.nodes.count > 2 { try delete(node.nodes[2], of: object, match, frame) }
         }
         return copy
+    }
+
+    /// Whether the object lies in the value: put into the object, such a value would have no end.
+    private func holds(_ value: Value, _ object: JSONataObject) throws(JSONataError) -> Bool {
+        var seen: Set<ObjectIdentifier> = []
+        var left = [value]
+        while let next = left.popLast() {
+            switch next {
+            case .object(let other):
+                if other === object { return true }
+                guard seen.insert(ObjectIdentifier(other)).inserted else { continue }
+                try charge(bytes: 32 * (other.count + 1), steps: 1 + other.count / 4)
+                left += other.values
+            case .array(let array):
+                guard seen.insert(ObjectIdentifier(array)).inserted else { continue }
+                try charge(bytes: 32 * (array.items.count + 1), steps: 1 + array.items.count / 4)
+                left += array.items
+            case .tuples(let stream):
+                try charge(bytes: 32 * (stream.tuples.count + 1), steps: 1 + stream.tuples.count / 4)
+                left += stream.tuples.map(\.value)
+            case .undefined, .null, .bool, .int, .number, .literal, .string, .documentArray, .documentObject,
+                .function, .regex:
+                continue
+            }
+        }
+        return false
     }
 
     private func delete(
