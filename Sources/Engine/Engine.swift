@@ -365,7 +365,7 @@ package final class Engine: Sendable {
         return try result.get()
     }
 
-    /// Throws ExecutionLimitExceeded for an execution that is too many levels below one that nobody nested.
+    /// Throws ExecutionLimitExceeded for an execution too many levels below the one that a client started.
     private func checkDepth(_ request: StartExecution) throws(ServiceError) {
         let most = configuration.limits.language.nestedDepth
         if request.depth > most { throw .nestedTooDeep(most) }

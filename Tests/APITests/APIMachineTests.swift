@@ -24,7 +24,7 @@ struct APIMachineTests {
         #expect(listed["executions"]?.arrayValue?.count == 1)
     }
 
-    @Test("Names are told apart and listed by their bytes.", arguments: [1, 100])
+    @Test("Names are compared and listed by their bytes.", arguments: [1, 100])
     func byBytes(pageSize: Int) async throws {
         let world = try await APIWorld.open()
         let names = ["a", "caf\u{e9}", "cafe\u{301}", "z", "\u{301}x", "\u{200D}y"]
