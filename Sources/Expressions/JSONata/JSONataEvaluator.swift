@@ -25,8 +25,6 @@ final class JSONataEvaluator {
     private let top = Frame(nil)
     /// Frames in which a function has been bound: it may hold the frame, as the frame holds it.
     @exclusivity(unchecked) private var held: [Frame] = []
-    /// Objects that a transform has given a function, likewise.
-    @exclusivity(unchecked) var heldObjects: [JSONataObject] = []
     /// Where the stack stood at the beginning.
     private var stackBase: UInt = 0
 
@@ -145,7 +143,6 @@ final class JSONataEvaluator {
             memoryLeft = evaluator.memoryLeft
             bytesLeft = evaluator.bytesLeft
             held += evaluator.held
-            heldObjects += evaluator.heldObjects
         }
         evaluator.root = context
         return try evaluator.evaluate(other.compiled.root, context, evaluator.top)
@@ -164,9 +161,7 @@ final class JSONataEvaluator {
     /// To be called when the result has been taken: lets go of what functions and frames hold of each other.
     func release() {
         for frame in held { frame.clear() }
-        for object in heldObjects { object.removeAll() }
         held = []
-        heldObjects = []
     }
 
     // MARK: - The budget

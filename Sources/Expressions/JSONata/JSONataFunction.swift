@@ -171,7 +171,8 @@ extension JSONataEvaluator {
         case .composed(let first, let second):
             return try apply(second, [apply(first, arguments, input)], input)
         case .transform(let node, let frame):
-            return try transform(node, arguments.first ?? .undefined, frame)
+            var transform = JSONataTransform(node, frame, self)
+            return try transform.apply(to: arguments.first ?? .undefined)
         case .closure(_, let body): return try body(self, arguments, input)
         }
     }
@@ -215,104 +216,6 @@ extension JSONataEvaluator {
         }
         if value.isFunction { return .function(JSONataFunction(composed: value, function)) }
         return try apply(function, [value], .undefined)
-    }
-
-    // MARK: - Transforms
-
-    private func transform(_ node: Node, _ value: Value, _ frame: Frame) throws(JSONataError) -> Value {
-        if value.isUndefined { return value }
-        let copy = try copied(value)
-        let matches = try evaluate(node.nodes[0], copy, frame)
-        if matches.isUndefined { return copy }
-        for match in matches.elements ?? [matches] {
-            guard case .object(let object) = match else { continue }
-            let update = try evaluate(node.nodes[1], match, frame)
-            if !update.isUndefined {
-                guard let members = update.members else {
-                    throw JSONataError(
-                        code: "T2011",
-                        message:
-                            "The insert/update clause of the transform expression must evaluate to an object: \(update.brief)",
-                        position: node.nodes[1].position, value: update.shownJSON)
-                }
-                for (key, value) in members {
-                    if try holds(value, object) {
-                        throw JSONataError(
-                            code: "U1004",
-                            message:
-                                "Expression evaluation nesting limit exceeded: a transform puts an object into itself",
-                            position: node.nodes[1].position)
-                    }
-                    object[key] = value
-                }
-                // A function made here has the object as its context.
-                if update.shape.hasFunctions { heldObjects.append(object) }
-            }
-            if node.nodes.count > 2 { try delete(node.nodes[2], of: object, match, frame) }
-        }
-        return copy
-    }
-
-    /// Whether the object lies in the value: put into the object, such a value would have no end.
-    private func holds(_ value: Value, _ object: JSONataObject) throws(JSONataError) -> Bool {
-        var seen: Set<ObjectIdentifier> = []
-        var left = [value]
-        while let next = left.popLast() {
-            switch next {
-            case .object(let other):
-                if other === object { return true }
-                guard seen.insert(ObjectIdentifier(other)).inserted else { continue }
-                try charge(bytes: 32 * (other.count + 1), steps: 1 + other.count / 4)
-                left += other.values
-            case .array(let array):
-                guard seen.insert(ObjectIdentifier(array)).inserted else { continue }
-                try charge(bytes: 32 * (array.items.count + 1), steps: 1 + array.items.count / 4)
-                left += array.items
-            case .tuples(let stream):
-                try charge(bytes: 32 * (stream.tuples.count + 1), steps: 1 + stream.tuples.count / 4)
-                left += stream.tuples.map(\.value)
-            case .undefined, .null, .bool, .int, .number, .literal, .string, .documentArray, .documentObject,
-                .function, .regex:
-                continue
-            }
-        }
-        return false
-    }
-
-    private func delete(
-        _ node: Node, of object: JSONataObject, _ match: Value, _ frame: Frame
-    ) throws(JSONataError) {
-        let deletions = try evaluate(node, match, frame)
-        if deletions.isUndefined { return }
-        for deletion in deletions.elements ?? [deletions] {
-            guard let name = deletion.text else {
-                throw JSONataError(
-                    code: "T2012",
-                    message:
-                        "The delete clause of the transform expression must evaluate to a string or array of strings: \(deletions.brief)",
-                    position: node.position, value: deletions.shownJSON)
-            }
-            object.remove(name)
-        }
-    }
-
-    /// A deep copy whose objects may be changed.
-    private func copied(_ value: Value) throws(JSONataError) -> Value {
-        try charge(16, steps: 1)
-        try nested()
-        defer { unnested() }
-        if let elements = try elements(of: value) {
-            var items: [Value] = []
-            for element in elements { items.append(try copied(element)) }
-            return .array(JSONataArray(items))
-        }
-        if let members = try members(of: value) {
-            try charge(bytes: EvaluationBudget.memberBytes * (members.count + 2))
-            let object = JSONataObject()
-            for (key, value) in members { object[key] = try copied(value) }
-            return .object(object)
-        }
-        return value
     }
 
     // MARK: - Regular expressions as functions

@@ -129,17 +129,9 @@ final class JSONataObject {
 
     var shape: JSONataShape {
         if let knownShape { return knownShape }
-        // A function that a transform has put in has the object as its context.
-        knownShape = JSONataShape()
         let shape = JSONataShape.around(values)
         knownShape = shape
         return shape
-    }
-
-    func removeAll() {
-        keys = []
-        values = []
-        index = [:]
     }
 
     func remove(_ key: String) {
