@@ -42,6 +42,7 @@ struct CommandTests {
             "good.asl.json": #"{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}"#,
             "bad.asl.json": "{\"StartAt\":\"A\",\n \"States\":{\"A\":{\"Type\":\"Pass\",\n  \"Next\":\"B\"}}}",
             "text.asl.json": "{\"StartAt\":\n oops}",
+            "template.yaml": "Resources:\n  A: { Type: AWS::Serverless::StateMachine }\n",
         ]
         try inFolder(files) { folder in
             let good = try newel(["check", "good.asl.json"], in: folder)
@@ -52,6 +53,10 @@ struct CommandTests {
             let text = try newel(["check", "text.asl.json"], in: folder)
             #expect(text.code == 1 && text.output.hasPrefix("text.asl.json:2:"), "\(text.output)")
             #expect(try newel(["check", "none.asl.json"], in: folder).code == 1)
+            let template = try newel(["check", "template.yaml"], in: folder)
+            #expect(
+                template.code == 1 && template.output.contains("newel machine load template.yaml"), "\(template.output)"
+            )
         }
     }
 

@@ -174,6 +174,23 @@ struct ExecutionCommandTests {
         #expect(shown.contains("✗  After"), "\(shown)")
     }
 
+    @Test("A failed evaluation is shown beside its own state, though it points to the one before.")
+    func failedEvaluation() throws {
+        let failing = """
+            {"QueryLanguage":"JSONata","StartAt":"Before","States":{
+             "Before":{"Type":"Pass","Next":"Sum"},
+             "Sum":{"Type":"Pass","Output":"{% $number('x') %}","End":true}}}
+            """
+        try daemon.create("evaluated", failing)
+        let ended = try newel(["execution", "start", "evaluated", "--name", "e", "--watch"])
+        #expect(ended.output.contains("Sum EvaluationFailed: States.QueryEvaluationError"), "\(ended.output)")
+        let shown = try newel(["execution", "show", "evaluated:e"]).output.split(separator: "\n")
+        let before = shown.first { $0.contains("Before") } ?? ""
+        #expect(!before.contains("States.QueryEvaluationError"), "\(before)")
+        let sum = shown.first { $0.hasPrefix("✗  Sum") } ?? ""
+        #expect(sum.contains("States.QueryEvaluationError"), "\(shown)")
+    }
+
     @Test("A function that no setting names is explained.")
     func unknownFunction() throws {
         let function = "arn:aws:lambda:us-east-1:000000000000:function:nobody"

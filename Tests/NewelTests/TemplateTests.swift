@@ -188,6 +188,10 @@ struct TemplateTests {
         (machine("Name: no name\n      Definition: {}"), "Invalid Name: 'no name'"),
         (machine("Role: none\n      Definition: {}"), "Invalid Role Arn: 'none'"),
         (machine("Type: EXPRES\n      Definition: {}"), "The type is \"EXPRES\""),
+        (
+            machine("Events: { Get: { Type: HttpApi } }\n      Definition: {}"),
+            "Events.Get: a state machine has no events of type HttpApi"
+        ),
         (machine("Name: !GetAtt M.Name\n      Definition: {}"), "refers to itself"),
         (
             "Resources: { M: { Type: AWS::StepFunctions::StateMachine, Properties: { DefinitionString: x } } }",

@@ -272,7 +272,7 @@ extension Engine {
         guard let first = notSupported.first else { return }
         let others = notSupported.count == 1 ? "" : ", and \(notSupported.count - 1) more"
         logger.warning(
-            "This machine cannot run to its end: \(first.message)\(others)",
+            "An execution that reaches this fails: \(first.message)\(others)",
             metadata: ["machine": "\(entry.record.arn)", "revision": "\(entry.revision.revisionID ?? "INITIAL")"])
     }
 

@@ -79,6 +79,10 @@ struct ExecutionProgress {
             let kind = type.dropLast("StateFailed".count)
             return visits.lastIndex { $0.type == kind && $0.left == nil && !$0.hasFailed } ?? before
         }
+        // May point to the event before the state's Entered, which is of the state before.
+        if type == "EvaluationFailed", let state = details?["state"]?.stringValue {
+            return visits.lastIndex { $0.state == state && $0.left == nil } ?? before
+        }
         guard let name = details?["name"]?.stringValue, type.hasPrefix("MapIteration") || type.hasSuffix("StateExited")
         else { return before }
         if let before, visits[before].state == name { return before }

@@ -74,6 +74,7 @@ struct DefinitionFile: Sendable {
     /// Checks the definition without a daemon. Placeholders count as right.
     func findings(type: MachineType = .standard, limits: Limits = Limits()) -> [Finding] {
         let standIns = DefinitionStandIns(text)
+        if let template = template(standIns) { return [template] }
         let diagnostics = StateMachine.compile(standIns.checked, type: type, limits: limits).diagnostics
         guard standIns.hasAny else { return findings(diagnostics) }
         let root = try? JSONValue.parse(standIns.sameLength)
@@ -83,6 +84,17 @@ struct DefinitionFile: Sendable {
             return value?.stringValue.map { !Placeholders.contains(in: $0) } ?? true
         }
         return findings(relevant)
+    }
+
+    /// Says of a SAM or CloudFormation template how to load it, in place of a finding for each member.
+    private func template(_ standIns: DefinitionStandIns) -> Finding? {
+        let root = try? JSONValue.parse(standIns.sameLength)
+        guard let root, root["Resources"]?.objectValue != nil, root["States"] == nil, root["StartAt"] == nil else {
+            return nil
+        }
+        return Finding(
+            file: file, place: "", cause: "This is a template, not a definition",
+            fix: "Check and load its machines: newel machine load \(file)")
     }
 
     /// Findings of the checks with their places in the file, in the order of the lines.

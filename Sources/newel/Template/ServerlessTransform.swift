@@ -59,6 +59,9 @@ struct ServerlessTransform {
         "Type", "UseAliasAsEventTarget",
     ]
 
+    /// Types of the events that start a state machine (SAM, `EventSource` of AWS::Serverless::StateMachine).
+    private static let eventTypes = ["Api", "CloudWatchEvent", "EventBridgeRule", "Schedule", "ScheduleV2"]
+
     /// Properties that CloudFormation has under another name.
     private static let renamed = [
         "Name": "StateMachineName", "Type": "StateMachineType", "Role": "RoleArn", "Logging": "LoggingConfiguration",
@@ -88,6 +91,12 @@ struct ServerlessTransform {
         resources.append(made)
         addAlias(of: machine)
         for (name, event) in given["Events"]?.objectValue ?? [:] where !Self.isDisabled(event) {
+            if let type = event["Type"]?.stringValue, !Self.eventTypes.contains(type) {
+                report(
+                    machine, "Events.\(name): a state machine has no events of type \(type)",
+                    "Write one of \(Self.eventTypes.joined(separator: ", ")).")
+                continue
+            }
             notLoaded.append(
                 "The event \(name) (\(event["Type"]?.plain ?? "no type")) of \(machine.logicalID) is not set up: "
                     + "start the machine by an API call, a route of the gateway or a timer of the system.")
