@@ -184,7 +184,11 @@ struct TemplateTests {
         (machine("DefinitionUri: s3://b/k"), "is in S3"), (machine("Type: EXPRESS"), "The machine has no definition"),
         (machine("Definition: { a: !Nothing 1 }"), "Fn::Nothing is not evaluated"),
         (machine("Definition: { a: !If [Absent, 1, 2] }"), "There is no condition Absent"),
-        (machine("Definition: { a: !Select [3, [1]] }"), "asks for element 3 of a list of 1"),
+        (
+            "Conditions: { Never: !Equals [1, 2] }\n" + machine("Definition: { a: !GetAtt Off.Arn }")
+                + "\n  Off: { Type: AWS::StepFunctions::Activity, Condition: Never, Properties: { Name: off } }",
+            "Unresolved resource dependencies [Off] in the Resources block of the template. Its condition Never is false"
+        ), (machine("Definition: { a: !Select [3, [1]] }"), "asks for element 3 of a list of 1"),
         (machine("Name: no name\n      Definition: {}"), "Invalid Name: 'no name'"),
         (machine("Role: none\n      Definition: {}"), "Invalid Role Arn: 'none'"),
         (machine("Type: EXPRES\n      Definition: {}"), "The type is \"EXPRES\""),
@@ -246,6 +250,61 @@ struct TemplateTests {
         // The mapping's key is asked for, and not the mapping.
         #expect(thrown?.list.map(\.name) == ["Refnud.Arn", "Refuns", "Stage"])
         #expect(thrown?.list.filter { $0.meaning.contains("did you mean Refund?") }.count == 2)
+    }
+
+    static let misspeltNames: [(value: String, hint: String)] = [
+        ("!GetAtt Refund.Arm", "did you mean Arn?"), ("!FindInMap [Size, dev, Cpu]", "did you mean Sizes?"),
+        ("!Ref AWS::StackNam", "did you mean AWS::StackName?"),
+    ]
+
+    @Test(
+        "A misspelt attribute, mapping or pseudo parameter is asked for with the name that is near.",
+        arguments: misspeltNames)
+    func misspeltName(value: String, hint: String) throws {
+        let text = """
+            Mappings: { Sizes: { dev: { Cpu: 1 } } }
+            Resources:
+              Refund: { Type: AWS::Serverless::Function }
+              M: { Type: AWS::Serverless::StateMachine, Properties: { Definition: { a: \(value) } } }
+            """
+        let thrown = #expect(throws: MissingValues.self) { try TemplatePlanner.plan(try evaluator(text)) }
+        #expect(thrown?.list.first?.meaning.contains(hint) == true, "\(String(describing: thrown))")
+    }
+
+    @Test("A dynamic reference is asked for wherever it is written.")
+    func dynamicReferences() throws {
+        let text = """
+            Parameters: { Host: { Type: String, Default: "{{resolve:ssm:/host}}" } }
+            Resources:
+              M:
+                Type: AWS::Serverless::StateMachine
+                Properties: { Definition: { a: !Ref Host, b: !Sub "x-{{resolve:ssm:/db}}-${Host}" } }
+            """
+        let thrown = #expect(throws: MissingValues.self) { try TemplatePlanner.plan(try evaluator(text)) }
+        #expect(thrown?.list.map(\.name) == ["resolve:ssm:/host", "resolve:ssm:/db"])
+        let given = ["resolve:ssm:/host": "h", "resolve:ssm:/db": "d"]
+        let plan = try TemplatePlanner.plan(try evaluator(text, given))
+        #expect(try JSONValue.parse(plan.machines[0].definition.text) == ["a": "h", "b": "x-d-h"])
+    }
+
+    @Test("Rules and routes of the template that would start a machine are named as what is not set up.")
+    func starters() throws {
+        let text =
+            Self.machine("Definition: {}") + """
+
+                  Other: { Type: AWS::Serverless::StateMachine, Properties: { Definition: {} } }
+                  Rule: { Type: AWS::Events::Rule, Properties: { Targets: [{ Arn: !GetAtt M.Arn }] } }
+                  Method: { Type: AWS::ApiGateway::Method, Properties: { Integration: { Uri: !Sub "x/${M}" } } }
+                  Api: { Type: AWS::Serverless::Api, Properties: { DefinitionBody: { a: !GetAtt M.Arn } } }
+                  Topic: { Type: AWS::SNS::Topic }
+                """
+        let plan = try TemplatePlanner.plan(try evaluator(text))
+        #expect(
+            plan.notLoaded == [
+                "Rule (AWS::Events::Rule) is not set up: it does not start M.",
+                "Method (AWS::ApiGateway::Method) is not set up: it does not start M.",
+                "Api (AWS::Serverless::Api) is not set up: it does not start M.",
+            ])
     }
 
     static let constraints: [(parameter: String, value: String, words: String?)] = [

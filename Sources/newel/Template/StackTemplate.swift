@@ -89,13 +89,21 @@ struct StackTemplate: Sendable {
             fix: nearest(to: resource.type, among: types).map { "Did you mean \($0)?" } ?? "")
     }
 
-    /// Rules, schedules and pipes that refer to a machine of the template: nothing starts it by them.
+    /// Rules, schedules, pipes and routes that refer to a machine of the template: nothing starts it by them.
     private func starters() -> [String] {
-        let types = ["AWS::Events::Rule", "AWS::Scheduler::Schedule", "AWS::Pipes::Pipe"]
+        let types = [
+            "AWS::ApiGateway::Method", "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api",
+            "AWS::ApiGatewayV2::Integration", "AWS::Events::Rule", "AWS::Pipes::Pipe", "AWS::Scheduler::Schedule",
+            "AWS::Serverless::Api", "AWS::Serverless::HttpApi",
+        ]
         let machines = resources.filter { $0.type == "AWS::StepFunctions::StateMachine" }.map(\.logicalID)
         return resources.filter { types.contains($0.type) }.flatMap { resource in
             let text = JSONValue.object(resource.properties).text
-            return machines.filter { text.contains("\"\($0)\"") || text.contains("${\($0)") }.map { machine in
+            // Names of a `Ref` or `Fn::GetAtt`, and variables of an `Fn::Sub`.
+            func isNamed(_ machine: String) -> Bool {
+                ["\"\(machine)\"", "\"\(machine).", "${\(machine)}", "${\(machine)."].contains { text.contains($0) }
+            }
+            return machines.filter(isNamed).map { machine in
                 "\(resource.logicalID) (\(resource.type)) is not set up: it does not start \(machine)."
             }
         }

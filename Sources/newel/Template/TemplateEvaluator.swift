@@ -49,7 +49,9 @@ final class TemplateEvaluator {
         case .array(let elements): return .array(try elements.compactMap { try resolve($0, in: template) })
         case .object(let object):
             if object.count == 1, let name = object.keys.first, name == "Ref" || name.hasPrefix("Fn::") {
-                return try call(name, object.values[0], template)
+                let value = try call(name, object.values[0], template)
+                guard case .string(let text) = value else { return value }
+                return .string(try dynamicReferences(text, template))
             }
             var members = JSONObject()
             for (name, value) in object { members[name] = try resolve(value, in: template) }
@@ -73,7 +75,8 @@ final class TemplateEvaluator {
     /// Takes the place of values that are missing.
     static let missingText = "missing"
 
-    private func hint(_ name: String, _ names: [String]) -> String {
+    /// Returns which of the names is near to a misspelt one, as the end of a sentence.
+    func hint(_ name: String, _ names: [String]) -> String {
         nearest(to: name, among: names).map { "; did you mean \($0)?" } ?? ""
     }
 
@@ -92,6 +95,7 @@ final class TemplateEvaluator {
         if let parameter = template.parameters[name] { return try value(of: parameter, name, template) }
         if let value = value(of: name) { return .string(value) }
         if let resource = template.resource(name) {
+            try checkExists(resource, template)
             touched.insert(name)
             return try identity(of: resource, template)
         }
@@ -105,7 +109,23 @@ final class TemplateEvaluator {
         return absent(
             name,
             "the template has no parameter or resource of that name"
-                + hint(name, Array(template.parameters.keys) + template.resources.map(\.logicalID)))
+                + hint(
+                    name,
+                    Array(template.parameters.keys) + template.resources.map(\.logicalID) + Self.pseudoParameters))
+    }
+
+    private static let pseudoParameters = [
+        "AWS::AccountId", "AWS::NoValue", "AWS::NotificationARNs", "AWS::Partition", "AWS::Region", "AWS::StackId",
+        "AWS::StackName", "AWS::URLSuffix",
+    ]
+
+    /// Throws where a condition keeps the resource from being created. Without the values that are still missing it
+    /// cannot be known.
+    private func checkExists(_ resource: StackTemplate.Resource, _ template: StackTemplate) throws {
+        guard let name = resource.condition, try !condition(named: name, template), missing.isEmpty else { return }
+        throw problem(
+            "Unresolved resource dependencies [\(resource.logicalID)] in the Resources block of the template", template,
+            fix: "Its condition \(name) is false: refer to it under the same condition, with Fn::If.")
     }
 
     private func pseudoParameter(_ name: String, _ template: StackTemplate) -> JSONValue? {
@@ -154,9 +174,12 @@ final class TemplateEvaluator {
             return absent(
                 path, "the template has no resource \(name)" + hint(name, template.resources.map(\.logicalID)))
         }
+        try checkExists(resource, template)
         touched.insert(parts[0])
         if let text = try attribute(parts[1], of: resource, template) { return .string(text) }
-        return absent(path, "attribute \(parts[1]) of \(parts[0]) (\(resource.type))")
+        let row = ResourceIdentity.of(resource.type)
+        let names = (row?.arn == nil ? [] : ["Arn"]) + Array(row?.attributes.keys ?? [:].keys)
+        return absent(path, "attribute \(parts[1]) of \(parts[0]) (\(resource.type))" + hint(parts[1], names))
     }
 
     private func attribute(

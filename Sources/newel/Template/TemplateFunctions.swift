@@ -117,6 +117,9 @@ extension TemplateEvaluator {
         if let standard = parts.last?["DefaultValue"] { return try resolve(standard, in: template) }
         let name = keys.joined(separator: ".")
         if let value = value(of: name) { return .string(value) }
+        guard template.mappings[keys[0]] != nil else {
+            return absent(name, "there is no mapping \(keys[0])" + hint(keys[0], Array(template.mappings.keys)))
+        }
         return absent(name, "the mapping \(keys[0]) has no \(keys[1]) with \(keys[2])")
     }
 
