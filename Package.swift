@@ -80,7 +80,7 @@ let usualTargets: [TargetRow] = [
         uses: [
             ("ArgumentParser", "swift-argument-parser"), ("Configuration", "swift-configuration"), lifecycle,
             ("UnixSignals", "swift-service-lifecycle"), logging, metrics, httpClient, nioCore, nioPosix, nioHTTP,
-            ("Yams", "Yams"),
+            crypto, ("Yams", "Yams"),
         ]),
 
     TargetRow(name: "TestSupport", path: "Tests/TestSupport", on: ["JSON"]),

@@ -26,7 +26,7 @@ package struct YAMLDocument: Sendable {
     package init(_ text: String) throws(Failure) {
         let node: Node?
         do {
-            node = try Yams.compose(yaml: text)
+            node = try Yams.compose(yaml: Self.withoutSurrogates(text))
         } catch {
             throw Self.failure(error)
         }
@@ -34,6 +34,44 @@ package struct YAMLDocument: Sendable {
         var reading = Reading()
         root = try Self.value(node, "", &reading, depth: 64)
         places = reading.places
+    }
+
+    /// JSON escapes a character beyond 16 bits as two halves, which YAML does not know: such pairs become the
+    /// character.
+    private static func withoutSurrogates(_ text: String) -> String {
+        guard text.contains("\\ud") || text.contains("\\uD"), text.first(where: { !$0.isWhitespace }) == "{" else {
+            return text
+        }
+        let bytes = Array(text.utf8)
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
+        var index = 0
+        while index < bytes.count {
+            guard bytes[index] == UInt8(ascii: "\\") else {
+                result.append(bytes[index])
+                index += 1
+                continue
+            }
+            if let high = codeUnit(bytes, index), UTF16.isLeadSurrogate(high), let low = codeUnit(bytes, index + 6),
+                UTF16.isTrailSurrogate(low)
+            {
+                result += String(decoding: [high, low], as: UTF16.self).utf8
+                index += 12
+            } else {
+                // The escaped character may be a backslash.
+                result += bytes[index..<min(index + 2, bytes.count)]
+                index += 2
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    /// The value of `\uXXXX` at that place.
+    private static func codeUnit(_ bytes: [UInt8], _ index: Int) -> UInt16? {
+        guard index + 6 <= bytes.count, bytes[index] == UInt8(ascii: "\\"), bytes[index + 1] == UInt8(ascii: "u") else {
+            return nil
+        }
+        return UInt16(String(decoding: bytes[(index + 2)..<(index + 6)], as: UTF8.self), radix: 16)
     }
 
     private struct Reading {

@@ -1,8 +1,10 @@
 // JSONata as Step Functions has it, and what must not get the better of it.
 
-import Expressions
+import Core
 import JSON
 import Testing
+
+@testable import Expressions
 
 @Suite("JSONata")
 struct JSONataTests {
@@ -81,6 +83,33 @@ struct JSONataTests {
             let result = try expression.evaluate(input: ["n": 2], bindings: [:], environment: &environment)
             #expect(Self.text(result) == expected)
         } catch { #expect(error.code == expected) }
+    }
+
+    @Test("Expressions whose trees were dropped for others are evaluated all the same.")
+    func treeCache() throws {
+        let cache = JSONataTreeCache(maximumParts: 20)
+        var expressions = try (0..<10).map { number in
+            JSONata(compiled: try CompiledJSONata("$x + \(number) * 2", .reference, cache: cache))
+        }
+        for _ in 0..<2 {
+            for (number, expression) in expressions.enumerated() {
+                var environment = JSONataEnvironment(chance: Chance(seed: 1), time: 0)
+                let result = try expression.evaluate(input: nil, bindings: ["x": 1], environment: &environment)
+                #expect(Self.text(result) == "\(1 + 2 * number)")
+                #expect(cache.parts > 0 && cache.parts <= 20)
+            }
+        }
+        expressions = []
+        #expect(cache.parts == 0)
+    }
+
+    @Test("An expression has a bound of operands and operators.")
+    func parts() throws {
+        let maximum = Limits.Evaluation.JSONata.maximumParts
+        let error = #expect(throws: JSONataError.self) {
+            try JSONata("[" + String(repeating: "1,", count: maximum) + "1]")
+        }
+        #expect(error?.code == "S0500")
     }
 
     @Test(

@@ -332,7 +332,7 @@ def supervised_65(run):
 # ---- B2, the secret (B10)
 
 
-@row("B10.secret", "newel.secret emptied, cut, removed and made longer in a used store",
+@row("B10.secret", "newel.secret emptied, cut, removed, made longer and with one wrong digit in a used store",
      "refused with 65 and words about task tokens; --accept-loss goes on once")
 def secret(run):
     daemon, _, _ = accepted(run, 5)
@@ -340,7 +340,9 @@ def secret(run):
     path = daemon.path("newel.secret")
     with open(path, "rb") as file:
         text = file.read()
-    for what, damage in (("empty", b""), ("cut", text[:20]), ("missing", None), ("longer", text + b"00")):
+    digit = (b"1" if text[7:8] == b"2" else b"2")
+    wrong = text[:7] + digit + text[8:]
+    for what, damage in (("empty", b""), ("cut", text[:20]), ("missing", None), ("longer", text + b"00"), ("wrong", wrong)):
         if damage is None:
             os.remove(path)
         else:
@@ -368,7 +370,7 @@ def first_secret(run):
     os.mkdir(daemon.state, 0o700)
     _replace(daemon.path("newel.secret"), b"")
     daemon.start()
-    run.check("a secret was made", os.path.getsize(daemon.path("newel.secret")) == 64, "")
+    run.check("a secret was made", os.path.getsize(daemon.path("newel.secret")) == 72, "")
     run.alive(daemon)
 
 

@@ -33,6 +33,13 @@ struct OpenAPITests {
         """
     }
 
+    @Test("JSON may escape a character in two halves, which YAML may not.")
+    func surrogates() throws {
+        let document = try YAMLDocument(#"{"a": "x\ud83d\uDE00\n", "b": "\\ud83d\\ude00"}"#)
+        #expect(document.root == ["a": "x\u{1F600}\n", "b": #"\ud83d\ude00"#])
+        #expect(throws: YAMLDocument.Failure.self) { try YAMLDocument(#"{"a": "\ud83d"}"#) }
+    }
+
     @Test(
         "a finding says what and where",
         arguments: [

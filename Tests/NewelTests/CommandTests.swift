@@ -99,6 +99,9 @@ struct CommandTests {
         (["serve", "--config", "tab.yaml"], 78, "tab.yaml:2:1: error: This is no YAML"),
         (["serve", "--config", "wrong.yaml"], 78, "wrong.json:1:"),
         (["serve", "--set", "engine.shard=2"], 78, "Did you mean engine.shards?"),
+        (["machine", "list", "--endpoint", "http://127.0.0.1:99999"], 64, "is no endpoint: write http://HOST:PORT"),
+        (["eval", "1", "--input", "/dev/zero"], 64, "/dev/zero cannot be read"),
+        (["machine", "load", "/dev/zero"], 66, "/dev/zero cannot be read, or has more than 64 MiB"),
         (["serve", "--set", "nonsense"], 64, "--set takes KEY=VALUE"),
         (["serve", "--store-url", "sqlite:/proc/newel"], 73, "state folder /proc/newel"),
     ]

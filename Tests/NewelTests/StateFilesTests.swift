@@ -66,6 +66,20 @@ struct StateFilesTests {
         let first = try StateSecret.read(folder: folder, storeWasUsed: false, acceptsLoss: false)
         #expect(first.utf8.count == 64)
         #expect(try StateSecret.read(folder: folder, storeWasUsed: true, acceptsLoss: false) == first)
+        let path = URL(fileURLWithPath: folder + "/newel.secret")
+        let written = try Data(contentsOf: path)
+        for place in written.indices {
+            var damaged = written
+            damaged[place] = damaged[place] == UInt8(ascii: "1") ? UInt8(ascii: "2") : UInt8(ascii: "1")
+            try damaged.write(to: path)
+            let error = #expect(throws: StoreError.self) {
+                try StateSecret.read(folder: folder, storeWasUsed: true, acceptsLoss: false)
+            }
+            #expect(error?.message.contains("newel.secret is damaged") == true)
+        }
+        // As secrets were before they had a checksum.
+        try Data(first.utf8).write(to: path)
+        #expect(try StateSecret.read(folder: folder, storeWasUsed: true, acceptsLoss: false) == first)
         let attributes = try FileManager.default.attributesOfItem(atPath: folder + "/newel.secret")
         #expect(attributes[.posixPermissions] as? Int == 0o600)
         try FileManager.default.removeItem(atPath: folder + "/newel.secret")

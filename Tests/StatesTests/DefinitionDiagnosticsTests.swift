@@ -121,7 +121,7 @@ struct DefinitionMutationTests {
     func accepted() {
         let (machine, diagnostics) = StateMachine.compile(Self.definition.text, type: .standard)
         #expect(diagnostics == [])
-        #expect(Set(machine?.states.values.map(\.type) ?? []) == Set(StateType.allCases).subtracting([.map]))
+        #expect(Set(machine?.states.all.map(\.type) ?? []) == Set(StateType.allCases).subtracting([.map]))
     }
 
     @Test("Whatever is put in the place of a value, there is a machine or an error with a place.", arguments: values)

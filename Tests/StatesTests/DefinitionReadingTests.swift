@@ -15,6 +15,17 @@ struct DefinitionReadingTests {
         return try #require(machine)
     }
 
+    @Test("States whose names look alike but differ in their code units are two.")
+    func names() throws {
+        let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
+        let machine = try machine(
+            [composed: ["Type": "Pass", "Next": .string(decomposed)], decomposed: ["Type": "Succeed"]],
+            startAt: composed)
+        #expect(machine.top.states.count == 2)
+        #expect(machine.states[composed]?.type == .pass)
+        #expect(machine.states[decomposed]?.type == .succeed)
+    }
+
     @Test("A Pass state keeps its Result, its templates and where it leads.")
     func pass() throws {
         let machine = try machine(
@@ -193,7 +204,7 @@ struct DefinitionReadingTests {
         }
         #expect(branches.map(\.startAt) == ["X", "Z"])
         #expect(branches[0].states == ["X", "Y"])
-        #expect(machine.states.keys.sorted() == ["P", "X", "Y", "Z"])
+        #expect(machine.states.all.map(\.name).sorted() == ["P", "X", "Y", "Z"])
         #expect(machine.top.states == ["P"])
     }
 

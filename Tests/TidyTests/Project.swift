@@ -10,7 +10,7 @@ enum Project {
         "Core": ["Crypto", "Synchronization"],
         "CPCRE2": [],
         "CSQLite": [],
-        "Expressions": ["JSON", "Core", "CPCRE2", "Crypto"],
+        "Expressions": ["JSON", "Core", "CPCRE2", "Crypto", "Synchronization"],
         "Identity": ["JSON", "Core", "Crypto"],
         "States": ["JSON", "Core", "Expressions", "Crypto"],
         "Storage": ["States", "JSON", "Core", "CSQLite", "CPostgreSQL"] + system,
@@ -41,7 +41,7 @@ enum Project {
             "Admin", "Gateway", "Tasks", "Telemetry", "API", "RecipeMove", "Engine", "Functions", "Outbound",
             "HTTPServer", "System", "Storage", "States", "Identity", "Expressions", "JSON", "Core", "ArgumentParser",
             "Configuration", "ServiceLifecycle", "UnixSignals", "Logging", "Metrics", "AsyncHTTPClient", "Foundation",
-            "HTTPTypes", "Yams",
+            "HTTPTypes", "Yams", "Crypto",
         ] + nio + system,
     ]
 

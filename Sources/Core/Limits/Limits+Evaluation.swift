@@ -72,6 +72,10 @@ extension Limits.Evaluation {
         /// Levels of a value. Everything that walks over a value, its release included, takes some of the stack for
         /// each.
         package static let maximumValueLevels = 1_000
+        /// Operands and operators of an expression. Each takes up to 1 KB while the text is read, 300 bytes afterwards.
+        package static let maximumParts = 50_000
+        /// Operands and operators of all expressions that are kept compiled, about 100 MB of memory.
+        package static let maximumCompiledParts = 300_000
         /// How deep calls of functions may nest on AWS.
         package static let maximumCallDepth = 100
         /// How deep calls of functions may nest in the reference dialect.

@@ -2,6 +2,7 @@
 
 import Core
 package import JSON
+import Synchronization
 
 /// An expression, compiled once and evaluated many times.
 package struct JSONata: Sendable {
@@ -30,6 +31,8 @@ package struct JSONata: Sendable {
         compiled = try CompiledJSONata(source, dialect)
     }
 
+    init(compiled: CompiledJSONata) { self.compiled = compiled }
+
     /// The expression's value over `input` (`nil`: no context item) and `bindings` (variables without `$`).
     ///
     /// `states` is the value of `$states`, which the variables of a state machine do not have to be copied for.
@@ -40,7 +43,7 @@ package struct JSONata: Sendable {
         input: JSONValue?, bindings: [String: JSONValue], states: JSONValue? = nil,
         environment: inout JSONataEnvironment
     ) throws(JSONataError) -> JSONataResult {
-        let evaluator = JSONataEvaluator(compiled, bindings, states, environment)
+        let evaluator = JSONataEvaluator(try compiled.tree(), dialect, bindings, states, environment)
         defer {
             environment.chance = evaluator.chance
             environment.budget.steps = max(evaluator.stepsLeft, 0)
@@ -60,29 +63,41 @@ package struct JSONata: Sendable {
 final class CompiledJSONata: Sendable {
     let source: String
     let dialect: JSONata.Dialect
-    // The tree never changes.
-    nonisolated(unsafe) let root: JSONataNode
-    let symbols: JSONataSymbols
-    let pictures: JSONataPictures
+    /// `nil` while other expressions need the memory.
+    private let held: Mutex<JSONataCompiledTree?>
+    private let cache: JSONataTreeCache
     let freeVariables: Set<String>
     let statesMembers: Set<String>?
     let unsupportedReferences: [String]
 
-    init(_ source: String, _ dialect: JSONata.Dialect) throws(JSONataError) {
+    init(
+        _ source: String, _ dialect: JSONata.Dialect, cache: JSONataTreeCache = .shared
+    ) throws(JSONataError) {
         self.source = source
+        self.cache = cache
         self.dialect = dialect
-        var parser = JSONataParser(source, dialect)
-        let raw = try parser.wholeExpression()
-        var tree = JSONataTree(symbols: parser.symbols)
-        root = try tree.whole(raw).node
-        symbols = tree.symbols
-        pictures = parser.pictures
+        let tree = try JSONataCompiledTree(source, dialect)
+        held = Mutex(tree)
         var references = JSONataReferences()
-        references.visit(root, isTop: true)
+        references.visit(tree.root, isTop: true)
         freeVariables = references.free.filter { JSONataLibrary.function($0, dialect) == nil && $0 != "" && $0 != "$" }
         statesMembers = references.usesWholeStates ? nil : references.statesMembers
         unsupportedReferences = references.unsupported
+        cache.made(tree, of: self)
     }
+
+    deinit { cache.forget(ObjectIdentifier(self)) }
+
+    /// The tree, made again where it was dropped.
+    func tree() throws(JSONataError) -> JSONataCompiledTree {
+        if let tree = held.withLock({ $0 }) { return tree }
+        let tree = try JSONataCompiledTree(source, dialect)
+        held.withLock { $0 = tree }
+        cache.made(tree, of: self)
+        return tree
+    }
+
+    func dropTree() { held.withLock { $0 = nil } }
 }
 
 package enum JSONataResult: Sendable {

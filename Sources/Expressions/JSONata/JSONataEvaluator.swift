@@ -8,7 +8,7 @@ final class JSONataEvaluator {
     typealias Value = JSONataValue
     private typealias Bounds = Limits.Evaluation.JSONata
 
-    let expression: CompiledJSONata
+    let expression: JSONataCompiledTree
     let dialect: JSONata.Dialect
     let time: Int64
     @exclusivity(unchecked) var chance: Chance
@@ -92,13 +92,14 @@ final class JSONataEvaluator {
     }
 
     init(
-        _ expression: CompiledJSONata, _ bindings: [String: JSONValue], _ states: JSONValue?,
+        _ expression: JSONataCompiledTree, _ dialect: JSONata.Dialect, _ bindings: [String: JSONValue],
+        _ states: JSONValue?,
         _ environment: JSONataEnvironment
     ) {
         self.expression = expression
         self.bindings = bindings
         self.states = states
-        dialect = expression.dialect
+        self.dialect = dialect
         time = environment.time
         chance = environment.chance
         stepsLeft = environment.budget.steps
@@ -131,11 +132,12 @@ final class JSONataEvaluator {
     func evaluate(_ other: JSONata, over context: Value) throws(JSONataError) -> Value {
         try nested()
         defer { unnested() }
+        let tree = try other.compiled.tree()
         var environment = JSONataEnvironment(chance: chance, time: time)
         environment.budget = EvaluationBudget(steps: stepsLeft, bytes: bytesLeft)
         environment.limits.depth = maximumDepth - depth
         environment.limits.memoryBytes = memoryLeft
-        let evaluator = JSONataEvaluator(other.compiled, bindings, states, environment)
+        let evaluator = JSONataEvaluator(tree, other.dialect, bindings, states, environment)
         evaluator.stackBase = stackBase
         defer {
             chance = evaluator.chance
@@ -145,7 +147,7 @@ final class JSONataEvaluator {
             held += evaluator.held
         }
         evaluator.root = context
-        return try evaluator.evaluate(other.compiled.root, context, evaluator.top)
+        return try evaluator.evaluate(tree.root, context, evaluator.top)
     }
 
     /// Binds a variable of the block that a frame stands for.

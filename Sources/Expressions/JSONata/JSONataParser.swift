@@ -14,6 +14,8 @@ struct JSONataParser {
     /// Symbols that are bound anywhere in the expression.
     private var bound: Set<Int> = []
     private var depth = 0
+    /// Operands and operators so far.
+    private(set) var parts = 0
 
     private typealias Bounds = Limits.Evaluation.JSONata
 
@@ -98,8 +100,12 @@ struct JSONataParser {
         return left
     }
 
-    /// A chain of operators nests as well: to its left.
-    private func measure(_ node: JSONataDraft) throws(JSONataError) {
+    /// Counts a node. A chain of operators nests as well: to its left.
+    private mutating func measure(_ node: JSONataDraft) throws(JSONataError) {
+        parts += 1
+        guard parts <= Bounds.maximumParts else {
+            throw syntax("S0500", "The expression has more than \(Bounds.maximumParts) operands and operators")
+        }
         node.measure()
         guard node.height <= Bounds.maximumTreeHeight else {
             throw syntax("S0500", "The expression nests more than \(Bounds.maximumTreeHeight) levels deep")

@@ -1,16 +1,18 @@
 // The variables of an expression.
 
+import JSON
+
 /// Names of variables as small numbers.
 struct JSONataSymbols {
     private(set) var names: [String] = []
-    private var numbers: [String: Int] = [:]
+    private var numbers: [CodeUnits: Int] = [:]
 
     mutating func symbol(_ name: String) -> Int {
-        if let number = numbers[name] { return number }
+        if let number = numbers[CodeUnits(name)] { return number }
         names.append(name)
-        numbers[name] = names.count - 1
+        numbers[CodeUnits(name)] = names.count - 1
         return names.count - 1
     }
 
-    func existing(_ name: String) -> Int? { numbers[name] }
+    func existing(_ name: String) -> Int? { numbers[CodeUnits(name)] }
 }

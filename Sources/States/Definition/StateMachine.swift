@@ -13,13 +13,13 @@ package final class StateMachine: Sendable {
     package let timeoutSeconds: Int?
     package let top: StateGraph
     /// Every state of the definition, nested ones too: names are unique across the whole definition.
-    package let states: [String: State]
+    package let states: StateTable
     /// The variables that each state refers to, sorted; states that refer to none are left out (api.md §4,
     /// DescribeStateMachine).
     package let variableReferences: [(state: String, variables: [String])]
 
     package init(
-        comment: String?, type: MachineType, timeoutSeconds: Int?, top: StateGraph, states: [String: State],
+        comment: String?, type: MachineType, timeoutSeconds: Int?, top: StateGraph, states: StateTable,
         variableReferences: [(state: String, variables: [String])] = []
     ) {
         self.variableReferences = variableReferences
@@ -28,6 +28,18 @@ package final class StateMachine: Sendable {
         self.timeoutSeconds = timeoutSeconds
         self.top = top
         self.states = states
+    }
+}
+
+/// States by name. Two names are the same where their code units are, as in the definition's JSON.
+package struct StateTable: Sendable {
+    private var byName: [CodeUnits: State] = [:]
+
+    package var all: some Collection<State> { byName.values }
+
+    package subscript(name: String) -> State? {
+        get { byName[CodeUnits(name)] }
+        set { byName[CodeUnits(name)] = newValue }
     }
 }
 

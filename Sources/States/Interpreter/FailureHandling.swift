@@ -192,7 +192,7 @@ extension StateFailure {
             switch pattern {
             case ErrorName.all: true
             case ErrorName.taskFailed: !names.contains(ErrorName.timeout)
-            default: names.contains(pattern)
+            default: names.contains { $0.hasSameUnits(as: pattern) }
             }
         }
     }

@@ -98,7 +98,8 @@ struct APIClient: Sendable {
     }
 
     private func headers(_ operation: String, _ body: [UInt8]) throws -> [(name: String, value: String)] {
-        guard let url = URL(string: endpoint), let host = url.host() else {
+        guard let url = URL(string: endpoint), let host = url.host(), Endpoint(endpoint).hasValidPort
+        else {
             throw Exit(.usage, "\(endpoint) is no endpoint: write http://HOST:PORT.")
         }
         let headers = [

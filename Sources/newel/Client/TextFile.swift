@@ -6,20 +6,35 @@ enum TextFile {
     /// The text of a file, of standard input for `-`. Throws `Exit` where it cannot be read.
     static func read(_ file: String) throws -> String {
         guard let data = data(file) else {
-            let exists = FileManager.default.fileExists(atPath: file)
-            throw Exit(.noInput, exists ? "\(file) cannot be read." : "There is no file \(file).")
+            guard FileManager.default.fileExists(atPath: file) else {
+                throw Exit(.noInput, "There is no file \(file).")
+            }
+            throw Exit(.noInput, "\(file) cannot be read, or has more than \(maximumBytes >> 20) MiB.")
         }
         return String(decoding: data, as: UTF8.self)
     }
 
-    /// The bytes of a file, of standard input for `-`; `nil` where it cannot be read. A pipe such as `<(command)` is
-    /// read to its end.
+    /// Some files have no end.
+    private static let maximumBytes = 64 << 20
+
+    /// The bytes of a file, of standard input for `-`; `nil` where it cannot be read, or has more than 64 MiB. A pipe
+    /// such as `<(command)` is read to its end.
     static func data(_ file: String) -> Data? {
-        if file == "-" { return FileHandle.standardInput.readDataToEndOfFile() }
+        if file == "-" { return contents(FileHandle.standardInput) }
         var information = stat()
         guard stat(file, &information) == 0, information.st_mode & S_IFMT != S_IFDIR else { return nil }
         guard let handle = FileHandle(forReadingAtPath: file) else { return nil }
         defer { try? handle.close() }
-        return try? handle.readToEnd() ?? Data()
+        return contents(handle)
+    }
+
+    private static func contents(_ handle: FileHandle) -> Data? {
+        var data = Data()
+        while data.count <= maximumBytes {
+            guard let piece = try? handle.read(upToCount: 1 << 20) else { return data.isEmpty ? Data() : data }
+            if piece.isEmpty { return data }
+            data += piece
+        }
+        return nil
     }
 }

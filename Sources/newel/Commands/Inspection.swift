@@ -21,7 +21,7 @@ enum Inspection {
 
     /// The API of an OpenAPI file, unless one of the findings is an error.
     static func routes(_ file: String) -> (api: GatewayAPI?, findings: [Finding]) {
-        guard let data = FileManager.default.contents(atPath: file) else {
+        guard let data = TextFile.data(file) else {
             let finding = Finding(
                 file: file, place: "", cause: "The file cannot be read",
                 fix: "Name an OpenAPI file in gateway.openapi, or leave it out.")
@@ -95,7 +95,7 @@ enum Inspection {
         for name in names.sorted() where name.hasSuffix(".json") {
             let file = "\(folder)/\(name)"
             do throws(JSONError) {
-                let json = try JSONValue.parse(Array(FileManager.default.contents(atPath: file) ?? Data()))
+                let json = try JSONValue.parse(Array(TextFile.data(file) ?? Data()))
                 findings += besideWrapper(json, file)
                 documents.append((file, json))
             } catch {

@@ -15,7 +15,7 @@ struct ConfigurationFile {
 
     /// Reads the file; throws what makes it unreadable as a whole, collects what is wrong with single keys.
     static func read(_ path: String) throws(Findings) -> ConfigurationFile {
-        guard let data = FileManager.default.contents(atPath: path) else {
+        guard let data = TextFile.data(path) else {
             let exists = FileManager.default.fileExists(atPath: path)
             throw Findings(list: [
                 Finding(

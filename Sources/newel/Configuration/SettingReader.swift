@@ -38,7 +38,7 @@ struct SettingReader {
     private static func credentials(in folder: String) -> InMemoryProvider {
         var values: [AbsoluteConfigKey: ConfigValue] = [:]
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
-            guard let data = FileManager.default.contents(atPath: "\(folder)/\(name)") else { continue }
+            guard let data = TextFile.data("\(folder)/\(name)") else { continue }
             var text = String(decoding: data, as: UTF8.self)
             if text.hasSuffix("\n") { text.removeLast() }
             values[AbsoluteConfigKey(name.split(separator: ".").map(String.init))] = ConfigValue(

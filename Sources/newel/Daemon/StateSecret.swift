@@ -1,5 +1,7 @@
 // The secret of a state folder, by which page tokens and task tokens are signed.
 
+import Core
+import Crypto
 import Foundation
 import Glibc
 import Storage
@@ -11,7 +13,7 @@ enum StateSecret {
     static func read(folder: String, storeWasUsed: Bool, acceptsLoss: Bool) throws(StoreError) -> String {
         let path = "\(folder)/newel.secret"
         let text = try contents(path)
-        if let text, isSecret(text) { return text }
+        if let secret = text.flatMap({ secret(in: $0) }) { return secret }
         if storeWasUsed && !acceptsLoss {
             let fault = text == nil ? "is missing" : text?.isEmpty == true ? "is empty" : "is damaged"
             throw StoreError(
@@ -25,11 +27,20 @@ enum StateSecret {
         return try make(path, in: folder)
     }
 
-    private static func isSecret(_ text: String) -> Bool {
-        text.utf8.count == 64
-            && text.utf8.allSatisfy {
-                UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0
-            }
+    /// The 64 digits of the file's text, `nil` where they are damaged. Their checksum follows them, but for secrets
+    /// made before there was one.
+    private static func secret(in text: String) -> String? {
+        let digits = String(text.prefix(64))
+        let isHex = digits.utf8.allSatisfy {
+            UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0
+        }
+        guard digits.utf8.count == 64, isHex, text == digits || text == digits + checksum(digits) else { return nil }
+        return digits
+    }
+
+    /// Eight digits.
+    private static func checksum(_ digits: String) -> String {
+        Hex.encode(Array(SHA256.hash(data: Data(digits.utf8)).prefix(4)))
     }
 
     private static func contents(_ path: String) throws(StoreError) -> String? {
@@ -56,7 +67,8 @@ enum StateSecret {
         let draft = path + ".new"
         let file = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw failed("make", draft) }
-        let isWritten = write(file, text, 64) == 64 && fsync(file) == 0
+        let whole = text + checksum(text)
+        let isWritten = write(file, whole, whole.utf8.count) == whole.utf8.count && fsync(file) == 0
         close(file)
         guard isWritten, rename(draft, path) == 0 else { throw failed("write", path) }
         let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -40,7 +40,7 @@ struct DefinitionLocation {
     private func asset(of key: String) -> String? {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: template.folder)) ?? []
         for name in names.sorted() where name.hasSuffix(".assets.json") {
-            let data = FileManager.default.contents(atPath: TemplatePath.join(name, in: template.folder)) ?? Data()
+            let data = TextFile.data(TemplatePath.join(name, in: template.folder)) ?? Data()
             guard let files = try? JSONValue.parse(Array(data))["files"]?.objectValue else { continue }
             for file in files.values {
                 let isThis = file["destinations"]?.objectValue?.values.contains { $0["objectKey"]?.plain == key }
@@ -82,7 +82,7 @@ enum TemplateFiles {
 
     /// The stacks of a cloud assembly and of those nested in it.
     private static func assembly(_ folder: String) -> [Stack] {
-        guard let data = FileManager.default.contents(atPath: TemplatePath.join("manifest.json", in: folder)),
+        guard let data = TextFile.data(TemplatePath.join("manifest.json", in: folder)),
             let artifacts = try? JSONValue.parse(Array(data))["artifacts"]?.objectValue
         else { return [] }
         return artifacts.flatMap { id, artifact -> [Stack] in

@@ -32,7 +32,7 @@ struct GraphChecks {
         }
         guard isWalked else { return }
         let reached = Self.reached(from: start, in: states)
-        for name in states.keys where !reached.contains(name) {
+        for name in states.keys where !reached.contains(CodeUnits(name)) {
             let message = "State \"\(name)\" is not reachable."
             findings.append(Diagnostic(.missingTransitionTarget, message, at: place.state(name).location))
         }
@@ -55,11 +55,11 @@ struct GraphChecks {
         return predecessors
     }
 
-    private static func reached(from start: String, in states: JSONObject) -> Set<String> {
-        var reached: Set<String> = []
+    private static func reached(from start: String, in states: JSONObject) -> Set<CodeUnits> {
+        var reached: Set<CodeUnits> = []
         var waiting = [start]
         while let name = waiting.popLast() {
-            guard let state = states[name], reached.insert(name).inserted else { continue }
+            guard let state = states[name], reached.insert(CodeUnits(name)).inserted else { continue }
             waiting += state.objectValue?.transitions(at: .root).map(\.target) ?? []
         }
         return reached

@@ -22,7 +22,7 @@ struct SchemaChecks {
     /// The language of states that name none.
     let machineLanguage: QueryLanguage
     var findings: [Diagnostic] = []
-    private var stateNames: Set<String> = []
+    private var stateNames: Set<CodeUnits> = []
     var labels: Set<String> = []
 
     static func findings(
@@ -84,7 +84,7 @@ extension SchemaChecks {
             let message = "The state name '\(name)' exceeds the \(limit) allowed by the service"
             note(Diagnostic(.invalidStateName, name.isEmpty ? "A state name is empty" : message, at: place.location))
         }
-        if !stateNames.insert(name).inserted {
+        if !stateNames.insert(CodeUnits(name)).inserted {
             note(Diagnostic(.duplicateStateName, "Duplicate State name: \(name)", at: place.location))
         }
     }

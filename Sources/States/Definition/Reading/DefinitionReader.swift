@@ -5,7 +5,7 @@ import JSON
 
 /// Reads the containers of a definition, collecting every state on the way.
 struct DefinitionReader {
-    private var states: [String: State] = [:]
+    private var states = StateTable()
     /// Why for each state that this version does not run.
     private let notSupported: [String: String]
     /// The language of states that name none: the machine's, never that of a Map or Parallel around them.
