@@ -101,6 +101,7 @@ struct CommandTests {
         (["serve", "--set", "engine.shard=2"], 78, "Did you mean engine.shards?"),
         (["machine", "list", "--endpoint", "http://127.0.0.1:99999"], 64, "is no endpoint: write http://HOST:PORT"),
         (["eval", "1", "--input", "/dev/zero"], 64, "/dev/zero cannot be read"),
+        (["eval", "1", "--input", "/proc/self/mem"], 64, "/proc/self/mem cannot be read"),
         (["machine", "load", "/dev/zero"], 66, "/dev/zero cannot be read, or has more than 64 MiB"),
         (["serve", "--set", "nonsense"], 64, "--set takes KEY=VALUE"),
         (["serve", "--store-url", "sqlite:/proc/newel"], 73, "state folder /proc/newel"),

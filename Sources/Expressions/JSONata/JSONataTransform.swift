@@ -14,7 +14,7 @@ struct JSONataTransform {
         var deleted: [String]
     }
 
-    /// Objects that a walk over values has made anew. `nil` while it is inside of one, and for one without a change.
+    /// What one pass over the result has found for each object and array; those that it is inside of are open.
     private struct Walk {
         var made: [ObjectIdentifier: Value] = [:]
         var unchanged: Set<ObjectIdentifier> = []
@@ -95,7 +95,7 @@ struct JSONataTransform {
 
     // MARK: - The copy
 
-    /// A deep copy whose objects are told apart by their identity.
+    /// Returns a deep copy, whose objects are numbered by their identity.
     private mutating func copied(_ value: Value) throws(JSONataError) -> Value {
         try evaluator.charge(16, steps: 1)
         try evaluator.nested()

@@ -65,7 +65,7 @@ final class JSONataTreeCache: Sendable {
         for expression in dropped { expression.dropTree() }
     }
 
-    /// The expression is gone, and its tree with it.
+    /// The expression was released, and its tree with it.
     func forget(_ expression: ObjectIdentifier) {
         state.withLock { state in
             if let entry = state.entries.removeValue(forKey: expression) { state.parts -= entry.parts }
