@@ -1,11 +1,10 @@
 // Which executions are in quarantine and why, and how an administrator gets them out.
 
-import Dispatch
+package import Core
 import JSON
 import Logging
 import States
 package import Storage
-import System
 
 /// An execution in quarantine, for an administrator.
 package struct QuarantinedExecution: Sendable {
@@ -63,7 +62,7 @@ extension Engine {
     }
 
     /// How long each suspect may have the engine to itself.
-    private static let suspectPatience = DispatchTimeInterval.milliseconds(500)
+    private static let suspectMilliseconds: Int64 = 500
 
     /// Moves the executions that were being advanced when the process ended, one at a time and before all others: if
     /// the process ends again, it is known which of them is the reason. Those that have nothing to do yet, or take
@@ -71,16 +70,13 @@ extension Engine {
     func advanceSuspects() async {
         for id in crashRecord?.suspected ?? [] where !quarantine.contains(id) {
             await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-                let done = DispatchSemaphore(value: 0)
+                let first = FirstValue(continuation)
                 post(
                     .redeliver(
                         execution: id,
-                        done: { _ in self.post(.wake(execution: id, done: { _ in done.signal() }), to: id) }),
+                        done: { _ in self.post(.wake(execution: id, done: { _ in first.give(()) }), to: id) }),
                     to: id)
-                DispatchQueue.global().async {
-                    _ = done.wait(timeout: .now() + Self.suspectPatience)
-                    continuation.resume()
-                }
+                runtime.executor.run(on: .background, after: Self.suspectMilliseconds) { first.give(()) }
             }
         }
     }
@@ -137,19 +133,19 @@ package struct StoredQuarantine {
     }
 
     /// Ends an execution as ABORTED.
-    package func stop(_ execution: Int64) throws(StoreError) {
+    package func stop(_ execution: Int64, at now: Timestamp) throws(StoreError) {
         guard let record = try store.execution(id: execution), record.status == .running else {
             return try store.commit([.release(execution: execution)], epoch: epoch)
         }
         let tasks = try store.openTasks(of: execution)
-        try store.commit(record.stopped(Failure(), at: .now, closing: tasks), epoch: epoch)
+        try store.commit(record.stopped(Failure(), at: now, closing: tasks), epoch: epoch)
     }
 
     /// Lets an execution continue at the daemon's next start.
-    package func release(_ execution: Int64) throws(StoreError) {
+    package func release(_ execution: Int64, at now: Timestamp) throws(StoreError) {
         var changes = [Change.release(execution: execution)]
         if let record = try store.execution(id: execution), record.status == .running {
-            changes.append(record.woken(at: .now))
+            changes.append(record.woken(at: now))
         }
         try store.commit(changes, epoch: epoch)
     }

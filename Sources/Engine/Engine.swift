@@ -1,7 +1,6 @@
 // The engine: shards, the one writer, tasks out and outcomes in, timers, recovery.
 
 package import Core
-import Dispatch
 package import Logging
 import Metrics
 import States
@@ -9,17 +8,31 @@ package import Storage
 import Synchronization
 import System
 
+/// Calls its completion at the last of a number of steps.
+final class Countdown: Sendable {
+    private let left: Atomic<Int>
+    private let completion: @Sendable () -> Void
+
+    /// Of no steps the completion is called at once.
+    init(_ steps: Int, completion: @escaping @Sendable () -> Void) {
+        left = Atomic(steps)
+        self.completion = completion
+        if steps == 0 { completion() }
+    }
+
+    func step() { if left.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { completion() } }
+}
+
 /// Runs executions. Made by `Engine.open`, which recovers what was in flight; then safe to call from anywhere.
 package final class Engine: Sendable {
     package let configuration: EngineConfiguration
     package let catalog: Catalog
     let store: any Store
-    /// The wall clock.
-    let clock: @Sendable () -> Timestamp
+    let runtime: Runtime
     private let time: EngineClock
     let logger: Logger
     let committer: Committer
-    let readers: ReaderQueues
+    let readers: ReaderLanes
     /// Changes of the catalog, one after the other.
     let catalogGate = AsyncGate()
     let nextIDs: Mutex<HighestIDs>
@@ -30,7 +43,7 @@ package final class Engine: Sendable {
     package let quarantine: Quarantine
     /// Evaluations that clients wait for.
     package let evaluations: ClientEvaluations
-    private let evaluationThreads = EvaluationThreads(count: 2)
+    private let evaluationLanes: EvaluationLanes
     let crashRecord: CrashRecord?
     private let parts = Mutex<Parts?>(nil)
     private let draining = Atomic(false)
@@ -54,8 +67,7 @@ package final class Engine: Sendable {
 
     private init(
         store: any Store, epoch: Epoch, ids: HighestIDs, quarantined: [QuarantineRecord], crashRecord: CrashRecord?,
-        configuration: EngineConfiguration, clock: @escaping @Sendable () -> Timestamp,
-        monotonic: (@Sendable () -> Int64)?, logger: Logger,
+        configuration: EngineConfiguration, runtime: Runtime, logger: Logger,
         executionLog: @escaping @Sendable ([LoggedEvents]) -> Void,
         executionsClosed: @escaping @Sendable (ClosedExecutions) -> Void,
         fatal: @escaping @Sendable (StoreError) -> Void
@@ -65,33 +77,33 @@ package final class Engine: Sendable {
         self.epoch = epoch
         self.store = store
         self.configuration = configuration
-        self.clock = clock
-        time = EngineClock(wall: clock, monotonic: monotonic, crashRecord: crashRecord, logger: logger)
+        self.runtime = runtime
+        time = EngineClock(runtime.clock, crashRecord: crashRecord, logger: logger)
         self.logger = logger
         catalog = Catalog(store: store, limits: configuration.limits)
-        committer = Committer(store: store, epoch: epoch, logger: logger, fatal: fatal)
-        readers = ReaderQueues(width: 2)
+        committer = Committer(store: store, epoch: epoch, runtime: runtime, logger: logger, fatal: fatal)
+        readers = ReaderLanes(width: 2, runtime: runtime)
+        evaluationLanes = EvaluationLanes(0..<2, executor: runtime.executor)
         quarantine = Quarantine(quarantined)
-        evaluations = ClientEvaluations(crashRecord: crashRecord)
+        evaluations = ClientEvaluations(crashRecord: crashRecord, executor: runtime.executor)
         self.crashRecord = crashRecord
         nextIDs = Mutex(ids)
         numberAtStart = Slot.number(of: ids.execution)
         queues = ActivityQueues(
             tokens: configuration.tokens, mostPollers: configuration.limits.api.activityPollers,
-            pollMilliseconds: configuration.activityPollTime)
+            pollMilliseconds: configuration.activityPollTime, runtime: runtime)
     }
 
     /// Takes the store, loads the machines and continues everything in flight. Returns when that is done; after an end
     /// of the process in the middle of its work it returns at once, and `resume` does the rest.
     ///
     /// `executionLog` gets the events of executions whose machines want them logged, once they are safe; it must not
-    /// block, nor may `executionsClosed`, which gets the ends of all executions. With `monotonic`, the milliseconds of
-    /// a clock that is never set, jumps of `clock` do not move deadlines. `fatal` is called when the store fails for
-    /// good: the process is to end and recover at its next start.
+    /// block, nor may `executionsClosed`, which gets the ends of all executions. Jumps of the runtime's wall clock do
+    /// not move deadlines. `fatal` is called when the store fails for good: the process is to end and recover at its
+    /// next start.
     package static func open(
         store: any Store, runner: any TaskRunner, configuration: EngineConfiguration = EngineConfiguration(),
-        crashRecord: CrashRecord? = nil, clock: @escaping @Sendable () -> Timestamp = { .now },
-        monotonic: (@Sendable () -> Int64)? = nil, logger: Logger,
+        crashRecord: CrashRecord? = nil, runtime: Runtime = .system(), logger: Logger,
         executionLog: @escaping @Sendable ([LoggedEvents]) -> Void = { _ in },
         executionsClosed: @escaping @Sendable (ClosedExecutions) -> Void = { _ in },
         fatal: @escaping @Sendable (StoreError) -> Void
@@ -99,8 +111,8 @@ package final class Engine: Sendable {
         let epoch = try store.claim()
         let engine = Engine(
             store: store, epoch: epoch, ids: try store.highestIDs(), quarantined: try store.quarantined(),
-            crashRecord: crashRecord, configuration: configuration, clock: clock, monotonic: monotonic,
-            logger: logger, executionLog: executionLog, executionsClosed: executionsClosed, fatal: fatal)
+            crashRecord: crashRecord, configuration: configuration, runtime: runtime, logger: logger,
+            executionLog: executionLog, executionsClosed: executionsClosed, fatal: fatal)
         engine.sayWhatIsLeft()
         try engine.catalog.load()
         engine.assemble(runner)
@@ -126,7 +138,7 @@ package final class Engine: Sendable {
             post(.report(report), to: report.task.execution)
         }
         let dispatcher = Dispatcher(
-            runner: runner, metrics: taskMetrics,
+            runner: runner, clock: runtime.clock, metrics: taskMetrics,
             own: { [weak self] invocation, done in self?.runOwn(invocation, done) ?? false },
             cancelOwn: { [weak self] task, hasJob in
                 self?.queues.withdraw(task)
@@ -141,8 +153,8 @@ package final class Engine: Sendable {
             })
         let time = time
         let alarm = Alarm(
-            store: store, clock: { time.read().engine }, batch: configuration.limits.turn.maximumWakeUps,
-            logger: logger
+            store: store, executor: runtime.executor, clock: time,
+            batch: configuration.limits.turn.maximumWakeUps, logger: logger
         ) {
             [weak self] execution, done in
             guard let self else { return done(false) }
@@ -157,7 +169,8 @@ package final class Engine: Sendable {
                 shard: Shard(
                     store: store, catalog: catalog, configuration: configuration, quarantine: quarantine,
                     crashRecord: crashRecord, index: index),
-                committer: committer, clock: time, configuration: configuration, metrics: metrics, logger: logger,
+                committer: committer, clock: time, runtime: runtime, configuration: configuration, metrics: metrics,
+                logger: logger,
                 evaluate: { [weak self] step in self?.evaluate(step) },
                 effects: { [weak self] turn in
                     if let wakeAt = turn.wakeAt { alarm.consider(wakeAt) }
@@ -193,11 +206,14 @@ package final class Engine: Sendable {
         parts.withLock { $0.map { $0.loops[Int(Slot.of(execution: execution)) % $0.loops.count] } }
     }
 
-    /// Runs a deferred execution on an evaluation thread, and posts it to its shard.
+    /// The time by the wall clock.
+    func clock() -> Timestamp { runtime.clock.now() }
+
+    /// Runs a deferred execution on an evaluation lane, and posts it to its shard.
     private func evaluate(_ step: SlowAdvance) {
-        evaluationThreads.submit(step.isLong ? .long : .short, key: step.machine) { [weak self] thread in
+        evaluationLanes.submit(step.isLong ? .long : .short, key: step.machine) { [weak self] lane in
             guard let self else { return }
-            let slot = crashRecord?.slot(.evaluation, thread)
+            let slot = crashRecord?.slot(.evaluation, lane)
             slot?.begin(step.execution)
             let now = time.read()
             let outcome = step.run(now: now.engine, clockOffset: now.offset, limits: configuration.limits, store: store)
@@ -230,12 +246,8 @@ package final class Engine: Sendable {
             let ids = Set(page.map(\.execution)).subtracting(after.map { [$0.execution] } ?? [])
                 .filter { !quarantine.contains($0) }
             await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-                let group = DispatchGroup()
-                for id in ids {
-                    group.enter()
-                    post(.redeliver(execution: id, done: { _ in group.leave() }), to: id)
-                }
-                group.notify(queue: .global()) { continuation.resume() }
+                let countdown = Countdown(ids.count) { continuation.resume() }
+                for id in ids { post(.redeliver(execution: id, done: { _ in countdown.step() }), to: id) }
             }
             executions += ids.count
             after = last
@@ -301,7 +313,7 @@ package final class Engine: Sendable {
         _ reply: @escaping @Sendable (Result<StartedExecution, ServiceError>) -> Void
     ) {
         let entry = target.entry
-        let name = entry.recordName(request.name ?? UUIDText.random())
+        let name = entry.recordName(request.name ?? runtime.random.uuid(), runtime.random)
         let arn = entry.executionARN(name)
         let id: Int64
         do throws(ServiceError) { id = try newExecutionID(arn: arn) } catch { return reply(.failure(error)) }
@@ -310,7 +322,7 @@ package final class Engine: Sendable {
                 StartCommand(
                     entry: entry, version: target.version?.number, alias: target.alias, id: id, arn: arn, name: name,
                     nameIsFresh: request.name == nil || entry.type == .express, input: input,
-                    seed: .random(in: .min ... .max), depth: request.depth, traceHeader: request.traceHeader,
+                    seed: runtime.random.next(), depth: request.depth, traceHeader: request.traceHeader,
                     waiter: waiter, reply: reply)),
             to: id)
     }
@@ -392,14 +404,9 @@ package final class Engine: Sendable {
     package func ping() async {
         let loops = parts.withLock { $0?.loops ?? [] }
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            let group = DispatchGroup()
-            for loop in loops {
-                group.enter()
-                loop.post(.ping { group.leave() })
-            }
-            group.enter()
-            committer.submit([]) { _ in group.leave() }
-            group.notify(queue: .global()) { continuation.resume() }
+            let countdown = Countdown(loops.count + 1) { continuation.resume() }
+            for loop in loops { loop.post(.ping { countdown.step() }) }
+            committer.submit([]) { _ in countdown.step() }
         }
     }
 
@@ -428,7 +435,7 @@ package final class Engine: Sendable {
             }
             loop.abandon()
         }
-        evaluationThreads.stop()
+        evaluationLanes.stop()
         evaluations.stop()
     }
 

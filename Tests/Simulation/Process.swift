@@ -6,6 +6,7 @@ import Expressions
 import States
 import Storage
 import Synchronization
+import System
 
 /// One life of the daemon, without its threads.
 final class Process {
@@ -55,7 +56,7 @@ final class Process {
         }
         let mailboxes = Mailboxes(count: count)
         self.mailboxes = mailboxes
-        dispatcher = Dispatcher(runner: runner) { execution, stimulus in
+        dispatcher = Dispatcher(runner: runner, clock: SystemClock()) { execution, stimulus in
             mailboxes.post([.outcome(execution: execution, stimulus: stimulus)], to: mailboxes.shard(of: execution))
         }
     }

@@ -1,8 +1,7 @@
-// Drives one shard on its own serial queue: what has arrived goes into a turn, the turn to the committer, and the next
+// Drives one shard on its own lane: what has arrived goes into a turn, the turn to the committer, and the next
 // turn begins when the commit has returned.
 
 import Core
-import Dispatch
 import Logging
 import Metrics
 import States
@@ -10,7 +9,8 @@ import Storage
 import Synchronization
 
 final class ShardLoop: Sendable {
-    private let queue: DispatchQueue
+    private let lane: Lane
+    private let runtime: Runtime
     private let shard: Mutex<Shard>
     private let state = Mutex(State())
     private let committer: Committer
@@ -19,7 +19,7 @@ final class ShardLoop: Sendable {
     private let evaluate: @Sendable (SlowAdvance) -> Void
     private let effects: @Sendable (Turn) -> Void
     private let logger: Logger
-    private let repeats = RepeatLimit()
+    private let repeats: RepeatLimit
     private let throttled = Counter(label: MetricName.commandsThrottled.rawValue)
     private let metrics: EngineMetrics
 
@@ -34,15 +34,17 @@ final class ShardLoop: Sendable {
     }
 
     /// How long what met a fault of the store is left alone, in milliseconds.
-    private static let pause = 100
+    private static let pause: Int64 = 100
 
     /// `evaluate` runs a deferred execution on an evaluation thread and posts it back.
     init(
         index: Int, shard: consuming sending Shard, committer: Committer, clock: EngineClock,
-        configuration: EngineConfiguration, metrics: EngineMetrics, logger: Logger,
+        runtime: Runtime, configuration: EngineConfiguration, metrics: EngineMetrics, logger: Logger,
         evaluate: @escaping @Sendable (SlowAdvance) -> Void, effects: @escaping @Sendable (Turn) -> Void
     ) {
-        queue = DispatchQueue(label: "newel.shard.\(index)")
+        lane = .shard(index)
+        self.runtime = runtime
+        repeats = RepeatLimit(clock: runtime.clock)
         self.shard = Mutex(shard)
         self.committer = committer
         self.clock = clock
@@ -70,7 +72,7 @@ final class ShardLoop: Sendable {
             return .taken(starts: !state.isTurning)
         }
         switch answer {
-        case .taken(let starts): if starts { queue.async { self.run() } }
+        case .taken(let starts): if starts { runtime.executor.run(on: lane) { self.run() } }
         case .stopped: for input in inputs { input.refuse() }
         case .full:
             throttled.increment(by: inputs.count)
@@ -113,15 +115,15 @@ final class ShardLoop: Sendable {
     private func run() {
         while let inputs = take() {
             let now = clock.read()
-            let began = DispatchTime.now().uptimeNanoseconds
+            let began = runtime.clock.monotonic()
             let turn = shard.withLock { $0.turn(inputs, now: now.engine, clockOffset: now.offset) }
             metrics.planned(
-                inputs.dropLast(turn.postponed.count), nanoseconds: DispatchTime.now().uptimeNanoseconds - began)
+                inputs.dropLast(turn.postponed.count), nanoseconds: runtime.clock.monotonic() - began)
             if let fault = turn.readFaults.first { log(fault) }
             putBack(turn.postponed)
             guard turn.isEmpty else {
                 return committer.submit(turn.changes) { error in
-                    self.queue.async {
+                    self.runtime.executor.run(on: self.lane) {
                         self.finish(turn, inputs, error)
                         self.run()
                     }
@@ -163,7 +165,7 @@ final class ShardLoop: Sendable {
         let now = clock.read().engine
         for (execution, at) in timers {
             let delay = max(0, at.milliseconds - now.milliseconds)
-            queue.asyncAfter(deadline: .now() + .milliseconds(Int(min(delay, 600_000)))) { [weak self] in
+            runtime.executor.run(on: lane, after: min(delay, 600_000)) { [weak self] in
                 self?.post(.wake(execution: execution, done: { _ in }))
             }
         }
@@ -182,6 +184,6 @@ final class ShardLoop: Sendable {
     /// A store that fails is asked again soon, not at once and for ever.
     private func postLater(_ inputs: [ShardInput]) {
         guard !inputs.isEmpty else { return }
-        queue.asyncAfter(deadline: .now() + .milliseconds(Self.pause)) { self.post(inputs) }
+        runtime.executor.run(on: lane, after: Self.pause) { self.post(inputs) }
     }
 }
