@@ -25,25 +25,18 @@ extension Engine {
     /// Lets an execution in quarantine continue. Throws ExecutionDoesNotExist if it is in none.
     package func releaseExecution(id: Int64) async throws(ServiceError) {
         guard quarantine.contains(id) else { throw .executionDoesNotExist(String(id)) }
-        let error = await withCheckedContinuation { continuation in
-            post(.release(ReleaseCommand(execution: id) { continuation.resume(returning: $0) }), to: id)
-        }
-        if let error { throw error }
-        post(.redeliver(execution: id, done: { _ in }), to: id)
+        let reply = await self.reply { .release(ReleaseCommand(execution: id, replyTo: $0)) }
+        if let error = reply.error { throw error }
+        post(.redeliver(execution: id, nil), to: id)
     }
 
     /// Ends an execution in quarantine as ABORTED. Throws ExecutionDoesNotExist if it is in none.
     package func stopQuarantinedExecution(id: Int64) async throws(ServiceError) {
         guard quarantine.contains(id) else { throw .executionDoesNotExist(String(id)) }
-        let result = await withCheckedContinuation { continuation in
-            post(
-                .stop(
-                    StopCommand(
-                        execution: id, arn: String(id), failure: Failure(),
-                        reply: { continuation.resume(returning: $0) })),
-                to: id)
+        let reply = await self.reply { caller in
+            .stop(StopCommand(execution: id, arn: String(id), failure: Failure(), replyTo: caller))
         }
-        _ = try result.get()
+        _ = try reply.date.get()
     }
 
     /// Says what the process before was doing when it ended, and puts executions into quarantine that were being
@@ -71,11 +64,10 @@ extension Engine {
         for id in crashRecord?.suspected ?? [] where !quarantine.contains(id) {
             await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
                 let first = FirstValue(continuation)
-                post(
-                    .redeliver(
-                        execution: id,
-                        done: { _ in self.post(.wake(execution: id, done: { _ in first.give(()) }), to: id) }),
-                    to: id)
+                let redelivered = replies.register { [self] _ in
+                    post(.wake(execution: id, replies.register { _ in first.give(()) }), to: id)
+                }
+                post(.redeliver(execution: id, redelivered), to: id)
                 runtime.executor.run(on: .background, after: Self.suspectMilliseconds) { first.give(()) }
             }
         }

@@ -29,6 +29,7 @@ package final class Engine: Sendable {
     package let catalog: Catalog
     let store: any Store
     let runtime: Runtime
+    let replies: PendingReplies
     private let time: EngineClock
     let logger: Logger
     let committer: Committer
@@ -78,6 +79,7 @@ package final class Engine: Sendable {
         self.store = store
         self.configuration = configuration
         self.runtime = runtime
+        replies = PendingReplies(clock: runtime.clock)
         time = EngineClock(runtime.clock, crashRecord: crashRecord, logger: logger)
         self.logger = logger
         catalog = Catalog(store: store, limits: configuration.limits)
@@ -91,7 +93,7 @@ package final class Engine: Sendable {
         numberAtStart = Slot.number(of: ids.execution)
         queues = ActivityQueues(
             tokens: configuration.tokens, mostPollers: configuration.limits.api.activityPollers,
-            pollMilliseconds: configuration.activityPollTime, runtime: runtime)
+            pollMilliseconds: configuration.activityPollTime, runtime: runtime, replies: replies)
     }
 
     /// Takes the store, loads the machines and continues everything in flight. Returns when that is done; after an end
@@ -128,14 +130,23 @@ package final class Engine: Sendable {
         await advanceSuspects()
         let recovered = try await recover()
         alarm?.start()
+        expireReplies()
         if crashRecord?.previous.isSuspicious == true { alarm?.wakeEarly(by: LiveExecution.deferredMilliseconds) }
         logger.info("Recovered", metadata: ["executions": "\(recovered)", "epoch": "\(epoch.value)"])
     }
 
+    /// Every few seconds, until the engine drains.
+    private func expireReplies() {
+        runtime.executor.run(on: .background, after: 5_000) { [weak self] in
+            guard let self, !isDraining else { return }
+            replies.expire()
+            expireReplies()
+        }
+    }
+
     private func assemble(_ runner: any TaskRunner) {
         queues.connect { [weak self] report in
-            guard let self else { return report.reply(.shuttingDown) }
-            post(.report(report), to: report.task.execution)
+            self?.post(.report(report), to: report.task.execution)
         }
         let dispatcher = Dispatcher(
             runner: runner, clock: runtime.clock, metrics: taskMetrics,
@@ -154,12 +165,8 @@ package final class Engine: Sendable {
         let time = time
         let alarm = Alarm(
             store: store, executor: runtime.executor, clock: time,
-            batch: configuration.limits.turn.maximumWakeUps, logger: logger
-        ) {
-            [weak self] execution, done in
-            guard let self else { return done(false) }
-            post(.wake(execution: execution, done: done), to: execution)
-        }
+            batch: configuration.limits.turn.maximumWakeUps, logger: logger, replies: replies
+        ) { [weak self] execution, caller in self?.post(.wake(execution: execution, caller), to: execution) }
         time.onJump { [weak alarm] jump in alarm?.wakeEarly(by: jump) }
         let (executionLog, executionsClosed) = (executionLog, executionsClosed)
         let loops = (0..<configuration.shards).map { index in
@@ -169,8 +176,8 @@ package final class Engine: Sendable {
                 shard: Shard(
                     store: store, catalog: catalog, configuration: configuration, quarantine: quarantine,
                     crashRecord: crashRecord, index: index),
-                committer: committer, clock: time, runtime: runtime, configuration: configuration, metrics: metrics,
-                logger: logger,
+                committer: committer, clock: time, runtime: runtime, replies: replies, configuration: configuration,
+                metrics: metrics, logger: logger,
                 evaluate: { [weak self] step in self?.evaluate(step) },
                 effects: { [weak self] turn in
                     if let wakeAt = turn.wakeAt { alarm.consider(wakeAt) }
@@ -247,7 +254,7 @@ package final class Engine: Sendable {
                 .filter { !quarantine.contains($0) }
             await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
                 let countdown = Countdown(ids.count) { continuation.resume() }
-                for id in ids { post(.redeliver(execution: id, done: { _ in countdown.step() }), to: id) }
+                for id in ids { post(.redeliver(execution: id, replies.register { _ in countdown.step() }), to: id) }
             }
             executions += ids.count
             after = last
@@ -298,7 +305,7 @@ package final class Engine: Sendable {
             let input = try ExecutionInput.payload(request.input, limits: configuration.limits)
             withTarget(lookup) { [self] target in
                 switch target {
-                case .success(let target): start(target, request, input, waiter: nil, reply)
+                case .success(let target): start(target, request, input) { reply($0.started) }
                 case .failure(let error): reply(.failure(error))
                 }
             }
@@ -309,21 +316,23 @@ package final class Engine: Sendable {
     }
 
     private func start(
-        _ target: MachineTarget, _ request: StartExecution, _ input: Payload, waiter: SyncWaiter?,
-        _ reply: @escaping @Sendable (Result<StartedExecution, ServiceError>) -> Void
+        _ target: MachineTarget, _ request: StartExecution, _ input: Payload, isSynchronous: Bool = false,
+        _ completion: @escaping PendingReplies.Completion
     ) {
         let entry = target.entry
         let name = entry.recordName(request.name ?? runtime.random.uuid(), runtime.random)
         let arn = entry.executionARN(name)
         let id: Int64
-        do throws(ServiceError) { id = try newExecutionID(arn: arn) } catch { return reply(.failure(error)) }
+        do throws(ServiceError) { id = try newExecutionID(arn: arn) } catch { return completion(.rejected(error)) }
+        let milliseconds = isSynchronous ? Limits.Turn.synchronousReplyMilliseconds : Limits.Turn.replyMilliseconds
+        let caller = replies.register(within: milliseconds, completion)
         post(
             .start(
                 StartCommand(
                     entry: entry, version: target.version?.number, alias: target.alias, id: id, arn: arn, name: name,
                     nameIsFresh: request.name == nil || entry.type == .express, input: input,
                     seed: runtime.random.next(), depth: request.depth, traceHeader: request.traceHeader,
-                    waiter: waiter, reply: reply)),
+                    isSynchronous: isSynchronous, replyTo: caller)),
             to: id)
     }
 
@@ -342,14 +351,19 @@ package final class Engine: Sendable {
         syncCallers.wrappingAdd(1, ordering: .relaxed)
         defer { syncCallers.wrappingSubtract(1, ordering: .relaxed) }
         if isDismissing.load(ordering: .relaxed) { throw .shuttingDown }
-        let result = await withCheckedContinuation { continuation in
-            let waiter: SyncWaiter = { continuation.resume(returning: $0) }
-            start(target, request, input, waiter: waiter) { result in
-                // Refused before a shard took it; once taken the waiter alone is told.
-                if case .failure(let error) = result { waiter(.failure(error)) }
-            }
+        let reply = await withCheckedContinuation { continuation in
+            start(target, request, input, isSynchronous: true) { continuation.resume(returning: $0) }
         }
-        return try result.get()
+        return try reply.ended.get()
+    }
+
+    /// Posts a command for an execution, and returns the reply.
+    func reply(_ command: (ReplyTo) -> ShardInput) async -> Reply {
+        await withCheckedContinuation { continuation in
+            let caller = replies.register(within: Limits.Turn.replyMilliseconds) { continuation.resume(returning: $0) }
+            let input = command(caller)
+            post(input, to: input.execution ?? 0)
+        }
     }
 
     package func startExecution(_ request: StartExecution) async throws(ServiceError) -> StartedExecution {
@@ -366,15 +380,12 @@ package final class Engine: Sendable {
         try checkRunning()
         let record = try await execution(arn: arn).record
         if let stopDate = record.stopDate { return stopDate }
-        let result = await withCheckedContinuation { continuation in
-            post(
-                .stop(
-                    StopCommand(
-                        execution: record.id, arn: arn, failure: Failure(error: error, cause: cause),
-                        reply: { continuation.resume(returning: $0) })),
-                to: record.id)
+        let reply = await self.reply { caller in
+            .stop(
+                StopCommand(
+                    execution: record.id, arn: arn, failure: Failure(error: error, cause: cause), replyTo: caller))
         }
-        return try result.get()
+        return try reply.date.get()
     }
 
     /// Throws ExecutionLimitExceeded for an execution too many levels below the one that a client started.
@@ -405,7 +416,7 @@ package final class Engine: Sendable {
         let loops = parts.withLock { $0?.loops ?? [] }
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             let countdown = Countdown(loops.count + 1) { continuation.resume() }
-            for loop in loops { loop.post(.ping { countdown.step() }) }
+            for loop in loops { loop.post(.ping(replies.register { _ in countdown.step() })) }
             committer.submit([]) { _ in countdown.step() }
         }
     }
@@ -435,6 +446,7 @@ package final class Engine: Sendable {
             }
             loop.abandon()
         }
+        replies.close(.shuttingDown)
         evaluationLanes.stop()
         evaluations.stop()
     }

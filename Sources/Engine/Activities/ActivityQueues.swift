@@ -9,10 +9,11 @@ import Synchronization
 /// side costs a thread. Nothing here outlives the process: tasks are open in the store, and come again at the next
 /// start.
 final class ActivityQueues: Sendable {
-    typealias Reply = @Sendable (Result<ActivityTask?, ServiceError>) -> Void
+    typealias Completion = @Sendable (Result<ActivityTask?, ServiceError>) -> Void
 
     private let state = Mutex(State())
     private let runtime: Runtime
+    private let replies: PendingReplies
     private let tokens: TaskTokens
     private let mostPollers: Int
     private let pollMilliseconds: Int64
@@ -29,7 +30,7 @@ final class ActivityQueues: Sendable {
         var arn: String
         var workerName: String?
         var deadline: MonotonicTime
-        var reply: Reply
+        var reply: Completion
     }
 
     fileprivate struct Queue {
@@ -53,7 +54,8 @@ final class ActivityQueues: Sendable {
         var closed: ServiceError?
     }
 
-    init(tokens: TaskTokens, mostPollers: Int, pollMilliseconds: Int64, runtime: Runtime) {
+    init(tokens: TaskTokens, mostPollers: Int, pollMilliseconds: Int64, runtime: Runtime, replies: PendingReplies) {
+        self.replies = replies
         self.runtime = runtime
         self.tokens = tokens
         self.mostPollers = mostPollers
@@ -98,7 +100,7 @@ final class ActivityQueues: Sendable {
 
     // MARK: - Workers
 
-    func poll(arn: String, workerName: String?, reply: @escaping Reply) -> Int? {
+    func poll(arn: String, workerName: String?, reply: @escaping Completion) -> Int? {
         let deadline = runtime.clock.monotonic().adding(milliseconds: pollMilliseconds)
         let refusal: ServiceError?
         let number: Int
@@ -152,9 +154,8 @@ final class ActivityQueues: Sendable {
     /// The worker gets the task when the store has it that it did.
     private func start(_ task: TaskInvocation, _ poll: Poll) {
         let stimulus = Stimulus.activityStarted(task: task.scheduledEvent, workerName: poll.workerName)
-        let report = TaskReport(task: task.id, stimulus: stimulus, scope: nil) { [self] error in
-            started(task, poll, error)
-        }
+        let caller = replies.register { [self] reply in started(task, poll, reply.error) }
+        let report = TaskReport(task: task.id, stimulus: stimulus, scope: nil, replyTo: caller)
         outlet.withLock { $0.report }?(report)
     }
 

@@ -22,6 +22,7 @@ final class ShardLoop: Sendable {
     private let repeats: RepeatLimit
     private let throttled = Counter(label: MetricName.commandsThrottled.rawValue)
     private let metrics: EngineMetrics
+    private let replies: PendingReplies
 
     private struct State {
         var mailbox = Mailbox()
@@ -39,11 +40,13 @@ final class ShardLoop: Sendable {
     /// `evaluate` runs a deferred execution on an evaluation thread and posts it back.
     init(
         index: Int, shard: consuming sending Shard, committer: Committer, clock: EngineClock,
-        runtime: Runtime, configuration: EngineConfiguration, metrics: EngineMetrics, logger: Logger,
+        runtime: Runtime, replies: PendingReplies, configuration: EngineConfiguration, metrics: EngineMetrics,
+        logger: Logger,
         evaluate: @escaping @Sendable (SlowAdvance) -> Void, effects: @escaping @Sendable (Turn) -> Void
     ) {
         lane = .shard(index)
         self.runtime = runtime
+        self.replies = replies
         repeats = RepeatLimit(clock: runtime.clock)
         self.shard = Mutex(shard)
         self.committer = committer
@@ -73,11 +76,15 @@ final class ShardLoop: Sendable {
         }
         switch answer {
         case .taken(let starts): if starts { runtime.executor.run(on: lane) { self.run() } }
-        case .stopped: for input in inputs { input.refuse() }
+        case .stopped: reject(inputs, .shuttingDown)
         case .full:
             throttled.increment(by: inputs.count)
-            for input in inputs { input.throttle() }
+            reject(inputs, .throttled)
         }
+    }
+
+    private func reject(_ inputs: [ShardInput], _ error: ServiceError) {
+        for input in inputs { replies.give(.rejected(error), to: input.replyTo) }
     }
 
     private func isFull(_ mailbox: borrowing Mailbox, _ input: ShardInput) -> Bool {
@@ -94,7 +101,7 @@ final class ShardLoop: Sendable {
             if state.isTurning { state.stops.append(done) }
             return (state.mailbox.takeAll(), !state.isTurning)
         }
-        for input in left { input.refuse() }
+        reject(left, .shuttingDown)
         if isIdle { done() }
     }
 
@@ -143,16 +150,20 @@ final class ShardLoop: Sendable {
         logger.error("The store could not be read", metadata: ["error": "\(fault)", "repeats": "\(omitted)"])
     }
 
-    /// Tells who waits for executions that end with the process. To be called behind `stop`.
-    func abandon() { shard.withLock { $0.abandon(.shuttingDown) } }
+    /// Replies to callers that wait for executions that end with the process. To be called after `stop`.
+    func abandon() { replies.give(shard.withLock { $0.abandon(.shuttingDown) }) }
 
     private func finish(_ turn: Turn, _ inputs: [ShardInput], _ error: StoreError?) {
         if let error {
             metrics.failed(error)
-            postLater(shard.withLock { $0.failed(turn, inputs, error) })
+            let end = shard.withLock { $0.failed(turn, inputs, error) }
+            replies.give(end.replies)
+            postLater(end.inputs)
         } else {
             metrics.committed(turn)
-            post(shard.withLock { $0.committed(turn) })
+            let end = shard.withLock { $0.committed(turn) }
+            replies.give(end.replies)
+            post(end.inputs)
             postLater(turn.again)
             effects(turn)
             wake(turn.wakesInMemory)
@@ -166,7 +177,7 @@ final class ShardLoop: Sendable {
         for (execution, at) in timers {
             let delay = max(0, at.milliseconds - now.milliseconds)
             runtime.executor.run(on: lane, after: min(delay, 600_000)) { [weak self] in
-                self?.post(.wake(execution: execution, done: { _ in }))
+                self?.post(.wake(execution: execution, nil))
             }
         }
     }
@@ -178,7 +189,7 @@ final class ShardLoop: Sendable {
             if !state.isStopped { state.mailbox.putBack(inputs) }
             return state.isStopped
         }
-        if isRefused { for input in inputs { input.refuse() } }
+        if isRefused { reject(inputs, .shuttingDown) }
     }
 
     /// A store that fails is asked again soon, not at once and for ever.

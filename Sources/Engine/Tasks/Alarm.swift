@@ -14,7 +14,8 @@ package final class Alarm: Sendable {
     private let store: any Store
     private let engineClock: EngineClock
     private let batch: Int
-    private let wake: @Sendable (_ execution: Int64, _ done: @escaping @Sendable (Bool) -> Void) -> Void
+    private let replies: PendingReplies
+    private let wake: @Sendable (_ execution: Int64, ReplyTo?) -> Void
     private let logger: Logger
     private let lateness = Timer(label: MetricName.timerLateness.rawValue)
     private let state = Mutex(State())
@@ -39,8 +40,9 @@ package final class Alarm: Sendable {
 
     init(
         store: any Store, executor: any LaneExecutor, clock: EngineClock, batch: Int, logger: Logger,
-        wake: @escaping @Sendable (_ execution: Int64, _ done: @escaping @Sendable (Bool) -> Void) -> Void
+        replies: PendingReplies, wake: @escaping @Sendable (_ execution: Int64, ReplyTo?) -> Void
     ) {
+        self.replies = replies
         self.store = store
         self.executor = executor
         engineClock = clock
@@ -76,7 +78,7 @@ package final class Alarm: Sendable {
             do throws(StoreError) {
                 let now = clock()
                 for record in try store.due(at: now.adding(milliseconds: milliseconds), limit: .max) {
-                    wake(record.id) { _ in }
+                    wake(record.id, nil)
                 }
             } catch {
                 logger.error("The timers could not be read", metadata: ["error": "\(error)"])
@@ -139,14 +141,15 @@ package final class Alarm: Sendable {
         if let wakeAt = record.wakeAt {
             lateness.recordMilliseconds(max(0, now.milliseconds - wakeAt.milliseconds))
         }
-        wake(record.id) { [self] isDone in
+        let caller = replies.register { [self] reply in
             let isLast = state.withLock { state in
                 state.posted.remove(record.id)
-                if !isDone { state.postponed[record.id] = clock().adding(milliseconds: Self.postponement) }
+                if reply.error != nil { state.postponed[record.id] = clock().adding(milliseconds: Self.postponement) }
                 return state.posted.isEmpty
             }
             if isLast { consider(clock()) }
         }
+        wake(record.id, caller)
     }
 
     private func schedule(_ time: Timestamp?) {

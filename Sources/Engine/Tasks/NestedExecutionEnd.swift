@@ -122,14 +122,15 @@ extension Engine {
                 The Task state in AWS Step Functions execution [\(nested.parent)] which was managing this \
                 resource was aborted
                 """
-            let stop = StopCommand(execution: record.id, arn: nested.child, failure: Failure(cause: cause)) {
-                [self] result in
-                switch result {
-                case .success: post(.jobStopped(task), to: task.execution)
-                case .failure(let error): jobNotStopped(task, error)
-                }
+            let caller = replies.register { [self] reply in
+                if let error = reply.error { return jobNotStopped(task, error) }
+                post(.jobStopped(task), to: task.execution)
             }
-            post(.stop(stop), to: record.id)
+            post(
+                .stop(
+                    StopCommand(
+                        execution: record.id, arn: nested.child, failure: Failure(cause: cause), replyTo: caller)),
+                to: record.id)
         } failed: { [self] error in
             jobNotStopped(task, error)
         }
