@@ -31,8 +31,9 @@ enum TextFile {
     private static func contents(_ handle: FileHandle) -> Data? {
         var data = Data()
         while data.count <= maximumBytes {
-            guard let piece = try? handle.read(upToCount: 1 << 20) else { return data.isEmpty ? Data() : data }
-            if piece.isEmpty { return data }
+            let piece: Data?
+            do { piece = try handle.read(upToCount: 1 << 20) } catch { return nil }
+            guard let piece, !piece.isEmpty else { return data }
             data += piece
         }
         return nil
