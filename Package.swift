@@ -92,7 +92,7 @@ let usualTargets: [TargetRow] = [
         uses: [nioCore, logging]),
     TargetRow(
         name: "Simulation", path: "Tests/Simulation",
-        on: ["Engine", "Storage", "States", "Expressions", "JSON", "Core"]),
+        on: ["System", "Engine", "Storage", "States", "Expressions", "JSON", "Core"]),
     TargetRow(
         name: "Benchmarks", kind: .executable, path: "Tests/Benchmarks",
         on: ["System", "Tasks", "Functions", "Engine", "Storage", "States", "JSON", "Core", "Expressions", "CSQLite"],
@@ -109,9 +109,11 @@ let usualTargets: [TargetRow] = [
         uses: [httpClient, nioCore, nioPosix, nioHTTP, lifecycle, logging]),
     TargetRow(
         name: "EngineTests", kind: .tests,
-        on: ["Engine", "Tasks", "Functions", "Storage", "States", "JSON", "Core", "HTTPSupport"], uses: [logging]),
+        on: ["System", "Engine", "Tasks", "Functions", "Storage", "States", "JSON", "Core", "HTTPSupport"],
+        uses: [logging]),
     TargetRow(
-        name: "SimulationTests", kind: .tests, on: ["Simulation", "Engine", "Storage", "States", "JSON", "Core"],
+        name: "SimulationTests", kind: .tests,
+        on: ["Simulation", "System", "Engine", "Storage", "States", "JSON", "Core"],
         uses: [logging]),
     TargetRow(
         name: "RecipeMoveTests", kind: .tests,

@@ -1,11 +1,10 @@
 // Which executions are in quarantine and why, and how an administrator gets them out.
 
-import Dispatch
+package import Core
 import JSON
 import Logging
 import States
 package import Storage
-import System
 
 /// An execution in quarantine, for an administrator.
 package struct QuarantinedExecution: Sendable {
@@ -26,25 +25,18 @@ extension Engine {
     /// Lets an execution in quarantine continue. Throws ExecutionDoesNotExist if it is in none.
     package func releaseExecution(id: Int64) async throws(ServiceError) {
         guard quarantine.contains(id) else { throw .executionDoesNotExist(String(id)) }
-        let error = await withCheckedContinuation { continuation in
-            post(.release(ReleaseCommand(execution: id) { continuation.resume(returning: $0) }), to: id)
-        }
-        if let error { throw error }
-        post(.redeliver(execution: id, done: { _ in }), to: id)
+        let reply = await self.reply { .release(ReleaseCommand(execution: id, replyTo: $0)) }
+        if let error = reply.error { throw error }
+        post(.redeliver(execution: id, nil), to: id)
     }
 
     /// Ends an execution in quarantine as ABORTED. Throws ExecutionDoesNotExist if it is in none.
     package func stopQuarantinedExecution(id: Int64) async throws(ServiceError) {
         guard quarantine.contains(id) else { throw .executionDoesNotExist(String(id)) }
-        let result = await withCheckedContinuation { continuation in
-            post(
-                .stop(
-                    StopCommand(
-                        execution: id, arn: String(id), failure: Failure(),
-                        reply: { continuation.resume(returning: $0) })),
-                to: id)
+        let reply = await self.reply { caller in
+            .stop(StopCommand(execution: id, arn: String(id), failure: Failure(), replyTo: caller))
         }
-        _ = try result.get()
+        _ = try reply.date.get()
     }
 
     /// Says what the process before was doing when it ended, and puts executions into quarantine that were being
@@ -63,7 +55,7 @@ extension Engine {
     }
 
     /// How long each suspect may have the engine to itself.
-    private static let suspectPatience = DispatchTimeInterval.milliseconds(500)
+    private static let suspectMilliseconds: Int64 = 500
 
     /// Moves the executions that were being advanced when the process ended, one at a time and before all others: if
     /// the process ends again, it is known which of them is the reason. Those that have nothing to do yet, or take
@@ -71,16 +63,12 @@ extension Engine {
     func advanceSuspects() async {
         for id in crashRecord?.suspected ?? [] where !quarantine.contains(id) {
             await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-                let done = DispatchSemaphore(value: 0)
-                post(
-                    .redeliver(
-                        execution: id,
-                        done: { _ in self.post(.wake(execution: id, done: { _ in done.signal() }), to: id) }),
-                    to: id)
-                DispatchQueue.global().async {
-                    _ = done.wait(timeout: .now() + Self.suspectPatience)
-                    continuation.resume()
+                let first = FirstValue(continuation)
+                let redelivered = replies.register { [self] _ in
+                    post(.wake(execution: id, replies.register { _ in first.give(()) }), to: id)
                 }
+                post(.redeliver(execution: id, redelivered), to: id)
+                runtime.executor.run(on: .background, after: Self.suspectMilliseconds) { first.give(()) }
             }
         }
     }
@@ -137,19 +125,19 @@ package struct StoredQuarantine {
     }
 
     /// Ends an execution as ABORTED.
-    package func stop(_ execution: Int64) throws(StoreError) {
+    package func stop(_ execution: Int64, at now: Timestamp) throws(StoreError) {
         guard let record = try store.execution(id: execution), record.status == .running else {
             return try store.commit([.release(execution: execution)], epoch: epoch)
         }
         let tasks = try store.openTasks(of: execution)
-        try store.commit(record.stopped(Failure(), at: .now, closing: tasks), epoch: epoch)
+        try store.commit(record.stopped(Failure(), at: now, closing: tasks), epoch: epoch)
     }
 
     /// Lets an execution continue at the daemon's next start.
-    package func release(_ execution: Int64) throws(StoreError) {
+    package func release(_ execution: Int64, at now: Timestamp) throws(StoreError) {
         var changes = [Change.release(execution: execution)]
         if let record = try store.execution(id: execution), record.status == .running {
-            changes.append(record.woken(at: .now))
+            changes.append(record.woken(at: now))
         }
         try store.commit(changes, epoch: epoch)
     }

@@ -1,7 +1,6 @@
 // The engine: shards, the one writer, tasks out and outcomes in, timers, recovery.
 
 package import Core
-import Dispatch
 package import Logging
 import Metrics
 import States
@@ -9,17 +8,32 @@ package import Storage
 import Synchronization
 import System
 
+/// Calls its completion at the last of a number of steps.
+final class Countdown: Sendable {
+    private let left: Atomic<Int>
+    private let completion: @Sendable () -> Void
+
+    /// Of no steps the completion is called at once.
+    init(_ steps: Int, completion: @escaping @Sendable () -> Void) {
+        left = Atomic(steps)
+        self.completion = completion
+        if steps == 0 { completion() }
+    }
+
+    func step() { if left.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { completion() } }
+}
+
 /// Runs executions. Made by `Engine.open`, which recovers what was in flight; then safe to call from anywhere.
 package final class Engine: Sendable {
     package let configuration: EngineConfiguration
     package let catalog: Catalog
     let store: any Store
-    /// The wall clock.
-    let clock: @Sendable () -> Timestamp
+    let runtime: Runtime
+    let replies: PendingReplies
     private let time: EngineClock
     let logger: Logger
     let committer: Committer
-    let readers: ReaderQueues
+    let readers: ReaderLanes
     /// Changes of the catalog, one after the other.
     let catalogGate = AsyncGate()
     let nextIDs: Mutex<HighestIDs>
@@ -30,7 +44,7 @@ package final class Engine: Sendable {
     package let quarantine: Quarantine
     /// Evaluations that clients wait for.
     package let evaluations: ClientEvaluations
-    private let evaluationThreads = EvaluationThreads(count: 2)
+    private let evaluationLanes: EvaluationLanes
     let crashRecord: CrashRecord?
     private let parts = Mutex<Parts?>(nil)
     private let draining = Atomic(false)
@@ -54,8 +68,7 @@ package final class Engine: Sendable {
 
     private init(
         store: any Store, epoch: Epoch, ids: HighestIDs, quarantined: [QuarantineRecord], crashRecord: CrashRecord?,
-        configuration: EngineConfiguration, clock: @escaping @Sendable () -> Timestamp,
-        monotonic: (@Sendable () -> Int64)?, logger: Logger,
+        configuration: EngineConfiguration, runtime: Runtime, logger: Logger,
         executionLog: @escaping @Sendable ([LoggedEvents]) -> Void,
         executionsClosed: @escaping @Sendable (ClosedExecutions) -> Void,
         fatal: @escaping @Sendable (StoreError) -> Void
@@ -65,33 +78,34 @@ package final class Engine: Sendable {
         self.epoch = epoch
         self.store = store
         self.configuration = configuration
-        self.clock = clock
-        time = EngineClock(wall: clock, monotonic: monotonic, crashRecord: crashRecord, logger: logger)
+        self.runtime = runtime
+        replies = PendingReplies(clock: runtime.clock)
+        time = EngineClock(runtime.clock, crashRecord: crashRecord, logger: logger)
         self.logger = logger
         catalog = Catalog(store: store, limits: configuration.limits)
-        committer = Committer(store: store, epoch: epoch, logger: logger, fatal: fatal)
-        readers = ReaderQueues(width: 2)
+        committer = Committer(store: store, epoch: epoch, runtime: runtime, logger: logger, fatal: fatal)
+        readers = ReaderLanes(width: 2, runtime: runtime)
+        evaluationLanes = EvaluationLanes(0..<2, executor: runtime.executor)
         quarantine = Quarantine(quarantined)
-        evaluations = ClientEvaluations(crashRecord: crashRecord)
+        evaluations = ClientEvaluations(crashRecord: crashRecord, executor: runtime.executor)
         self.crashRecord = crashRecord
         nextIDs = Mutex(ids)
         numberAtStart = Slot.number(of: ids.execution)
         queues = ActivityQueues(
             tokens: configuration.tokens, mostPollers: configuration.limits.api.activityPollers,
-            pollMilliseconds: configuration.activityPollTime)
+            pollMilliseconds: configuration.activityPollTime, runtime: runtime, replies: replies)
     }
 
     /// Takes the store, loads the machines and continues everything in flight. Returns when that is done; after an end
     /// of the process in the middle of its work it returns at once, and `resume` does the rest.
     ///
     /// `executionLog` gets the events of executions whose machines want them logged, once they are safe; it must not
-    /// block, nor may `executionsClosed`, which gets the ends of all executions. With `monotonic`, the milliseconds of
-    /// a clock that is never set, jumps of `clock` do not move deadlines. `fatal` is called when the store fails for
-    /// good: the process is to end and recover at its next start.
+    /// block, nor may `executionsClosed`, which gets the ends of all executions. Jumps of the runtime's wall clock do
+    /// not move deadlines. `fatal` is called when the store fails for good: the process is to end and recover at its
+    /// next start.
     package static func open(
         store: any Store, runner: any TaskRunner, configuration: EngineConfiguration = EngineConfiguration(),
-        crashRecord: CrashRecord? = nil, clock: @escaping @Sendable () -> Timestamp = { .now },
-        monotonic: (@Sendable () -> Int64)? = nil, logger: Logger,
+        crashRecord: CrashRecord? = nil, runtime: Runtime = .system(), logger: Logger,
         executionLog: @escaping @Sendable ([LoggedEvents]) -> Void = { _ in },
         executionsClosed: @escaping @Sendable (ClosedExecutions) -> Void = { _ in },
         fatal: @escaping @Sendable (StoreError) -> Void
@@ -99,8 +113,8 @@ package final class Engine: Sendable {
         let epoch = try store.claim()
         let engine = Engine(
             store: store, epoch: epoch, ids: try store.highestIDs(), quarantined: try store.quarantined(),
-            crashRecord: crashRecord, configuration: configuration, clock: clock, monotonic: monotonic,
-            logger: logger, executionLog: executionLog, executionsClosed: executionsClosed, fatal: fatal)
+            crashRecord: crashRecord, configuration: configuration, runtime: runtime, logger: logger,
+            executionLog: executionLog, executionsClosed: executionsClosed, fatal: fatal)
         engine.sayWhatIsLeft()
         try engine.catalog.load()
         engine.assemble(runner)
@@ -116,17 +130,26 @@ package final class Engine: Sendable {
         await advanceSuspects()
         let recovered = try await recover()
         alarm?.start()
+        expireReplies()
         if crashRecord?.previous.isSuspicious == true { alarm?.wakeEarly(by: LiveExecution.deferredMilliseconds) }
         logger.info("Recovered", metadata: ["executions": "\(recovered)", "epoch": "\(epoch.value)"])
     }
 
+    /// Every few seconds, until the engine drains.
+    private func expireReplies() {
+        runtime.executor.run(on: .background, after: 5_000) { [weak self] in
+            guard let self, !isDraining else { return }
+            replies.expire()
+            expireReplies()
+        }
+    }
+
     private func assemble(_ runner: any TaskRunner) {
         queues.connect { [weak self] report in
-            guard let self else { return report.reply(.shuttingDown) }
-            post(.report(report), to: report.task.execution)
+            self?.post(.report(report), to: report.task.execution)
         }
         let dispatcher = Dispatcher(
-            runner: runner, metrics: taskMetrics,
+            runner: runner, clock: runtime.clock, metrics: taskMetrics,
             own: { [weak self] invocation, done in self?.runOwn(invocation, done) ?? false },
             cancelOwn: { [weak self] task, hasJob in
                 self?.queues.withdraw(task)
@@ -141,13 +164,9 @@ package final class Engine: Sendable {
             })
         let time = time
         let alarm = Alarm(
-            store: store, clock: { time.read().engine }, batch: configuration.limits.turn.maximumWakeUps,
-            logger: logger
-        ) {
-            [weak self] execution, done in
-            guard let self else { return done(false) }
-            post(.wake(execution: execution, done: done), to: execution)
-        }
+            store: store, executor: runtime.executor, clock: time,
+            batch: configuration.limits.turn.maximumWakeUps, logger: logger, replies: replies
+        ) { [weak self] execution, caller in self?.post(.wake(execution: execution, caller), to: execution) }
         time.onJump { [weak alarm] jump in alarm?.wakeEarly(by: jump) }
         let (executionLog, executionsClosed) = (executionLog, executionsClosed)
         let loops = (0..<configuration.shards).map { index in
@@ -157,7 +176,8 @@ package final class Engine: Sendable {
                 shard: Shard(
                     store: store, catalog: catalog, configuration: configuration, quarantine: quarantine,
                     crashRecord: crashRecord, index: index),
-                committer: committer, clock: time, configuration: configuration, metrics: metrics, logger: logger,
+                committer: committer, clock: time, runtime: runtime, replies: replies, configuration: configuration,
+                metrics: metrics, logger: logger,
                 evaluate: { [weak self] step in self?.evaluate(step) },
                 effects: { [weak self] turn in
                     if let wakeAt = turn.wakeAt { alarm.consider(wakeAt) }
@@ -193,11 +213,14 @@ package final class Engine: Sendable {
         parts.withLock { $0.map { $0.loops[Int(Slot.of(execution: execution)) % $0.loops.count] } }
     }
 
-    /// Runs a deferred execution on an evaluation thread, and posts it to its shard.
+    /// The time by the wall clock.
+    func clock() -> Timestamp { runtime.clock.now() }
+
+    /// Runs a deferred execution on an evaluation lane, and posts it to its shard.
     private func evaluate(_ step: SlowAdvance) {
-        evaluationThreads.submit(step.isLong ? .long : .short, key: step.machine) { [weak self] thread in
+        evaluationLanes.submit(step.isLong ? .long : .short, key: step.machine) { [weak self] lane in
             guard let self else { return }
-            let slot = crashRecord?.slot(.evaluation, thread)
+            let slot = crashRecord?.slot(.evaluation, lane)
             slot?.begin(step.execution)
             let now = time.read()
             let outcome = step.run(now: now.engine, clockOffset: now.offset, limits: configuration.limits, store: store)
@@ -230,12 +253,8 @@ package final class Engine: Sendable {
             let ids = Set(page.map(\.execution)).subtracting(after.map { [$0.execution] } ?? [])
                 .filter { !quarantine.contains($0) }
             await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-                let group = DispatchGroup()
-                for id in ids {
-                    group.enter()
-                    post(.redeliver(execution: id, done: { _ in group.leave() }), to: id)
-                }
-                group.notify(queue: .global()) { continuation.resume() }
+                let countdown = Countdown(ids.count) { continuation.resume() }
+                for id in ids { post(.redeliver(execution: id, replies.register { _ in countdown.step() }), to: id) }
             }
             executions += ids.count
             after = last
@@ -286,7 +305,7 @@ package final class Engine: Sendable {
             let input = try ExecutionInput.payload(request.input, limits: configuration.limits)
             withTarget(lookup) { [self] target in
                 switch target {
-                case .success(let target): start(target, request, input, waiter: nil, reply)
+                case .success(let target): start(target, request, input) { reply($0.started) }
                 case .failure(let error): reply(.failure(error))
                 }
             }
@@ -297,21 +316,23 @@ package final class Engine: Sendable {
     }
 
     private func start(
-        _ target: MachineTarget, _ request: StartExecution, _ input: Payload, waiter: SyncWaiter?,
-        _ reply: @escaping @Sendable (Result<StartedExecution, ServiceError>) -> Void
+        _ target: MachineTarget, _ request: StartExecution, _ input: Payload, isSynchronous: Bool = false,
+        _ completion: @escaping PendingReplies.Completion
     ) {
         let entry = target.entry
-        let name = entry.recordName(request.name ?? UUIDText.random())
+        let name = entry.recordName(request.name ?? runtime.random.uuid(), runtime.random)
         let arn = entry.executionARN(name)
         let id: Int64
-        do throws(ServiceError) { id = try newExecutionID(arn: arn) } catch { return reply(.failure(error)) }
+        do throws(ServiceError) { id = try newExecutionID(arn: arn) } catch { return completion(.rejected(error)) }
+        let milliseconds = isSynchronous ? Limits.Turn.synchronousReplyMilliseconds : Limits.Turn.replyMilliseconds
+        let caller = replies.register(within: milliseconds, completion)
         post(
             .start(
                 StartCommand(
                     entry: entry, version: target.version?.number, alias: target.alias, id: id, arn: arn, name: name,
                     nameIsFresh: request.name == nil || entry.type == .express, input: input,
-                    seed: .random(in: .min ... .max), depth: request.depth, traceHeader: request.traceHeader,
-                    waiter: waiter, reply: reply)),
+                    seed: runtime.random.next(), depth: request.depth, traceHeader: request.traceHeader,
+                    isSynchronous: isSynchronous, replyTo: caller)),
             to: id)
     }
 
@@ -330,14 +351,19 @@ package final class Engine: Sendable {
         syncCallers.wrappingAdd(1, ordering: .relaxed)
         defer { syncCallers.wrappingSubtract(1, ordering: .relaxed) }
         if isDismissing.load(ordering: .relaxed) { throw .shuttingDown }
-        let result = await withCheckedContinuation { continuation in
-            let waiter: SyncWaiter = { continuation.resume(returning: $0) }
-            start(target, request, input, waiter: waiter) { result in
-                // Refused before a shard took it; once taken the waiter alone is told.
-                if case .failure(let error) = result { waiter(.failure(error)) }
-            }
+        let reply = await withCheckedContinuation { continuation in
+            start(target, request, input, isSynchronous: true) { continuation.resume(returning: $0) }
         }
-        return try result.get()
+        return try reply.ended.get()
+    }
+
+    /// Posts a command for an execution, and returns the reply.
+    func reply(_ command: (ReplyTo) -> ShardInput) async -> Reply {
+        await withCheckedContinuation { continuation in
+            let caller = replies.register(within: Limits.Turn.replyMilliseconds) { continuation.resume(returning: $0) }
+            let input = command(caller)
+            post(input, to: input.execution ?? 0)
+        }
     }
 
     package func startExecution(_ request: StartExecution) async throws(ServiceError) -> StartedExecution {
@@ -354,15 +380,12 @@ package final class Engine: Sendable {
         try checkRunning()
         let record = try await execution(arn: arn).record
         if let stopDate = record.stopDate { return stopDate }
-        let result = await withCheckedContinuation { continuation in
-            post(
-                .stop(
-                    StopCommand(
-                        execution: record.id, arn: arn, failure: Failure(error: error, cause: cause),
-                        reply: { continuation.resume(returning: $0) })),
-                to: record.id)
+        let reply = await self.reply { caller in
+            .stop(
+                StopCommand(
+                    execution: record.id, arn: arn, failure: Failure(error: error, cause: cause), replyTo: caller))
         }
-        return try result.get()
+        return try reply.date.get()
     }
 
     /// Throws ExecutionLimitExceeded for an execution too many levels below the one that a client started.
@@ -392,14 +415,9 @@ package final class Engine: Sendable {
     package func ping() async {
         let loops = parts.withLock { $0?.loops ?? [] }
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            let group = DispatchGroup()
-            for loop in loops {
-                group.enter()
-                loop.post(.ping { group.leave() })
-            }
-            group.enter()
-            committer.submit([]) { _ in group.leave() }
-            group.notify(queue: .global()) { continuation.resume() }
+            let countdown = Countdown(loops.count + 1) { continuation.resume() }
+            for loop in loops { loop.post(.ping(replies.register { _ in countdown.step() })) }
+            committer.submit([]) { _ in countdown.step() }
         }
     }
 
@@ -428,7 +446,8 @@ package final class Engine: Sendable {
             }
             loop.abandon()
         }
-        evaluationThreads.stop()
+        replies.close(.shuttingDown)
+        evaluationLanes.stop()
         evaluations.stop()
     }
 

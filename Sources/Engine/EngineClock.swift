@@ -19,8 +19,7 @@ final class EngineClock: Sendable {
         var wall: Timestamp { engine.adding(milliseconds: offset) }
     }
 
-    private let wall: @Sendable () -> Timestamp
-    private let monotonic: (@Sendable () -> Int64)?
+    private let clock: any WallClock
     private let logger: Logger
     private let crashRecord: CrashRecord?
     private let jumps = Counter(label: MetricName.clockJumps.rawValue)
@@ -41,28 +40,24 @@ final class EngineClock: Sendable {
     /// Differences up to this are drift or a clock that is being slewed, and are followed.
     private static let tolerance: Int64 = 1_000
 
-    /// - Parameter monotonic: milliseconds of a clock that is never set; without one jumps are followed.
-    init(
-        wall: @escaping @Sendable () -> Timestamp, monotonic: (@Sendable () -> Int64)?, crashRecord: CrashRecord?,
-        logger: Logger
-    ) {
-        self.wall = wall
-        self.monotonic = monotonic
+    init(_ clock: any WallClock, crashRecord: CrashRecord?, logger: Logger) {
+        self.clock = clock
         self.logger = logger
         self.crashRecord = crashRecord
         state = Mutex(
             State(
-                wall: wall().milliseconds, monotonic: monotonic?() ?? 0,
-                offset: monotonic == nil ? 0 : crashRecord?.clockOffset ?? 0))
+                wall: clock.now().milliseconds, monotonic: Self.milliseconds(clock),
+                offset: crashRecord?.clockOffset ?? 0))
     }
 
     /// Names what is told of a jump, by how many milliseconds, before any reading shows it.
     func onJump(_ body: @escaping @Sendable (_ milliseconds: Int64) -> Void) { listener.withLock { $0.jumped = body } }
 
+    private static func milliseconds(_ clock: any WallClock) -> Int64 { clock.monotonic().nanoseconds / 1_000_000 }
+
     func read() -> Reading {
-        guard let monotonic else { return Reading(engine: wall(), offset: 0) }
         let (reading, jump) = state.withLock { state -> (Reading, Int64) in
-            let now = (wall: wall().milliseconds, monotonic: monotonic())
+            let now = (wall: clock.now().milliseconds, monotonic: Self.milliseconds(clock))
             let difference = (now.wall - state.wall) - (now.monotonic - state.monotonic)
             let jump = abs(difference) > Self.tolerance ? difference : 0
             state.wall = now.wall

@@ -12,12 +12,16 @@ extension Timestamp {
     }
 }
 
-/// A clock that is never set.
-package enum BootClock {
-    /// Milliseconds since the machine started, those in which it slept included.
-    @Sendable package static func milliseconds() -> Int64 {
+/// The clocks of the operating system.
+package struct SystemClock: WallClock {
+    package init() {}
+
+    package func now() -> Timestamp { .now }
+
+    /// Time since the machine started, that in which it slept included.
+    package func monotonic() -> MonotonicTime {
         var time = timespec()
         clock_gettime(CLOCK_BOOTTIME, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+        return MonotonicTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
     }
 }

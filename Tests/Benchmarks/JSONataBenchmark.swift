@@ -22,15 +22,14 @@ enum JSONataBenchmark {
                 input = try JSONValue.parse(
                     try String(contentsOfFile: folder + "/jsonata/datasets/\(name).json", encoding: .utf8))
             }
-            let bindings = Dictionary(
-                (item["bindings"]?.objectValue ?? [:]).map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+            let bindings = VariableTable(item["bindings"]?.objectValue ?? [:])
             let seconds = fastest { evaluate(expression, input, bindings) }
             let answer: JSONValue = ["id": item["id"] ?? .null, "us": .number(JSONNumber(seconds * 1e6))]
             print(answer.text)
         }
     }
 
-    private static func evaluate(_ expression: JSONata, _ input: JSONValue?, _ bindings: [String: JSONValue]) {
+    private static func evaluate(_ expression: JSONata, _ input: JSONValue?, _ bindings: VariableTable) {
         var environment = JSONataEnvironment(chance: Chance(seed: 1), time: 0)
         _ = try? expression.evaluate(input: input, bindings: bindings, environment: &environment)
     }

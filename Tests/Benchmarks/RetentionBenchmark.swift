@@ -57,7 +57,8 @@ enum RetentionBenchmark {
         let store = try SQLiteStore.open(folder: folder)
         defer { store.close() }
         let engine = try await Engine.open(
-            store: store, runner: FunctionRunner(configuration: FunctionsConfiguration(), inProcess: []), clock: clock,
+            store: store, runner: FunctionRunner(configuration: FunctionsConfiguration(), inProcess: []),
+            runtime: Runtime(clock: SetClock(wall: clock), random: SystemRandom(), executor: DispatchLanes()),
             logger: Logger(label: "benchmark"), fatal: { fatalError("\($0)") })
         try await body(engine)
         await engine.drain()
@@ -95,4 +96,13 @@ enum RetentionBenchmark {
             + "longest \(part(1)) ms, \(times.count { $0 > 5 }) over 5 ms"
         return (times.count, text)
     }
+}
+
+/// A clock that the benchmark sets.
+private struct SetClock: WallClock {
+    var wall: @Sendable () -> Timestamp
+
+    func now() -> Timestamp { wall() }
+
+    func monotonic() -> MonotonicTime { MonotonicTime(nanoseconds: 1_000_000 * wall().milliseconds) }
 }

@@ -1,6 +1,7 @@
 // What the next start learns of the end of the process, and what becomes of executions that ended it.
 
 import Engine
+import Core
 import Foundation
 import JSON
 import Logging
@@ -119,10 +120,10 @@ struct CrashRecordTests {
         let store = try SQLiteStore.open(folder: folder)
         let quarantine = try StoredQuarantine(store: store)
         #expect(try quarantine.executions().map(\.arn) == [arn])
-        try quarantine.release(id)
+        try quarantine.release(id, at: Timestamp(milliseconds: 1))
         #expect(try quarantine.executions().isEmpty)
         #expect(try store.execution(id: id)?.wakeAt != nil)
-        try quarantine.stop(id)
+        try quarantine.stop(id, at: Timestamp(milliseconds: 1))
         #expect(try store.execution(id: id)?.status == .aborted)
         store.close()
         try? FileManager.default.removeItem(atPath: folder)

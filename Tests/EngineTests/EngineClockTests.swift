@@ -23,8 +23,10 @@ struct EngineClockTests {
 
     private static func clock(_ hands: Hands, _ record: CrashRecord? = nil) -> EngineClock {
         EngineClock(
-            wall: { Timestamp(milliseconds: hands.wall.withLock { $0 }) },
-            monotonic: { hands.monotonic.withLock { $0 } }, crashRecord: record,
+            TestClock(
+                wall: { Timestamp(milliseconds: hands.wall.withLock { $0 }) },
+                milliseconds: { hands.monotonic.withLock { $0 } }),
+            crashRecord: record,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 

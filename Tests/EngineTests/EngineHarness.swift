@@ -41,7 +41,8 @@ final class EngineHarness: Sendable {
             configuration: EngineConfiguration(
                 limits: limits, tokens: TaskTokens(secret: "test"),
                 activityPollTime: activityPollTime, retention: retention),
-            crashRecord: crashRecord, clock: clock,
+            crashRecord: crashRecord,
+            runtime: Runtime(clock: TestClock(wall: clock), random: SystemRandom(), executor: DispatchLanes()),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             executionLog: { logged in
                 log.types.withLock { $0 += logged.flatMap { $0.events.map(\.kind.typeName) } }
@@ -75,4 +76,16 @@ final class EngineHarness: Sendable {
 
 private final class EventTypes: Sendable {
     let types = Mutex<[String]>([])
+}
+
+/// A clock that a test moves. Without hands for `monotonic` that moves with the wall clock.
+struct TestClock: WallClock {
+    var wall: @Sendable () -> Timestamp
+    var milliseconds: (@Sendable () -> Int64)?
+
+    func now() -> Timestamp { wall() }
+
+    func monotonic() -> MonotonicTime {
+        MonotonicTime(nanoseconds: 1_000_000 * (milliseconds?() ?? wall().milliseconds))
+    }
 }

@@ -7,8 +7,8 @@ import Testing
 @Suite("Mailbox of a shard")
 struct MailboxTests {
     private static func proceed(_ id: Int64) -> ShardInput { .proceed(execution: id) }
-    private static func wake(_ id: Int64) -> ShardInput { .wake(execution: id, done: { _ in }) }
-    private static let ping = ShardInput.ping({})
+    private static func wake(_ id: Int64) -> ShardInput { .wake(execution: id, nil) }
+    private static let ping = ShardInput.ping(ReplyTo(request: 0))
 
     private static func kinds(_ inputs: [ShardInput]) -> [String] {
         inputs.map { input in

@@ -16,7 +16,7 @@ struct ExtremesTests {
         let names = ["a", "b", "c", "d"]
         var environment = JSONataEnvironment(
             chance: Chance(seed: 1), time: 1_700_000_000_000, budget: EvaluationBudget(steps: 20_000))
-        let bindings = Dictionary(uniqueKeysWithValues: zip(names, values))
+        let bindings = VariableTable(JSONObject(Array(zip(names, values))))
         do { _ = try expression.evaluate(input: nil, bindings: bindings, environment: &environment) } catch {
             if error.code.isEmpty { Issue.record("an error without a code: \(error)") }
         }
@@ -133,7 +133,7 @@ struct ExtremesTests {
         func run(_ call: Intrinsic?, _ values: [JSONValue]) {
             guard let call else { return }
             var budget = EvaluationBudget(steps: 20_000)
-            let variables = Dictionary(uniqueKeysWithValues: zip(["a", "b", "c"], values))
+            let variables = VariableTable(JSONObject(Array(zip(["a", "b", "c"], values))))
             do {
                 _ = try call.evaluate(PathScope(input: nil, variables: variables), chance: &chance, budget: &budget)
             } catch {

@@ -66,8 +66,7 @@ struct JSONataConformanceTests {
         if item["timelimit"] != nil { environment.budget.steps = 3_000_000 }
         if let depth = item["depth"]?.intValue { environment.limits.depth = depth }
         let expression = try JSONata(item["expr"]?.stringValue ?? "")
-        let bindings = Dictionary(
-            (item["bindings"]?.objectValue ?? [:]).map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+        let bindings = VariableTable(item["bindings"]?.objectValue ?? [:])
         let input: JSONValue?
         if let dataset = item["dataset"] {
             input = dataset.stringValue.map { TestFile.dataset($0) }

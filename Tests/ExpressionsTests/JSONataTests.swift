@@ -9,7 +9,7 @@ import Testing
 @Suite("JSONata")
 struct JSONataTests {
     static func evaluate(
-        _ source: String, _ bindings: [String: JSONValue] = [:], dialect: JSONata.Dialect = .stepFunctions,
+        _ source: String, _ bindings: VariableTable = [:], dialect: JSONata.Dialect = .stepFunctions,
         budget: EvaluationBudget = EvaluationBudget(steps: 100_000_000)
     ) throws(JSONataError) -> JSONataResult {
         var environment = JSONataEnvironment(chance: Chance(seed: 1), time: 1_700_000_000_123, budget: budget)
@@ -124,7 +124,7 @@ struct JSONataTests {
             ("$count($keys($merge([[1..20].{$string(): 1}, {$a: 1}, {$b: 2}])))", "22"),
         ])
     func codeUnits(source: String, expected: String) throws {
-        let names: [String: JSONValue] = ["a": "\u{E9}", "b": "e\u{301}"]
+        let names: VariableTable = ["a": "\u{E9}", "b": "e\u{301}"]
         #expect(Self.text(try Self.evaluate(source, names, dialect: .reference)) == expected)
     }
 

@@ -1,6 +1,7 @@
 // Random definitions under two interpreters: that of production and a slow and simple one.
 
 import Foundation
+import Expressions
 import JSON
 import States
 import Testing

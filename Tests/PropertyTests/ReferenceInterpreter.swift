@@ -43,7 +43,7 @@ final class ReferenceInterpreter {
 
     struct Strand {
         var steps: [Step] = []
-        var variables: [String: JSONValue]
+        var variables: VariableTable
         var item: (index: Int, value: JSONValue)?
     }
 

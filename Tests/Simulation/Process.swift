@@ -6,6 +6,7 @@ import Expressions
 import States
 import Storage
 import Synchronization
+import System
 
 /// One life of the daemon, without its threads.
 final class Process {
@@ -13,6 +14,7 @@ final class Process {
     let epoch: Epoch
     let catalog: Catalog
     let runner = HeldRunner()
+    let replies = PendingReplies(clock: SystemClock())
     let dispatcher: Dispatcher
     let shards: [ShardBox]
     let limits: Limits
@@ -28,9 +30,9 @@ final class Process {
 
         func turn(_ inputs: [ShardInput], now: Timestamp) -> Turn { shard.turn(inputs, now: now) }
 
-        func committed(_ turn: Turn) -> [ShardInput] { shard.committed(turn) }
+        func committed(_ turn: Turn) -> TurnEnd { shard.committed(turn) }
 
-        func failed(_ turn: Turn, _ inputs: [ShardInput], _ error: StoreError) -> [ShardInput] {
+        func failed(_ turn: Turn, _ inputs: [ShardInput], _ error: StoreError) -> TurnEnd {
             shard.failed(turn, inputs, error)
         }
     }
@@ -55,9 +57,15 @@ final class Process {
         }
         let mailboxes = Mailboxes(count: count)
         self.mailboxes = mailboxes
-        dispatcher = Dispatcher(runner: runner) { execution, stimulus in
+        dispatcher = Dispatcher(runner: runner, clock: SystemClock()) { execution, stimulus in
             mailboxes.post([.outcome(execution: execution, stimulus: stimulus)], to: mailboxes.shard(of: execution))
         }
+    }
+
+    /// After a turn's commit: its replies, and what follows it.
+    func finish(_ end: TurnEnd, _ again: [ShardInput], on shard: Int) {
+        for reply in end.replies { replies.give(reply.reply, to: reply.to) }
+        post(end.inputs + again, to: shard)
     }
 
     func post(_ input: ShardInput, to execution: Int64) { mailboxes.post([input], to: mailboxes.shard(of: execution)) }
@@ -89,7 +97,7 @@ final class Process {
     /// As `Engine.open` does: every open task is let out again.
     func recover() throws(StoreError) {
         let tasks = try store.openTasks(after: nil, limit: .max)
-        for id in Set(tasks.map(\.execution)).sorted() { post(.redeliver(execution: id, done: { _ in }), to: id) }
+        for id in Set(tasks.map(\.execution)).sorted() { post(.redeliver(execution: id, nil), to: id) }
     }
 
     /// The row of an execution by its ARN.

@@ -107,9 +107,9 @@ package final class World {
                 StartCommand(
                     entry: entry, id: id, arn: arn, name: name, nameIsFresh: false, input: Payload(input),
                     seed: chance.next(), traceHeader: nil,
-                    reply: { result in
-                        guard case .success(let started) = result else { return }
-                        if hasEnded { ledger.violate("\(arn) was started again behind its end") }
+                    replyTo: process.replies.register { reply in
+                        guard case .started(let started) = reply else { return }
+                        if hasEnded { ledger.violate("\(arn) was started again after its end") }
                         ledger.accepted(started.arn, input: input.text)
                     })),
             to: id)
@@ -124,11 +124,12 @@ package final class World {
             .stop(
                 StopCommand(
                     execution: record.id, arn: arn, failure: Failure(error: "Stopped"),
-                    reply: { result in
-                        switch result {
-                        case .success(let date): ledger.stopped(arn, at: date)
-                        case .failure(let error):
+                    replyTo: process.replies.register { reply in
+                        switch reply {
+                        case .stopped(let date): ledger.stopped(arn, at: date)
+                        case .rejected(let error):
                             if error.code != .serviceUnavailable { ledger.violate("stopping \(arn): \(error.message)") }
+                        default: ledger.violate("stopping \(arn) had the reply \(reply)")
                         }
                     })),
             to: record.id)
@@ -187,11 +188,11 @@ package final class World {
 
     private func settle(_ planned: Planned, _ failure: StoreError?) {
         let shard = process.shards[planned.shard]
-        let next =
+        let end =
             if let failure { shard.failed(planned.turn, planned.inputs, failure) } else {
-                shard.committed(planned.turn) + planned.turn.again
+                shard.committed(planned.turn)
             }
-        process.post(next, to: planned.shard)
+        process.finish(end, failure == nil ? planned.turn.again : [], on: planned.shard)
     }
 
     private func finishTask() {
@@ -230,7 +231,7 @@ package final class World {
 
     private func wakeDue() throws(StoreError) {
         for record in try store.due(at: now, limit: 50) {
-            process.post(.wake(execution: record.id, done: { _ in }), to: record.id)
+            process.post(.wake(execution: record.id, nil), to: record.id)
         }
     }
 
@@ -295,7 +296,7 @@ package final class World {
         let turn = process.shards[shard].turn(inputs, now: now)
         process.putBack(turn.postponed, to: shard)
         if !turn.isEmpty { try store.commit(turn.changes, epoch: process.epoch) }
-        process.post(process.shards[shard].committed(turn) + turn.again, to: shard)
+        process.finish(process.shards[shard].committed(turn), turn.again, on: shard)
         process.evaluate(turn.slow)
         for effect in turn.effects { process.dispatcher.perform(effect) }
     }

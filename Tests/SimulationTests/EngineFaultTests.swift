@@ -8,6 +8,7 @@ import Simulation
 import States
 import Storage
 import Synchronization
+import System
 import Testing
 
 @Suite("Engine over a failing store")
@@ -224,7 +225,7 @@ struct EngineFaultTests {
     func oneRun() {
         let runner = Runner()
         let outcomes = Mutex(0)
-        let dispatcher = Dispatcher(runner: runner) { _, _ in outcomes.withLock { $0 += 1 } }
+        let dispatcher = Dispatcher(runner: runner, clock: SystemClock()) { _, _ in outcomes.withLock { $0 += 1 } }
         let scheduled = TaskScheduled(family: .lambdaFunction, resource: "f", input: .emptyObject)
         let run = TaskEffect.run(
             TaskInvocation(execution: 1, executionARN: "e", scheduledEvent: 3, scheduled: scheduled))

@@ -42,7 +42,7 @@ struct ShardTests {
                 .start(
                     StartCommand(
                         entry: entry, id: 1, arn: ExecutionARN.make(machine.arn, "e"), name: "e", nameIsFresh: true,
-                        input: payload, seed: 1, traceHeader: nil, reply: { _ in }))
+                        input: payload, seed: 1, traceHeader: nil, replyTo: nil))
             ], now: Timestamp(milliseconds: 0))
         try store.commit(turn.changes, epoch: epoch)
         return (turn, try #require(try store.execution(id: 1)), shard.residentCount)

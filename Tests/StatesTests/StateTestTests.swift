@@ -9,7 +9,7 @@ import Testing
 struct StateTestTests {
     private func run(
         _ definition: String, stateName: String? = nil, input: String = "{}", mock: MockOutcome? = nil,
-        variables: [String: JSONValue] = [:], configuration: StateTest.Configuration = StateTest.Configuration(),
+        variables: JSONObject = [:], configuration: StateTest.Configuration = StateTest.Configuration(),
         texts: [String] = []
     ) throws -> StateTestResult {
         let (machine, state) = try StateMachine.forTest(definition, stateName: stateName, limits: Limits())

@@ -19,6 +19,21 @@ struct VariableTests {
         #expect(exits[2].assigned.isEmpty)
     }
 
+    @Test("Variables whose names look alike but differ in their code units are two.")
+    func codeUnits() throws {
+        let states = #"""
+            "A":{"Type":"Pass","Assign":{"caf\u00e9":1,"cafe\u0301":2},"Next":"B"},
+            """#
+        let jsonPath = #""B":{"Type":"Pass","Parameters":{"a.$":"$caf\u00e9","b.$":"$cafe\u0301"},"End":true}"#
+        let jsonata = #"""
+            "B":{"Type":"Pass","QueryLanguage":"JSONata","Output":"{% {'a': $caf\u00e9, 'b': $cafe\u0301} %}","End":true}
+            """#
+        for last in [jsonPath, jsonata] {
+            let run = try MachineRun(#"{"StartAt":"A","States":{\#(states)\#(last)}}"#)
+            #expect(run.output == #"{"a":1,"b":2}"#)
+        }
+    }
+
     @Test("A Task's Assign sees the raw result, a Catcher's the Error Output, in place of the state's own.")
     func results() throws {
         let definition =

@@ -7,6 +7,7 @@ enum Rules {
         ("imports go to lower layers", imports), ("a file opens with its purpose", opening),
         ("files are short", length),
         ("lines are short", width), ("functions are short", functions), ("pure targets are pure", purity),
+        ("the engine has its runtime from outside", runtime),
         ("dangerous code has a reason", danger), ("nothing is public", access), ("only newel prints", printing),
         ("no machine path is named", machinePaths), ("citations resolve", Citations.resolve),
         ("callers are named", callers), ("metric names are in their table", metricNames),
@@ -100,14 +101,40 @@ enum Rules {
         }
     }
 
+    /// Clocks, randomness and threads of the engine are those of its `Runtime`, so that a simulation can have its own.
+    @Sendable static func runtime(_ file: SourceFile) -> [Finding] {
+        guard file.isSource, file.target == "Engine" else { return [] }
+        return file.tokens.indices.compactMap { index in
+            let token = file.tokens[index]
+            let next = file.token(index + 1)?.text
+            guard token.kind == .word else { return nil }
+            let isOutside =
+                switch token.text {
+                case "Dispatch", "DispatchQueue", "DispatchTime", "DispatchGroup", "DispatchSemaphore": true
+                case "random": next == "("
+                // `plan.now` is a value that was handed in.
+                case "now":
+                    file.token(index - 1)?.text == "." && next != "("
+                        && file.token(index - 2)?.text.first?.isLowercase != true
+                case "Task": next == "{" && file.token(index - 1)?.text != "."
+                default: false
+                }
+            guard isOutside else { return nil }
+            return Finding(
+                path: file.path, line: token.line, text: "\(token.text) is not of the engine's runtime")
+        }
+    }
+
     private static func impurity(at index: Int, of file: SourceFile) -> String? {
         let token = file.tokens[index]
         let before = file.token(index - 1)?.text
         let next = file.token(index + 1)?.text
         guard token.kind == .word else { return nil }
         switch token.text {
-        case "Foundation", "async", "await", "random", "Dispatch", "ContinuousClock", "SystemRandomNumberGenerator":
+        case "Foundation", "async", "await", "Dispatch", "ContinuousClock", "SystemRandomNumberGenerator":
             return token.text
+        // The property of a `Runtime` is no call.
+        case "random" where next == "(": return "random("
         case "Date" where next == "(": return "Date("
         // `self.now` is a value that was handed in, `Timestamp.now` and `.now` look at a clock.
         case "now" where before == "." && file.token(index - 2)?.text != "self": return ".now"

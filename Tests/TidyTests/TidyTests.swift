@@ -13,7 +13,7 @@ struct TidyTests {
         for finding in tree.files.flatMap(rule) { Issue.record("\(finding)") }
     }
 
-    @Test("The project has two protocols, Store and TaskRunner.")
+    @Test("The project's protocols are those of its table.")
     func protocols() throws {
         #expect(Set(try Tree.read().files.flatMap(Self.protocols)) == Project.protocols)
     }

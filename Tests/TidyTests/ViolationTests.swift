@@ -65,6 +65,16 @@ struct ViolationTests {
         Sample(rule: "pure targets are pure", text: "let a = \"\\(Int.random(in: 0...1))\"\n", lines: [1]),
         Sample(rule: "pure targets are pure", text: "Task { a() }\nself.now = now\nlet b = \"Date(\"\n", lines: [1]),
         Sample(rule: "pure targets are pure", path: "Sources/Engine/A.swift", text: "Task { a() }\n", lines: []),
+        Sample(
+            rule: "the engine has its runtime from outside", path: "Sources/Engine/A.swift",
+            text: "import Dispatch\nTask { a() }\nlet b = Int.random(in: 0...1)\nlet c = Timestamp.now\n",
+            lines: [1, 2, 3, 4]),
+        Sample(
+            rule: "the engine has its runtime from outside", path: "Sources/Engine/A.swift",
+            text: "let a = runtime.random.next()\nlet b = clock.now()\ncase .Task: { c }\nd(plan.now)\n", lines: []),
+        Sample(
+            rule: "the engine has its runtime from outside", path: "Sources/Admin/A.swift", text: "Task { a() }\n",
+            lines: []),
         Sample(rule: "dangerous code has a reason", text: "struct A: @unchecked Sendable {}\n", lines: [1]),
         Sample(rule: "dangerous code has a reason", text: "let a = 1\nlet b = try! c()\n", lines: [2]),
         Sample(

@@ -21,7 +21,7 @@ package struct APIDispatcher: Sendable {
     private let throttle: Throttle?
     private let logGroups: LogGroupLookup?
     private let logger: Logger
-    private let repeats = RepeatLimit()
+    private let repeats = RepeatLimit(clock: SystemClock())
     private let denials = Counter(
         label: MetricName.authorizationDenials.rawValue, dimensions: [("service", "states")])
     private let clock: @Sendable () -> Timestamp

@@ -89,12 +89,12 @@ extension APICall {
         }
     }
 
-    private func testVariables() throws(StateTestRefusal) -> [String: JSONValue] {
+    private func testVariables() throws(StateTestRefusal) -> JSONObject {
         guard let text = string("variables") else { return [:] }
         guard let members = (try? JSONValue.parse(text))?.objectValue else {
             throw .validation("Variables must be a JSON object")
         }
-        return Dictionary(members.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+        return members
     }
 }
 

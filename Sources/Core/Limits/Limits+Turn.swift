@@ -7,6 +7,10 @@ extension Limits {
         package var events = 1_000
         /// Bytes of payload that these events may hold.
         package var payloadBytes = 4_194_304
+        /// How long a caller waits for the reply to a command, in milliseconds.
+        package static let replyMilliseconds: Int64 = 60_000
+        /// The same for the end of an Express execution, which may take five minutes.
+        package static let synchronousReplyMilliseconds: Int64 = 330_000
         /// Inputs that a shard takes into one turn.
         package var maximumInputs = 512
         /// Events of all executions after which a turn takes no more inputs.

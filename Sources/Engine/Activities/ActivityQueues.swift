@@ -1,7 +1,7 @@
 // Tasks that wait for workers, and workers that wait for tasks.
 
+import Core
 import JSON
-import Dispatch
 import States
 import Synchronization
 
@@ -9,13 +9,14 @@ import Synchronization
 /// side costs a thread. Nothing here outlives the process: tasks are open in the store, and come again at the next
 /// start.
 final class ActivityQueues: Sendable {
-    typealias Reply = @Sendable (Result<ActivityTask?, ServiceError>) -> Void
+    typealias Completion = @Sendable (Result<ActivityTask?, ServiceError>) -> Void
 
     private let state = Mutex(State())
-    private let timer = DispatchQueue(label: "newel.activities")
+    private let runtime: Runtime
+    private let replies: PendingReplies
     private let tokens: TaskTokens
     private let mostPollers: Int
-    private let pollNanoseconds: UInt64
+    private let pollMilliseconds: Int64
     private let outlet = Mutex(Outlet())
 
     /// A struct, since a closure that is a Mutex's own value is wrapped once more each time that it is read.
@@ -28,13 +29,13 @@ final class ActivityQueues: Sendable {
         var number: Int
         var arn: String
         var workerName: String?
-        var deadline: UInt64
-        var reply: Reply
+        var deadline: MonotonicTime
+        var reply: Completion
     }
 
     fileprivate struct Queue {
-        var tasks = FIFO<TaskID>()
-        var polls = FIFO<Int>()
+        var tasks = Fifo<TaskID>()
+        var polls = Fifo<Int>()
         /// How many of `polls` still wait.
         var waiting = 0
     }
@@ -47,16 +48,18 @@ final class ActivityQueues: Sendable {
         var handedOut: [TaskID: TaskInvocation] = [:]
         var polls: [Int: Poll] = [:]
         /// All polls wait equally long: the oldest ends first.
-        var deadlines = FIFO<(number: Int, at: UInt64)>()
+        var deadlines = Fifo<(number: Int, at: MonotonicTime)>()
         var lastPoll = 0
         var isTicking = false
         var closed: ServiceError?
     }
 
-    init(tokens: TaskTokens, mostPollers: Int, pollMilliseconds: Int64) {
+    init(tokens: TaskTokens, mostPollers: Int, pollMilliseconds: Int64, runtime: Runtime, replies: PendingReplies) {
+        self.replies = replies
+        self.runtime = runtime
         self.tokens = tokens
         self.mostPollers = mostPollers
-        pollNanoseconds = UInt64(max(0, pollMilliseconds)) * 1_000_000
+        self.pollMilliseconds = max(0, pollMilliseconds)
     }
 
     /// Names where reports go; before that no task is given out.
@@ -97,8 +100,8 @@ final class ActivityQueues: Sendable {
 
     // MARK: - Workers
 
-    func poll(arn: String, workerName: String?, reply: @escaping Reply) -> Int? {
-        let deadline = DispatchTime.now().uptimeNanoseconds + pollNanoseconds
+    func poll(arn: String, workerName: String?, reply: @escaping Completion) -> Int? {
+        let deadline = runtime.clock.monotonic().adding(milliseconds: pollMilliseconds)
         let refusal: ServiceError?
         let number: Int
         (refusal, number) = state.withLock { state in
@@ -151,9 +154,8 @@ final class ActivityQueues: Sendable {
     /// The worker gets the task when the store has it that it did.
     private func start(_ task: TaskInvocation, _ poll: Poll) {
         let stimulus = Stimulus.activityStarted(task: task.scheduledEvent, workerName: poll.workerName)
-        let report = TaskReport(task: task.id, stimulus: stimulus, scope: nil) { [self] error in
-            started(task, poll, error)
-        }
+        let caller = replies.register { [self] reply in started(task, poll, reply.error) }
+        let report = TaskReport(task: task.id, stimulus: stimulus, scope: nil, replyTo: caller)
         outlet.withLock { $0.report }?(report)
     }
 
@@ -173,7 +175,7 @@ final class ActivityQueues: Sendable {
 
     private func putBack(_ poll: Poll) {
         let isOver = state.withLock { state in
-            if state.closed != nil || poll.deadline <= DispatchTime.now().uptimeNanoseconds { return true }
+            if state.closed != nil || poll.deadline <= runtime.clock.monotonic() { return true }
             state.add(poll)
             return false
         }
@@ -183,17 +185,19 @@ final class ActivityQueues: Sendable {
     // MARK: - Time
 
     private func tick() {
-        let next: UInt64? = state.withLock { state in
+        let next: MonotonicTime? = state.withLock { state in
             guard !state.isTicking, let first = state.deadlines.first else { return nil }
             state.isTicking = true
             return first.at
         }
         guard let next else { return }
-        timer.asyncAfter(deadline: DispatchTime(uptimeNanoseconds: next)) { [weak self] in self?.expire() }
+        // Rounded up: a poll ends at its deadline, not before.
+        let delay = max(0, (next - runtime.clock.monotonic() + 999_999) / 1_000_000)
+        runtime.executor.run(on: .timers, after: delay) { [weak self] in self?.expire() }
     }
 
     private func expire() {
-        let now = DispatchTime.now().uptimeNanoseconds
+        let now = runtime.clock.monotonic()
         let over = state.withLock { state in
             state.isTicking = false
             var over: [Poll] = []
@@ -244,27 +248,5 @@ extension ServiceError {
         ServiceError(
             .activityWorkerLimitExceeded,
             "Activity Worker Limit Exceeded: 'The maximum number of workers polls for tasks of \(arn)'")
-    }
-}
-
-/// First in, first out.
-private struct FIFO<Element> {
-    private var elements: [Element] = []
-    private var head = 0
-
-    var first: Element? { head < elements.count ? elements[head] : nil }
-
-    mutating func append(_ element: Element) { elements.append(element) }
-
-    mutating func popFirst() -> Element? {
-        guard head < elements.count else { return nil }
-        defer {
-            head += 1
-            if head * 2 > elements.count, head > 16 {
-                elements.removeFirst(head)
-                head = 0
-            }
-        }
-        return elements[head]
     }
 }

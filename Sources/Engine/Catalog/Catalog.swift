@@ -5,7 +5,6 @@ import JSON
 package import States
 package import Storage
 import Synchronization
-import System
 
 /// A machine at one revision, compiled once and shared by all that run it.
 package final class MachineEntry: Sendable {
@@ -45,7 +44,9 @@ package final class MachineEntry: Sendable {
 
     /// The name under which the row of a new execution stands: an Express execution's has the start's UUID behind it,
     /// as its ARN has, since names may repeat there.
-    func recordName(_ name: String) -> String { type == .express ? "\(name):\(UUIDText.random())" : name }
+    func recordName(_ name: String, _ random: any RandomSource) -> String {
+        type == .express ? "\(name):\(random.uuid())" : name
+    }
 
     /// The name that the client gave.
     func executionName(_ recordName: String) -> String {
@@ -161,15 +162,18 @@ package final class Catalog: Sendable {
         }
     }
 
-    func remove(arn: String) {
-        let machine = state.withLock { state in
-            guard let entry = state.byARN.removeValue(forKey: CodeUnits(arn)) else { return nil as Int64? }
-            state.deleting[entry.record.id] = nil
+    /// The last execution of a machine that is DELETING has ended. Does nothing where the machine is no longer there,
+    /// or is there again.
+    func removeDeleted(_ machine: MachineRecord) {
+        let isRemoved = state.withLock { state in
+            guard state.deleting.removeValue(forKey: machine.id) != nil,
+                let entry = state.byARN.removeValue(forKey: CodeUnits(machine.arn))
+            else { return false }
             state.byRevision[entry.revision.id] = nil
-            state.order.removeAll { $0 == CodeUnits(arn) }
-            return entry.record.id
+            state.order.removeAll { $0 == CodeUnits(machine.arn) }
+            return true
         }
-        if let machine { versions.remove(machine: machine) }
+        if isRemoved { versions.remove(machine: machine.id) }
     }
 
     private func compile(_ record: MachineRecord, _ revision: RevisionRecord) throws(StoreError) -> MachineEntry {

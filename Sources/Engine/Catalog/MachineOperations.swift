@@ -6,7 +6,6 @@ import Logging
 package import States
 package import Storage
 import Synchronization
-import System
 
 /// What CreateStateMachine takes, its members checked by the API's constraints.
 package struct CreateStateMachine: Sendable {
@@ -176,7 +175,7 @@ extension Engine {
         let now = clock()
         guard revision != known.revision else { return (known, now) }
         revision.id = nextRevisionID()
-        revision.revisionID = UUIDText.random()
+        revision.revisionID = runtime.random.uuid()
         revision.creationDate = now
         var record = known.record
         record.revision = revision
@@ -212,18 +211,18 @@ extension Engine {
         let running = try await readers.read { () throws(StoreError) in
             try self.store.executions(ExecutionQuery(machine: machine.id, status: .running, limit: 1))
         }
-        if running.isEmpty { catalog.remove(arn: machine.arn) }
+        if running.isEmpty { catalog.removeDeleted(machine) }
     }
 
     /// An execution has ended: perhaps the last one of a machine that is DELETING.
     func finishDeletions() {
-        guard !catalog.deletingARNs.isEmpty else { return }
-        Task {
-            await catalogGate.enter()
-            defer { catalogGate.leave() }
-            for arn in catalog.deletingARNs {
-                guard let machine = catalog.entry(arn: arn.text)?.record else { continue }
-                try? await finishDeletion(of: machine)
+        let machines = catalog.deletingARNs.compactMap { catalog.entry(arn: $0.text)?.record }
+        guard !machines.isEmpty else { return }
+        readers.perform { [self] in
+            for machine in machines {
+                // What cannot be read is tried again when the next execution ends.
+                let query = ExecutionQuery(machine: machine.id, status: .running, limit: 1)
+                if (try? store.executions(query))?.isEmpty == true { catalog.removeDeleted(machine) }
             }
         }
     }

@@ -72,7 +72,7 @@ extension Engine {
         case .alias(let name):
             lookup.alias = name
             version = catalog.versions.alias(name, of: machine).flatMap { alias in
-                catalog.versions.version(alias.version(for: .random(in: 0..<100)), of: machine)
+                catalog.versions.version(alias.version(for: runtime.random.number(below: 100)), of: machine)
             }
         }
         guard let version else { throw .stateMachineDoesNotExist(arn) }

@@ -4,23 +4,26 @@
 import Core
 import Synchronization
 
-/// Runs evaluations on threads of their own. What needs the full budget gets one of two places; beyond that, and beyond
+/// Runs evaluations on lanes of their own. What needs the full budget gets one of two places; beyond that, and beyond
 /// `waitingLimit` evaluations that wait, callers get ThrottlingException.
 package final class ClientEvaluations: Sendable {
-    private let threads = EvaluationThreads(count: 3)
+    private let lanes: EvaluationLanes
     private let full = Atomic(0)
     private let crashRecord: CrashRecord?
 
-    init(crashRecord: CrashRecord?) { self.crashRecord = crashRecord }
+    init(crashRecord: CrashRecord?, executor: any LaneExecutor) {
+        self.crashRecord = crashRecord
+        lanes = EvaluationLanes(2..<5, executor: executor)
+    }
 
     /// Returns what `quick` returns, or if that is `nil`, what `full` returns. Throws ThrottlingException.
     package func run<Value: Sendable>(
         quick: @escaping @Sendable () -> Value?, full: @escaping @Sendable () -> Value
     ) async throws(ServiceError) -> Value {
-        guard threads.waiting < Limits.Evaluation.maximumWaitingEvaluations else { throw .throttled }
+        guard lanes.waiting < Limits.Evaluation.maximumWaitingEvaluations else { throw .throttled }
         let value = await withCheckedContinuation { (continuation: CheckedContinuation<Value?, Never>) in
-            threads.submit(.short, key: 0) { [self] thread in
-                continuation.resume(returning: evaluate(thread, quick, full))
+            lanes.submit(.short, key: 0) { [self] lane in
+                continuation.resume(returning: evaluate(lane, quick, full))
             }
         }
         guard let value else { throw .throttled }
@@ -33,9 +36,9 @@ package final class ClientEvaluations: Sendable {
     }
 
     private func evaluate<Value>(
-        _ thread: Int, _ quick: @Sendable () -> Value?, _ full: @Sendable () -> Value
+        _ lane: Int, _ quick: @Sendable () -> Value?, _ full: @Sendable () -> Value
     ) -> Value? {
-        let slot = crashRecord?.slot(.clientEvaluation, thread)
+        let slot = crashRecord?.slot(.clientEvaluation, lane)
         slot?.begin(0)
         defer { slot?.end() }
         if let value = quick() { return value }
@@ -47,7 +50,7 @@ package final class ClientEvaluations: Sendable {
         return full()
     }
 
-    func stop() { threads.stop() }
+    func stop() { lanes.stop() }
 }
 
 extension ServiceError {

@@ -1,7 +1,6 @@
 // What the engine measures: turns, executions, tasks.
 
 import Core
-import Dispatch
 import Metrics
 import States
 import Storage
@@ -25,8 +24,8 @@ final class EngineMetrics: Sendable {
     // MARK: - Shards
 
     /// Counts a turn and what went into it.
-    func planned(_ inputs: ArraySlice<ShardInput>, nanoseconds: UInt64) {
-        turns.recordNanoseconds(Int64(nanoseconds))
+    func planned(_ inputs: ArraySlice<ShardInput>, nanoseconds: Int64) {
+        turns.recordNanoseconds(nanoseconds)
         var counts = [Int](repeating: 0, count: ShardInput.Kind.allCases.count)
         for input in inputs { counts[input.kind.rawValue] += 1 }
         commands.add(counts)

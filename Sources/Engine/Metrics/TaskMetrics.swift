@@ -30,9 +30,9 @@ package final class TaskMetrics: Sendable {
 
     func redelivered(_ task: TaskScheduled) { target(of: task).redelivered.increment() }
 
-    func ended(_ task: TaskScheduled, _ outcome: TaskOutcome, nanoseconds: UInt64) {
+    func ended(_ task: TaskScheduled, _ outcome: TaskOutcome, nanoseconds: Int64) {
         let target = target(of: task)
-        target.duration.recordNanoseconds(Int64(nanoseconds))
+        target.duration.recordNanoseconds(nanoseconds)
         switch outcome {
         case .succeeded: target.succeeded.increment()
         case .failed: target.failed.increment()

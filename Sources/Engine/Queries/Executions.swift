@@ -17,39 +17,55 @@ package struct ExecutionDescription: Sendable {
 extension Engine {
     /// The row of an execution and its machine. Throws InvalidArn and ExecutionDoesNotExist.
     func execution(arn: String) async throws(ServiceError) -> (record: ExecutionRecord, entry: MachineEntry) {
-        let parsed = try ResourceARN(arn, types: ["execution"])
-        guard parsed.parts.count == 2 else { throw .invalidARN("Invalid ARN: \(arn)") }
-        let machineARN = parsed.machineOfExecution
-        let known = catalog.entry(arn: machineARN)?.record.id
-        let found = try await readers.read { () throws(StoreError) -> (ExecutionRecord, MachineEntry)? in
-            // A deleted machine's executions stay.
-            let id: Int64? = if let known { known } else { try self.store.machine(arn: machineARN)?.id }
-            guard let machine = id,
-                let record = try self.store.execution(machine: machine, name: parsed.parts[1]),
-                self.configuration.isVisible(record, self.clock())
-            else { return nil }
-            return (record, try self.catalog.entry(revision: record.revision))
-        }
+        let parsed = try ResourceARN(execution: arn)
+        let found = try await readers.read { () throws(StoreError) in try self.storedExecution(parsed) }
         guard let found else { throw .executionDoesNotExist(arn) }
         return found
     }
 
+    /// The same for work that is on a reader lane already.
+    func storedExecution(arn: String) throws(ServiceError) -> (record: ExecutionRecord, entry: MachineEntry) {
+        let parsed = try ResourceARN(execution: arn)
+        let found: (record: ExecutionRecord, entry: MachineEntry)?
+        do throws(StoreError) { found = try storedExecution(parsed) } catch { throw .unreadable(error) }
+        guard let found else { throw .executionDoesNotExist(arn) }
+        return found
+    }
+
+    private func storedExecution(
+        _ arn: ResourceARN
+    ) throws(StoreError) -> (record: ExecutionRecord, entry: MachineEntry)? {
+        let machineARN = arn.machineOfExecution
+        // A deleted machine's executions stay.
+        let known = catalog.entry(arn: machineARN)?.record.id
+        let id: Int64? = if let known { known } else { try store.machine(arn: machineARN)?.id }
+        guard let machine = id, let record = try store.execution(machine: machine, name: arn.parts[1]),
+            configuration.isVisible(record, clock())
+        else { return nil }
+        return (record, try catalog.entry(revision: record.revision))
+    }
+
     package func describeExecution(arn: String) async throws(ServiceError) -> ExecutionDescription {
         let (record, entry) = try await execution(arn: arn)
-        return try await readers.read { () throws(StoreError) in
-            var outcome = Execution.Status.running
-            var input: String?
-            let first = try self.undamagedRow(of: record, holding: 1)
-            for event in first?.events ?? [] {
-                if case .executionStarted(let started) = event.kind { input = started.input.text }
-                outcome = event.kind.outcome ?? outcome
-            }
-            if record.stopDate != nil, first?.last != record.lastEventID {
-                let last = try self.undamagedRow(of: record, holding: record.lastEventID)
-                for event in last?.events ?? [] { outcome = event.kind.outcome ?? outcome }
-            }
-            return ExecutionDescription(arn: arn, record: record, entry: entry, input: input, outcome: outcome)
+        return try await readers.read { () throws(StoreError) in try self.storedDescription(arn, record, entry) }
+    }
+
+    /// An execution with what its first and last events say, for work that is on a reader lane.
+    func storedDescription(
+        _ arn: String, _ record: ExecutionRecord, _ entry: MachineEntry
+    ) throws(StoreError) -> ExecutionDescription {
+        var outcome = Execution.Status.running
+        var input: String?
+        let first = try undamagedRow(of: record, holding: 1)
+        for event in first?.events ?? [] {
+            if case .executionStarted(let started) = event.kind { input = started.input.text }
+            outcome = event.kind.outcome ?? outcome
         }
+        if record.stopDate != nil, first?.last != record.lastEventID {
+            let last = try undamagedRow(of: record, holding: record.lastEventID)
+            for event in last?.events ?? [] { outcome = event.kind.outcome ?? outcome }
+        }
+        return ExecutionDescription(arn: arn, record: record, entry: entry, input: input, outcome: outcome)
     }
 
     /// The events of the row that holds an event, and the id of its last; `nil` where the row is damaged and the
@@ -138,6 +154,14 @@ extension Engine {
     /// The machine at the revision that an execution runs.
     package func stateMachine(forExecution arn: String) async throws(ServiceError) -> MachineEntry {
         try await execution(arn: arn).entry
+    }
+}
+
+extension ResourceARN {
+    /// Throws InvalidArn for what is not the ARN of a Standard execution.
+    fileprivate init(execution arn: String) throws(ServiceError) {
+        self = try ResourceARN(arn, types: ["execution"])
+        guard parts.count == 2 else { throw .invalidARN("Invalid ARN: \(arn)") }
     }
 }
 

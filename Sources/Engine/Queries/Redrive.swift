@@ -17,16 +17,11 @@ extension Engine {
         try checkRunning()
         let (record, entry) = try await execution(arn: arn)
         if isDeleted(entry) { throw .executionNotRedrivable(RedriveStatus.machineIsDeleting) }
-        let result = await withCheckedContinuation { continuation in
-            post(
-                .redrive(
-                    RedriveCommand(
-                        execution: record.id, clientToken: clientToken,
-                        reply: { continuation.resume(returning: $0) })),
-                to: record.id)
+        let reply = await self.reply { caller in
+            .redrive(RedriveCommand(execution: record.id, clientToken: clientToken, replyTo: caller))
         }
-        if case .failure(let error) = result { metrics.redriven(error) } else { metrics.redriven(nil) }
-        return try result.get()
+        metrics.redriven(reply.error)
+        return try reply.date.get()
     }
 
     /// Whether a redrive would be taken.

@@ -2,7 +2,6 @@
 // (quotas-pricing.md §2: 90 days).
 
 import Core
-import Dispatch
 import Logging
 import Metrics
 import States

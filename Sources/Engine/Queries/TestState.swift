@@ -3,21 +3,21 @@
 package import Core
 package import States
 import Synchronization
-import System
 
 extension Engine {
     /// Runs a test as an execution of the account and region of `scope`. A Task without a mock makes its call. Nothing
     /// of it is stored.
     package func testState(_ test: StateTest, scope: Scope) async throws(ServiceError) -> StateTestResult {
         try checkRunning()
-        let name = UUIDText.random()
-        let machineName = UUIDText.random()
+        let name = runtime.random.uuid()
+        let machineName = runtime.random.uuid()
         let identity = Execution.Identity(
             // Below all that the store counts.
-            id: .random(in: .min ..< -1), arn: "\(scope.prefix):express:\(machineName):\(name)", name: name,
+            id: .min + Int64(runtime.random.next() >> 2), arn: "\(scope.prefix):express:\(machineName):\(name)",
+            name: name,
             machineARN: scope.stateMachineARN(machineName), machineName: machineName, isSynchronous: true)
         let now = clock()
-        let seed = UInt64.random(in: .min ... .max)
+        let seed = runtime.random.next()
         let limits = configuration.limits
         let surroundings = Surroundings(tokens: configuration.tokens, activities: catalog.activities.arns)
         // The states before the task, then the task's outcome: each part is done anew with the full budget where the
@@ -57,16 +57,11 @@ extension Engine {
         let seconds = min(task.scheduled.timeoutSeconds ?? maximum, maximum)
         let runner = runner
         return await withCheckedContinuation { continuation in
-            let first = FirstOutcome(continuation)
-            let limit = Task {
-                do { try await Task.sleep(for: .seconds(seconds)) } catch { return }
-                runner?.cancel(task.id)
-                first.give(.failed(error: ErrorName.timeout, cause: nil))
+            let first = FirstValue(continuation)
+            runtime.executor.run(on: .background, after: 1_000 * Int64(seconds)) {
+                if first.give(.failed(error: ErrorName.timeout, cause: nil)) { runner?.cancel(task.id) }
             }
-            let give: @Sendable (TaskOutcome) -> Void = {
-                limit.cancel()
-                first.give($0)
-            }
+            let give: @Sendable (TaskOutcome) -> Void = { first.give($0) }
             if runOwn(task, give) { return }
             let request = TaskRequest(
                 id: task.id, executionARN: task.executionARN, functionARN: task.scheduled.resource,
@@ -85,20 +80,5 @@ extension TaskScheduled {
         case .activity: false
         case .service: TaskResource(resource)?.isSupported == true && !waitsForToken && !hasJob
         }
-    }
-}
-
-/// The first outcome counts, what comes behind it does not.
-private final class FirstOutcome: Sendable {
-    private let waiting: Mutex<CheckedContinuation<TaskOutcome, Never>?>
-
-    init(_ continuation: CheckedContinuation<TaskOutcome, Never>) { waiting = Mutex(continuation) }
-
-    @Sendable func give(_ outcome: TaskOutcome) {
-        let continuation = waiting.withLock { waiting in
-            defer { waiting = nil }
-            return waiting
-        }
-        continuation?.resume(returning: outcome)
     }
 }

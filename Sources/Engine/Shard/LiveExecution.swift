@@ -8,8 +8,8 @@ struct LiveExecution: Sendable {
     var execution: Execution
     var record: ExecutionRecord
     let entry: MachineEntry
-    /// Who waits for the end: StartSyncExecution's caller. Such an execution is kept in memory alone.
-    let waiter: SyncWaiter?
+    /// Who waits for the end: StartSyncExecution's caller. Such an execution is kept in memory only.
+    let waiter: ReplyTo?
     /// Its next state needs an evaluation thread.
     private(set) var isDeferred = false
     /// Its events end in the middle of a state: they are stored with those of its next call.
@@ -25,14 +25,14 @@ struct LiveExecution: Sendable {
     /// An execution that is about to start.
     init(starting command: StartCommand, now: Timestamp) {
         entry = command.entry
-        waiter = command.waiter
+        waiter = command.isSynchronous ? command.replyTo : nil
         isNew = true
         record = ExecutionRecord(
             id: command.id, machine: command.entry.record.id, revision: command.entry.revision.id, name: command.name,
             status: .running, startDate: now, lastEventID: 0, traceHeader: command.traceHeader,
             version: command.version, alias: command.alias)
         execution = Execution(
-            Self.identity(record, command.entry, arn: command.arn, isSynchronous: command.waiter != nil))
+            Self.identity(record, command.entry, arn: command.arn, isSynchronous: command.isSynchronous))
     }
 
     private init(_ record: ExecutionRecord, _ entry: MachineEntry, _ execution: Execution) {

@@ -126,17 +126,4 @@ extension ShardInput {
             false
         }
     }
-
-    /// Answers that more commands are waiting than the shard takes: the caller may try again.
-    func throttle() {
-        switch self {
-        case .start(let command): command.reply(.failure(.throttled))
-        case .redrive(let command): command.reply(.failure(.throttled))
-        case .report(let report): report.reply(.throttled)
-        case .stop, .ping, .release, .dismissWaiters, .delivered, .jobStopped, .outcome, .wake, .redeliver, .advanced,
-            .proceed:
-            // Never throttled: see `isRequest`.
-            break
-        }
-    }
 }

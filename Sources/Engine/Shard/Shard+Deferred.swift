@@ -16,10 +16,14 @@ struct Deferred {
     var heldBack = HeldBack()
 }
 
+extension ServiceError {
+    fileprivate static let isDeferred = unavailable("The execution is being evaluated.")
+}
+
 /// Replies and effects of inputs whose events are not stored yet.
 struct HeldBack {
     var causes: [ShardInput] = []
-    var replies: [@Sendable (StoreError?) -> Void] = []
+    var replies: [TurnReply] = []
     var effects: [TaskEffect] = []
     var changes: [Change] = []
 }
@@ -31,7 +35,7 @@ extension Shard {
         switch input {
         case .stop: interrupt(id, by: input, &plan, now)
         case .wake where deferred[id]?.live.hasTimedOut(at: now) == true: interrupt(id, by: input, &plan, now)
-        case .wake(_, let done): plan.turn.replies.append { _ in done(false) }
+        case .wake(_, let caller): plan.reply(.rejected(.isDeferred), to: caller)
         case .start, .redrive, .report, .delivered, .jobStopped, .outcome, .redeliver, .proceed, .advanced,
             .dismissWaiters, .release, .ping:
             deferred[id]?.inputs.append(input)
@@ -75,7 +79,7 @@ extension Shard {
         plan.restore(held.heldBack)
         for input in held.inputs { take(input, &plan, now) }
         guard plan.live[step.execution]?.isDeferred == false else { return }
-        take(.wake(execution: step.execution, done: { _ in }), &plan, now)
+        take(.wake(execution: step.execution, nil), &plan, now)
     }
 
     /// The store could not be read on the evaluation thread: a passing fault is tried again, damage is quarantined.
@@ -85,7 +89,7 @@ extension Shard {
         plan.turn.readFaults.append(failure)
         if failure.code == .corrupt {
             quarantine(held.live.record, .damaged, failure.message, &plan, now)
-            for reply in held.heldBack.replies { plan.turn.replies.append { _ in reply(failure) } }
+            for reply in held.heldBack.replies { plan.reply(.rejected(failure.asServiceError), to: reply.to) }
             for input in held.inputs { take(input, &plan, now) }
         } else {
             plan.put(held.live)
@@ -95,18 +99,24 @@ extension Shard {
     }
 
     /// What is to be taken again after a failed commit of executions that are deferred; they are read anew.
-    mutating func giveUpDeferred(_ error: StoreError) -> [ShardInput] {
-        var again: [ShardInput] = []
+    mutating func discardDeferred(_ error: StoreError) -> TurnEnd {
+        var end = TurnEnd()
         for (id, held) in deferred {
             held.cancellation.cancel()
-            held.live.waiter?(.failure(error.asServiceError))
-            for reply in held.heldBack.replies { reply(error) }
-            again += held.heldBack.causes.compactMap(\.repeated) + held.inputs.compactMap(\.repeated)
-            for input in held.inputs where input.repeated == nil { input.refuse() }
-            again.append(.proceed(execution: id))
+            if let waiter = held.live.waiter {
+                end.replies.append(TurnReply(to: waiter, reply: .rejected(error.asServiceError)))
+            }
+            end.replies += held.heldBack.replies.compactMap { $0.afterFailure(error) }
+            end.inputs += held.heldBack.causes.compactMap(\.repeated) + held.inputs.compactMap(\.repeated)
+            for input in held.inputs where input.repeated == nil {
+                if let caller = input.replyTo {
+                    end.replies.append(TurnReply(to: caller, reply: .rejected(error.asServiceError)))
+                }
+            }
+            end.inputs.append(.proceed(execution: id))
         }
         deferred = [:]
-        return again
+        return end
     }
 }
 

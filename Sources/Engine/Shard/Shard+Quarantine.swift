@@ -25,11 +25,12 @@ extension Shard {
         case .stop(let command): try stopUnread(command, &plan, now)
         case .release(let command): try release(command, &plan, now)
         case .redrive(let command):
-            plan.turn.replies.append { _ in
-                command.reply(.failure(.executionNotRedrivable("Execution is RUNNING and cannot be redriven")))
-            }
-        case .report(let report): plan.turn.replies.append { _ in report.reply(.isQuarantined) }
-        case .wake(_, let done), .redeliver(_, let done): plan.turn.replies.append { done($0 == nil) }
+            plan.reply(
+                .rejected(.executionNotRedrivable("Execution is RUNNING and cannot be redriven")),
+                to: command.replyTo)
+        case .report(let report): plan.reply(.rejected(.isQuarantined), to: report.replyTo)
+        case .wake(_, let caller): plan.reply(.done, to: caller)
+        case .redeliver(_, let caller): plan.reply(.done, to: caller, isRepeated: true)
         // The task stays open in the store, and is let out again after a release.
         case .outcome(_, let stimulus): plan.settle(id, stimulus)
         case .start, .delivered, .jobStopped, .ping, .proceed, .advanced, .dismissWaiters: break
@@ -40,9 +41,8 @@ extension Shard {
     private mutating func stopUnread(
         _ command: StopCommand, _ plan: inout TurnPlan, _ now: Timestamp
     ) throws(StoreError) {
-        let reply = command.reply
         guard let record = try store.execution(id: command.execution) else {
-            return plan.turn.replies.append { _ in reply(.failure(.executionDoesNotExist(command.arn))) }
+            return plan.reply(.rejected(.executionDoesNotExist(command.arn)), to: command.replyTo)
         }
         let tasks = try store.openTasks(of: record.id)
         plan.turn.changes += record.stopped(command.failure, at: plan.wall, closing: tasks)
@@ -51,28 +51,21 @@ extension Shard {
                 .cancel(execution: record.id, scheduledEvent: task.scheduledEvent, hasJob: false))
         }
         plan.turn.effects.append(.closed(execution: record.id))
-        let quarantined = quarantined
-        let (id, stopDate) = (record.id, plan.wall)
-        plan.turn.replies.append { error in
-            if error == nil { quarantined.remove(id) }
-            reply(error.map { .failure($0.asServiceError) } ?? .success(stopDate))
-        }
+        plan.turn.released.append(record.id)
+        plan.reply(.stopped(plan.wall), to: command.replyTo)
     }
 
     private mutating func release(
         _ command: ReleaseCommand, _ plan: inout TurnPlan, _ now: Timestamp
     ) throws(StoreError) {
-        let quarantined = quarantined
         let id = command.execution
         plan.turn.changes.append(.release(execution: id))
         if let record = try store.execution(id: id), record.status == .running {
             plan.turn.changes.append(record.woken(at: now))
             plan.turn.wakeAt = min(now, plan.turn.wakeAt ?? now)
         }
-        plan.turn.replies.append { error in
-            if error == nil { quarantined.remove(id) }
-            command.reply(error?.asServiceError)
-        }
+        plan.turn.released.append(id)
+        plan.reply(.done, to: command.replyTo)
     }
 }
 

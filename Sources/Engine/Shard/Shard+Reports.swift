@@ -5,19 +5,18 @@ import States
 import Storage
 
 extension Shard {
-    /// One report wins: whoever comes behind it is told that the task is gone.
+    /// The first report wins: for later ones the task is no longer open.
     mutating func take(_ report: TaskReport, _ plan: inout TurnPlan, _ now: Timestamp) throws(StoreError) {
-        let reply = report.reply
         guard var live = try take(report.task.execution, &plan) else {
-            return plan.turn.replies.append { _ in reply(.taskDoesNotExist) }
+            return plan.reply(.rejected(.taskDoesNotExist), to: report.replyTo)
         }
         if let scope = report.scope, !live.execution.identity.arn.hasPrefix(scope.prefix + ":") {
             plan.put(live)
-            return plan.turn.replies.append { _ in reply(.invalidToken) }
+            return plan.reply(.rejected(.invalidToken), to: report.replyTo)
         }
         guard live.execution.openTasks.contains(where: { $0.scheduledEvent == report.task.scheduledEvent }) else {
             plan.put(live)
-            return plan.turn.replies.append { _ in reply(.taskTimedOut) }
+            return plan.reply(.rejected(.taskTimedOut), to: report.replyTo)
         }
         advance(&live, report.stimulus, &plan, now)
         plan.put(live)
@@ -27,27 +26,25 @@ extension Shard {
                 .changeTask(
                     OpenTaskRecord(execution: report.task.execution, scheduledEvent: task, heartbeat: now)))
         }
-        plan.turn.replies.append { error in reply(error?.asServiceError) }
+        plan.reply(.done, to: report.replyTo)
     }
 
     mutating func redrive(_ command: RedriveCommand, _ plan: inout TurnPlan, _ now: Timestamp) throws(StoreError) {
-        let reply = command.reply
         guard var live = try take(command.execution, &plan) else {
-            return plan.turn.replies.append { _ in
-                reply(.failure(.executionNotRedrivable("Execution has been deleted")))
-            }
+            return plan.reply(
+                .rejected(.executionNotRedrivable("Execution has been deleted")), to: command.replyTo)
         }
-        let answer: Result<Timestamp, ServiceError>
+        let reply: Reply
         if let before = live.execution.redrive(by: command.clientToken, now: plan.wall) {
-            answer = .success(before.time)
+            reply = .redriven(before.time)
         } else if let reason = live.record.reasonAgainstRedrive(now: plan.wall, limits: configuration.limits) {
-            answer = .failure(.executionNotRedrivable(reason))
+            reply = .rejected(.executionNotRedrivable(reason))
         } else {
             advance(&live, .redrive(clientToken: command.clientToken), &plan, now)
-            answer = .success(live.record.redriveDate ?? plan.wall)
+            reply = .redriven(live.record.redriveDate ?? plan.wall)
         }
         plan.put(live)
-        plan.turn.replies.append { error in reply(error.map { .failure($0.asServiceError) } ?? answer) }
+        plan.reply(reply, to: command.replyTo)
     }
 }
 

@@ -97,17 +97,17 @@ package struct Shard: ~Copyable {
             case .outcome(let execution, let stimulus):
                 try stimulate(execution, stimulus, &plan, now)
                 plan.settle(execution, stimulus)
-            case .wake(let execution, let done):
+            case .wake(let execution, let caller):
                 try stimulate(execution, .wake, &plan, now)
-                plan.turn.replies.append { done($0 == nil) }
+                plan.reply(.done, to: caller)
             case .proceed(let execution): try stimulate(execution, .proceed, &plan, now)
-            case .redeliver(let execution, let done):
+            case .redeliver(let execution, let caller):
                 try redeliver(execution, &plan)
-                plan.turn.replies.append { if $0 == nil { done(true) } }
-            case .ping(let reply): plan.turn.replies.append { _ in reply() }
+                plan.reply(.done, to: caller, isRepeated: true)
+            case .ping(let caller): plan.reply(.done, to: caller)
             case .advanced(let step): takeBack(step, &plan, now)
             case .dismissWaiters: dismissWaiters(&plan)
-            case .release(let command): plan.turn.replies.append { _ in command.reply(nil) }
+            case .release(let command): plan.reply(.done, to: command.replyTo)
             }
             if let id = subject, plan.live[id]?.isMidState == true { plan.holdBack(id, input, since: mark) }
         } catch {
@@ -140,10 +140,9 @@ package struct Shard: ~Copyable {
     // MARK: - Inputs
 
     private mutating func start(_ command: StartCommand, _ plan: inout TurnPlan, _ now: Timestamp) throws(StoreError) {
-        let reply = command.reply
-        if let answer = try answer(command, &plan) {
-            if case .failure(let error) = answer { plan.turn.rejected.append((command.entry.type, error)) }
-            return plan.turn.replies.append { error in reply(error.map { .failure($0.asServiceError) } ?? answer) }
+        if let reply = try replyToTakenName(command, &plan) {
+            if let error = reply.error { plan.turn.rejected.append((command.entry.type, error)) }
+            return plan.reply(reply, to: command.replyTo)
         }
         let stimulus = Stimulus.start(
             input: command.input, roleARN: command.entry.revision.roleARN, seed: command.seed, depth: command.depth)
@@ -159,20 +158,17 @@ package struct Shard: ~Copyable {
         }
         plan.put(live)
         if command.entry.type == .express { plan.turn.started.express += 1 } else { plan.turn.started.standard += 1 }
-        // A waiter hears of the end, or that there is none; a second answer would be one too many.
-        if command.waiter != nil { return }
-        let started = StartedExecution(arn: command.arn, startDate: plan.wall)
-        plan.turn.replies.append { error in reply(error.map { .failure($0.asServiceError) } ?? .success(started)) }
+        // A caller that waits for the end has its reply then.
+        if command.isSynchronous { return }
+        plan.reply(.started(StartedExecution(arn: command.arn, startDate: plan.wall)), to: command.replyTo)
     }
 
     /// The reply to a start with a name that is taken: the existing execution if it is running with the same input,
     /// else ExecutionAlreadyExists. `nil` if the name is free. An expired execution gives its name up; its rows are
     /// deleted later, in steps.
-    private func answer(
-        _ command: StartCommand, _ plan: inout TurnPlan
-    ) throws(StoreError) -> Result<StartedExecution, ServiceError>? {
+    private func replyToTakenName(_ command: StartCommand, _ plan: inout TurnPlan) throws(StoreError) -> Reply? {
         if command.nameIsFresh { return nil }
-        let refusal = Result<StartedExecution, ServiceError>.failure(.executionAlreadyExists(command.arn))
+        let refusal = Reply.rejected(.executionAlreadyExists(command.arn))
         let known: LiveExecution
         let machine = command.entry.record.id
         if let id = plan.names[NameKey(machine: machine, name: command.name)], let live = plan.live[id] {
@@ -193,16 +189,15 @@ package struct Shard: ~Copyable {
             }
         }
         guard !known.execution.isClosed, known.execution.started?.input == command.input else { return refusal }
-        return .success(StartedExecution(arn: command.arn, startDate: known.record.startDate))
+        return .started(StartedExecution(arn: command.arn, startDate: known.record.startDate))
     }
 
     private mutating func stop(_ command: StopCommand, _ plan: inout TurnPlan, _ now: Timestamp) throws(StoreError) {
         try stimulate(command.execution, .stop(command.failure), &plan, now)
-        let reply = command.reply
         guard let live = plan.live[command.execution], let stopDate = live.record.stopDate else {
-            return plan.turn.replies.append { _ in reply(.failure(.executionDoesNotExist(command.arn))) }
+            return plan.reply(.rejected(.executionDoesNotExist(command.arn)), to: command.replyTo)
         }
-        plan.turn.replies.append { error in reply(error.map { .failure($0.asServiceError) } ?? .success(stopDate)) }
+        plan.reply(.stopped(stopDate), to: command.replyTo)
     }
 
     private mutating func stimulate(
@@ -255,7 +250,7 @@ package struct Shard: ~Copyable {
                 plan.turn.touched.append(id)
                 if let wakeAt = live.alarm { plan.turn.wakeAt = min(wakeAt, plan.turn.wakeAt ?? wakeAt) }
             }
-            if let waiter = live.waiter { tell(waiter, live, &plan) }
+            if live.waiter != nil { replyToWaiter(live, &plan) }
             plan.turn.effects += live.takeEffects(redelivering: plan.redelivered[id])
             if live.isDeferred {
                 deferExecution(live, &plan, now)
@@ -268,10 +263,10 @@ package struct Shard: ~Copyable {
         return plan.turn
     }
 
-    /// Answers the waiter of an execution that has ended; sees to the timer of one that goes on.
-    private func tell(_ waiter: @escaping SyncWaiter, _ live: LiveExecution, _ plan: inout TurnPlan) {
+    /// Replies to the caller that waits for an execution that has ended; sees to the timer of one that continues.
+    private func replyToWaiter(_ live: LiveExecution, _ plan: inout TurnPlan) {
         if let ended = live.ended {
-            plan.turn.replies.append { error in waiter(error.map { .failure($0.asServiceError) } ?? .success(ended)) }
+            plan.reply(.ended(ended), to: live.waiter)
         } else if let wakeAt = live.record.wakeAt, !live.execution.hasWork {
             plan.turn.wakesInMemory.append((live.record.id, wakeAt))
         }
@@ -310,23 +305,25 @@ package struct Shard: ~Copyable {
 
     // MARK: - After the commit
 
-    /// The turn's changes are safe: gives the executions that have to go on. `again` and `postponed` are the caller's.
-    package func committed(_ turn: Turn) -> [ShardInput] {
-        for reply in turn.replies { reply(nil) }
-        return turn.unfinished.map { .proceed(execution: $0) }
+    /// The turn's changes are stored: returns its replies, and the executions that have to continue. `again` and
+    /// `postponed` are the caller's.
+    package func committed(_ turn: Turn) -> TurnEnd {
+        for execution in turn.released { quarantined.remove(execution) }
+        return TurnEnd(replies: turn.replies, inputs: turn.unfinished.map { .proceed(execution: $0) })
     }
 
-    /// The turn's changes may or may not be safe. Memory is given up; what the turn touched is read again, and its
-    /// tasks let out again: the same way as at a start. Outcomes come first, so that what they close stays in.
-    package mutating func failed(_ turn: Turn, _ inputs: [ShardInput], _ error: StoreError) -> [ShardInput] {
+    /// The turn's changes may or may not be stored. Memory is discarded; what the turn touched is read again, and its
+    /// tasks dispatched again: the same way as at a start. Outcomes come first, so that what they close stays in.
+    package mutating func failed(_ turn: Turn, _ inputs: [ShardInput], _ error: StoreError) -> TurnEnd {
         for entry in turn.quarantined { quarantined.remove(entry.execution) }
-        let held = giveUpDeferred(error)
-        abandon(error.asServiceError)
-        for reply in turn.replies { reply(error) }
+        let held = discardDeferred(error)
         let taken = inputs.dropLast(turn.postponed.count)
-        return taken.compactMap(\.repeated) + held
-            + turn.unfinished.map { .proceed(execution: $0) }
-            + turn.touched.map { .redeliver(execution: $0, done: { _ in }) }
+        return TurnEnd(
+            replies: held.replies + abandon(error.asServiceError)
+                + turn.replies.compactMap { $0.afterFailure(error) },
+            inputs: taken.compactMap(\.repeated) + held.inputs
+                + turn.unfinished.map { .proceed(execution: $0) }
+                + turn.touched.map { .redeliver(execution: $0, nil) })
     }
 }
 
@@ -338,17 +335,20 @@ extension Shard {
         for live in waiting {
             _ = leave(live.record.id)
             deferred.removeValue(forKey: live.record.id)?.cancellation.cancel()
-            if let waiter = live.waiter { plan.turn.replies.append { _ in waiter(.failure(.shuttingDown)) } }
+            plan.reply(.rejected(.shuttingDown), to: live.waiter)
         }
     }
 
-    /// Gives up what is in memory; who waits for the end of an execution that is nowhere else is told.
-    mutating func abandon(_ reason: ServiceError) {
-        for live in resident.values { live.waiter?(.failure(reason)) }
+    /// Discards what is in memory. Returns the replies to callers that wait for the end of an execution that is nowhere
+    /// else.
+    mutating func abandon(_ reason: ServiceError) -> [TurnReply] {
+        let replies = resident.values.compactMap { live in
+            live.waiter.map { TurnReply(to: $0, reply: .rejected(reason)) }
+        }
         resident = [:]
         sizes = [:]
         residentBytes = 0
-        _ = giveUpDeferred(StoreError(.failed, reason.message))
+        return replies + discardDeferred(StoreError(.failed, reason.message)).replies
     }
 }
 

@@ -17,10 +17,10 @@ package enum ShardInput: Sendable {
     case jobStopped(TaskID)
     /// A task's outcome.
     indirect case outcome(execution: Int64, stimulus: Stimulus)
-    /// The execution's timer is due. `done` is told when the turn is over, and whether it was committed.
-    case wake(execution: Int64, done: @Sendable (Bool) -> Void)
-    /// Let the execution's open tasks out again: the process, or a commit, has failed since.
-    case redeliver(execution: Int64, done: @Sendable (Bool) -> Void)
+    /// The execution's timer is due. The reply comes when the turn is over: `done` if it was committed.
+    case wake(execution: Int64, ReplyTo?)
+    /// Dispatch the execution's open tasks again: the process, or a commit, has failed since.
+    case redeliver(execution: Int64, ReplyTo?)
     /// The last turn's budget cut the execution off.
     case proceed(execution: Int64)
     /// A deferred execution comes back from an evaluation thread.
@@ -29,22 +29,22 @@ package enum ShardInput: Sendable {
     case dismissWaiters
     /// An administrator takes an execution out of quarantine.
     case release(ReleaseCommand)
-    /// Does nothing but be answered once the shard turns.
-    case ping(@Sendable () -> Void)
+    /// Does nothing but have a reply once the shard turns.
+    case ping(ReplyTo)
 }
 
 extension ShardInput {
-    /// The shard has stopped: whoever waits is told so. Tasks and timers go on at the next start.
-    func refuse() {
+    /// Who waits for the reply.
+    var replyTo: ReplyTo? {
         switch self {
-        case .start(let command): command.reply(.failure(.shuttingDown))
-        case .stop(let command): command.reply(.failure(.shuttingDown))
-        case .redrive(let command): command.reply(.failure(.shuttingDown))
-        case .report(let report): report.reply(.shuttingDown)
-        case .wake(_, let done), .redeliver(_, let done): done(false)
-        case .ping(let reply): reply()
-        case .release(let command): command.reply(.shuttingDown)
-        case .outcome, .delivered, .jobStopped, .proceed, .advanced, .dismissWaiters: break
+        case .start(let command): command.replyTo
+        case .stop(let command): command.replyTo
+        case .redrive(let command): command.replyTo
+        case .report(let report): report.replyTo
+        case .release(let command): command.replyTo
+        case .wake(_, let replyTo), .redeliver(_, let replyTo): replyTo
+        case .ping(let replyTo): replyTo
+        case .outcome, .delivered, .jobStopped, .proceed, .advanced, .dismissWaiters: nil
         }
     }
 
@@ -83,8 +83,7 @@ extension ShardInput {
 /// The end of a quarantine, asked for by an administrator.
 package struct ReleaseCommand: Sendable {
     package var execution: Int64
-    /// Gets `nil` once the release is stored.
-    package var reply: @Sendable (ServiceError?) -> Void
+    package var replyTo: ReplyTo?
 }
 
 package struct StartCommand: Sendable {
@@ -102,17 +101,16 @@ package struct StartCommand: Sendable {
     /// How many executions have started one another before this one; 0 for a start by a client.
     package var depth: Int
     package var traceHeader: String?
-    /// Waits for the end of the execution, which is kept in memory alone then.
-    package var waiter: SyncWaiter?
-    package var reply: @Sendable (Result<StartedExecution, ServiceError>) -> Void
+    /// The caller waits for the end of the execution, which is kept in memory only.
+    package var isSynchronous: Bool
+    package var replyTo: ReplyTo?
 
     package init(
         entry: MachineEntry, version: Int? = nil, alias: String? = nil, id: Int64, arn: String, name: String,
         nameIsFresh: Bool, input: Payload, seed: UInt64, depth: Int = 0,
-        traceHeader: String?, waiter: SyncWaiter? = nil,
-        reply: @escaping @Sendable (Result<StartedExecution, ServiceError>) -> Void
+        traceHeader: String?, isSynchronous: Bool = false, replyTo: ReplyTo?
     ) {
-        self.waiter = waiter
+        self.isSynchronous = isSynchronous
         self.depth = depth
         self.entry = entry
         self.version = version
@@ -124,7 +122,7 @@ package struct StartCommand: Sendable {
         self.input = input
         self.seed = seed
         self.traceHeader = traceHeader
-        self.reply = reply
+        self.replyTo = replyTo
     }
 }
 
@@ -132,17 +130,13 @@ package struct StopCommand: Sendable {
     package var execution: Int64
     package var arn: String
     package var failure: Failure
-    /// Gets the stop date, also that of an execution that had ended before.
-    package var reply: @Sendable (Result<Timestamp, ServiceError>) -> Void
+    package var replyTo: ReplyTo?
 
-    package init(
-        execution: Int64, arn: String, failure: Failure,
-        reply: @escaping @Sendable (Result<Timestamp, ServiceError>) -> Void
-    ) {
+    package init(execution: Int64, arn: String, failure: Failure, replyTo: ReplyTo?) {
         self.execution = execution
         self.arn = arn
         self.failure = failure
-        self.reply = reply
+        self.replyTo = replyTo
     }
 }
 
@@ -150,8 +144,7 @@ package struct StopCommand: Sendable {
 package struct RedriveCommand: Sendable {
     package var execution: Int64
     package var clientToken: String?
-    /// Gets the redrive date; that of the earlier redrive when the client's token is one that is known.
-    package var reply: @Sendable (Result<Timestamp, ServiceError>) -> Void
+    package var replyTo: ReplyTo?
 }
 
 /// What a worker or a callback says of a task: an outcome, a heartbeat, or that a worker takes it.
@@ -160,22 +153,16 @@ package struct TaskReport: Sendable {
     package var stimulus: Stimulus
     /// The account and region of the reporter; `nil` for the engine itself.
     package var scope: Scope?
-    /// Gets `nil` once the report is safe; `InvalidToken` for a task of another scope; `TaskTimedOut`
-    /// when nobody waits for the task any more.
-    package var reply: @Sendable (ServiceError?) -> Void
+    /// The reply is `InvalidToken` for a task of another scope, `TaskTimedOut` when the task is no longer open.
+    package var replyTo: ReplyTo?
 
-    package init(
-        task: TaskID, stimulus: Stimulus, scope: Scope?, reply: @escaping @Sendable (ServiceError?) -> Void
-    ) {
+    package init(task: TaskID, stimulus: Stimulus, scope: Scope?, replyTo: ReplyTo?) {
         self.task = task
         self.stimulus = stimulus
         self.scope = scope
-        self.reply = reply
+        self.replyTo = replyTo
     }
 }
-
-/// Told how an execution that nobody else can ask for has ended, or that it never will.
-package typealias SyncWaiter = @Sendable (Result<SyncExecution, ServiceError>) -> Void
 
 /// An execution that has ended, as StartSyncExecution answers it.
 package struct SyncExecution: Sendable {
@@ -236,8 +223,10 @@ extension ShardInput {
 /// What a turn wants written and what it does afterwards: state first, effects after.
 package struct Turn: Sendable {
     package var changes: [Change] = []
-    /// Called with `nil` once the changes are safe, with the error if they are not.
-    var replies: [@Sendable (StoreError?) -> Void] = []
+    /// Given once the changes are stored.
+    var replies: [TurnReply] = []
+    /// Executions that are no longer in quarantine once the changes are stored.
+    var released: [Int64] = []
     package var effects: [TaskEffect] = []
     /// Executions that the turn changed.
     var touched: [Int64] = []

@@ -1,8 +1,7 @@
-// Drives one shard on its own serial queue: what has arrived goes into a turn, the turn to the committer, and the next
+// Drives one shard on its own lane: what has arrived goes into a turn, the turn to the committer, and the next
 // turn begins when the commit has returned.
 
 import Core
-import Dispatch
 import Logging
 import Metrics
 import States
@@ -10,7 +9,8 @@ import Storage
 import Synchronization
 
 final class ShardLoop: Sendable {
-    private let queue: DispatchQueue
+    private let lane: Lane
+    private let runtime: Runtime
     private let shard: Mutex<Shard>
     private let state = Mutex(State())
     private let committer: Committer
@@ -19,9 +19,10 @@ final class ShardLoop: Sendable {
     private let evaluate: @Sendable (SlowAdvance) -> Void
     private let effects: @Sendable (Turn) -> Void
     private let logger: Logger
-    private let repeats = RepeatLimit()
+    private let repeats: RepeatLimit
     private let throttled = Counter(label: MetricName.commandsThrottled.rawValue)
     private let metrics: EngineMetrics
+    private let replies: PendingReplies
 
     private struct State {
         var mailbox = Mailbox()
@@ -34,15 +35,19 @@ final class ShardLoop: Sendable {
     }
 
     /// How long what met a fault of the store is left alone, in milliseconds.
-    private static let pause = 100
+    private static let pause: Int64 = 100
 
     /// `evaluate` runs a deferred execution on an evaluation thread and posts it back.
     init(
         index: Int, shard: consuming sending Shard, committer: Committer, clock: EngineClock,
-        configuration: EngineConfiguration, metrics: EngineMetrics, logger: Logger,
+        runtime: Runtime, replies: PendingReplies, configuration: EngineConfiguration, metrics: EngineMetrics,
+        logger: Logger,
         evaluate: @escaping @Sendable (SlowAdvance) -> Void, effects: @escaping @Sendable (Turn) -> Void
     ) {
-        queue = DispatchQueue(label: "newel.shard.\(index)")
+        lane = .shard(index)
+        self.runtime = runtime
+        self.replies = replies
+        repeats = RepeatLimit(clock: runtime.clock)
         self.shard = Mutex(shard)
         self.committer = committer
         self.clock = clock
@@ -70,12 +75,16 @@ final class ShardLoop: Sendable {
             return .taken(starts: !state.isTurning)
         }
         switch answer {
-        case .taken(let starts): if starts { queue.async { self.run() } }
-        case .stopped: for input in inputs { input.refuse() }
+        case .taken(let starts): if starts { runtime.executor.run(on: lane) { self.run() } }
+        case .stopped: reject(inputs, .shuttingDown)
         case .full:
             throttled.increment(by: inputs.count)
-            for input in inputs { input.throttle() }
+            reject(inputs, .throttled)
         }
+    }
+
+    private func reject(_ inputs: [ShardInput], _ error: ServiceError) {
+        for input in inputs { replies.give(.rejected(error), to: input.replyTo) }
     }
 
     private func isFull(_ mailbox: borrowing Mailbox, _ input: ShardInput) -> Bool {
@@ -92,7 +101,7 @@ final class ShardLoop: Sendable {
             if state.isTurning { state.stops.append(done) }
             return (state.mailbox.takeAll(), !state.isTurning)
         }
-        for input in left { input.refuse() }
+        reject(left, .shuttingDown)
         if isIdle { done() }
     }
 
@@ -113,15 +122,15 @@ final class ShardLoop: Sendable {
     private func run() {
         while let inputs = take() {
             let now = clock.read()
-            let began = DispatchTime.now().uptimeNanoseconds
+            let began = runtime.clock.monotonic()
             let turn = shard.withLock { $0.turn(inputs, now: now.engine, clockOffset: now.offset) }
             metrics.planned(
-                inputs.dropLast(turn.postponed.count), nanoseconds: DispatchTime.now().uptimeNanoseconds - began)
+                inputs.dropLast(turn.postponed.count), nanoseconds: runtime.clock.monotonic() - began)
             if let fault = turn.readFaults.first { log(fault) }
             putBack(turn.postponed)
             guard turn.isEmpty else {
                 return committer.submit(turn.changes) { error in
-                    self.queue.async {
+                    self.runtime.executor.run(on: self.lane) {
                         self.finish(turn, inputs, error)
                         self.run()
                     }
@@ -141,16 +150,20 @@ final class ShardLoop: Sendable {
         logger.error("The store could not be read", metadata: ["error": "\(fault)", "repeats": "\(omitted)"])
     }
 
-    /// Tells who waits for executions that end with the process. To be called behind `stop`.
-    func abandon() { shard.withLock { $0.abandon(.shuttingDown) } }
+    /// Replies to callers that wait for executions that end with the process. To be called after `stop`.
+    func abandon() { replies.give(shard.withLock { $0.abandon(.shuttingDown) }) }
 
     private func finish(_ turn: Turn, _ inputs: [ShardInput], _ error: StoreError?) {
         if let error {
             metrics.failed(error)
-            postLater(shard.withLock { $0.failed(turn, inputs, error) })
+            let end = shard.withLock { $0.failed(turn, inputs, error) }
+            replies.give(end.replies)
+            postLater(end.inputs)
         } else {
             metrics.committed(turn)
-            post(shard.withLock { $0.committed(turn) })
+            let end = shard.withLock { $0.committed(turn) }
+            replies.give(end.replies)
+            post(end.inputs)
             postLater(turn.again)
             effects(turn)
             wake(turn.wakesInMemory)
@@ -163,8 +176,8 @@ final class ShardLoop: Sendable {
         let now = clock.read().engine
         for (execution, at) in timers {
             let delay = max(0, at.milliseconds - now.milliseconds)
-            queue.asyncAfter(deadline: .now() + .milliseconds(Int(min(delay, 600_000)))) { [weak self] in
-                self?.post(.wake(execution: execution, done: { _ in }))
+            runtime.executor.run(on: lane, after: min(delay, 600_000)) { [weak self] in
+                self?.post(.wake(execution: execution, nil))
             }
         }
     }
@@ -176,12 +189,12 @@ final class ShardLoop: Sendable {
             if !state.isStopped { state.mailbox.putBack(inputs) }
             return state.isStopped
         }
-        if isRefused { for input in inputs { input.refuse() } }
+        if isRefused { reject(inputs, .shuttingDown) }
     }
 
     /// A store that fails is asked again soon, not at once and for ever.
     private func postLater(_ inputs: [ShardInput]) {
         guard !inputs.isEmpty else { return }
-        queue.asyncAfter(deadline: .now() + .milliseconds(Self.pause)) { self.post(inputs) }
+        runtime.executor.run(on: lane, after: Self.pause) { self.post(inputs) }
     }
 }

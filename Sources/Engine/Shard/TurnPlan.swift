@@ -83,6 +83,12 @@ struct TurnPlan: ~Copyable {
 
     var mark: Mark { Mark(replies: turn.replies.count, effects: turn.effects.count, changes: turn.changes.count) }
 
+    /// Replies to a caller, if there is one, once the turn is committed.
+    mutating func reply(_ reply: Reply, to caller: ReplyTo?, isRepeated: Bool = false) {
+        guard let caller else { return }
+        turn.replies.append(TurnReply(to: caller, reply: reply, isRepeated: isRepeated))
+    }
+
     /// The attempt's outcome is dealt with, also where it came too late to change anything.
     mutating func settle(_ execution: Int64, _ stimulus: Stimulus) {
         guard let task = stimulus.task else { return }
@@ -98,16 +104,12 @@ struct TurnPlan: ~Copyable {
     /// An input that met an error of the store while reading: its caller is told, the rest of the turn goes on.
     mutating func fault(_ input: ShardInput, _ error: StoreError) {
         switch input {
-        case .start(let command): turn.replies.append { _ in command.reply(.failure(error.asServiceError)) }
-        case .stop(let command): turn.replies.append { _ in command.reply(.failure(error.asServiceError)) }
-        case .redrive(let command): turn.replies.append { _ in command.reply(.failure(error.asServiceError)) }
-        case .report(let report): turn.replies.append { _ in report.reply(error.asServiceError) }
-        case .wake(_, let done): turn.replies.append { _ in done(false) }
-        case .release(let command): turn.replies.append { _ in command.reply(error.asServiceError) }
-        case .redeliver(_, let done):
+        case .start, .stop, .redrive, .report, .wake, .release:
+            reply(.rejected(error.asServiceError), to: input.replyTo)
+        case .redeliver(_, let caller):
             if error.code == .corrupt {
                 // The execution cannot be read and is left as it is.
-                turn.replies.append { if $0 == nil { done(false) } }
+                reply(.rejected(error.asServiceError), to: caller, isRepeated: true)
             } else {
                 turn.again.append(input)
             }

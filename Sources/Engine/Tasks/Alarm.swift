@@ -1,7 +1,6 @@
 // Timers: one clock for all executions that wait. They are rows in the store, not objects in memory.
 
 import Core
-import Dispatch
 import Logging
 import Metrics
 import States
@@ -11,11 +10,12 @@ import Synchronization
 /// Loads due timers from the store in batches, posts a wake-up for each, and sleeps until the next deadline. A wake-up
 /// that takes long, or fails, delays no other: the batches do not wait for one another.
 package final class Alarm: Sendable {
-    private let queue = DispatchQueue(label: "newel.alarm")
+    private let executor: any LaneExecutor
     private let store: any Store
-    private let clock: @Sendable () -> Timestamp
+    private let engineClock: EngineClock
     private let batch: Int
-    private let wake: @Sendable (_ execution: Int64, _ done: @escaping @Sendable (Bool) -> Void) -> Void
+    private let replies: PendingReplies
+    private let wake: @Sendable (_ execution: Int64, ReplyTo?) -> Void
     private let logger: Logger
     private let lateness = Timer(label: MetricName.timerLateness.rawValue)
     private let state = Mutex(State())
@@ -39,15 +39,19 @@ package final class Alarm: Sendable {
     private static let pause: Int64 = 20
 
     init(
-        store: any Store, clock: @escaping @Sendable () -> Timestamp, batch: Int, logger: Logger,
-        wake: @escaping @Sendable (_ execution: Int64, _ done: @escaping @Sendable (Bool) -> Void) -> Void
+        store: any Store, executor: any LaneExecutor, clock: EngineClock, batch: Int, logger: Logger,
+        replies: PendingReplies, wake: @escaping @Sendable (_ execution: Int64, ReplyTo?) -> Void
     ) {
+        self.replies = replies
         self.store = store
-        self.clock = clock
+        self.executor = executor
+        engineClock = clock
         self.batch = batch
         self.logger = logger
         self.wake = wake
     }
+
+    private func clock() -> Timestamp { engineClock.read().engine }
 
     /// A timer has been committed.
     func consider(_ time: Timestamp) {
@@ -69,12 +73,12 @@ package final class Alarm: Sendable {
     /// forward, and of those that were on an evaluation thread when the process ended.
     func wakeEarly(by milliseconds: Int64) {
         guard milliseconds > 0 else { return }
-        queue.async { [self] in
+        executor.run(on: .timers) { [self] in
             guard !state.withLock({ $0.isStopped }) else { return }
             do throws(StoreError) {
                 let now = clock()
                 for record in try store.due(at: now.adding(milliseconds: milliseconds), limit: .max) {
-                    wake(record.id) { _ in }
+                    wake(record.id, nil)
                 }
             } catch {
                 logger.error("The timers could not be read", metadata: ["error": "\(error)"])
@@ -89,7 +93,7 @@ package final class Alarm: Sendable {
 
     /// Reads the clock once a second, so that a daemon with nothing to do notices that it was set.
     private func watchClock() {
-        queue.asyncAfter(deadline: .now() + .seconds(1)) { [weak self] in
+        executor.run(on: .timers, after: 1_000) { [weak self] in
             guard let self, !state.withLock({ $0.isStopped }) else { return }
             _ = clock()
             watchClock()
@@ -100,8 +104,8 @@ package final class Alarm: Sendable {
 
     private func sleep(until time: Timestamp, _ plan: Int) {
         let delay = max(0, time.milliseconds - clock().milliseconds)
-        // The clock may run faster than Dispatch's: look at least once a minute.
-        queue.asyncAfter(deadline: .now() + .milliseconds(Int(min(delay, 60_000)))) { self.look(plan) }
+        // The clock may run faster than the executor's: look at least once a minute.
+        executor.run(on: .timers, after: min(delay, 60_000)) { self.look(plan) }
     }
 
     private func look(_ plan: Int) {
@@ -137,14 +141,15 @@ package final class Alarm: Sendable {
         if let wakeAt = record.wakeAt {
             lateness.recordMilliseconds(max(0, now.milliseconds - wakeAt.milliseconds))
         }
-        wake(record.id) { [self] isDone in
+        let caller = replies.register { [self] reply in
             let isLast = state.withLock { state in
                 state.posted.remove(record.id)
-                if !isDone { state.postponed[record.id] = clock().adding(milliseconds: Self.postponement) }
+                if reply.error != nil { state.postponed[record.id] = clock().adding(milliseconds: Self.postponement) }
                 return state.posted.isEmpty
             }
             if isLast { consider(clock()) }
         }
+        wake(record.id, caller)
     }
 
     private func schedule(_ time: Timestamp?) {

@@ -1,6 +1,6 @@
 // Dispatches tasks to the runner and takes their outcomes.
 
-import Dispatch
+package import Core
 import JSON
 package import States
 import Synchronization
@@ -18,21 +18,23 @@ package final class Dispatcher: Sendable {
     private let inFlight = Mutex<[TaskID: Attempt]>([:])
     private let metrics: TaskMetrics
     private let outcome: @Sendable (_ execution: Int64, Stimulus) -> Void
+    private let clock: any WallClock
 
     /// An attempt stays known until its outcome is durable: dispatched again in between, it would run twice.
     private struct Attempt {
-        var began: UInt64
+        var began: MonotonicTime
         var isFinished = false
     }
 
     package init(
-        runner: any TaskRunner, metrics: TaskMetrics = TaskMetrics(),
+        runner: any TaskRunner, clock: any WallClock, metrics: TaskMetrics = TaskMetrics(),
         own: @escaping @Sendable (TaskInvocation, @escaping @Sendable (TaskOutcome) -> Void) -> Bool = { _, _ in false
         },
         cancelOwn: @escaping @Sendable (TaskID, _ hasJob: Bool) -> Void = { _, _ in },
         closed: @escaping @Sendable (_ execution: Int64) -> Void = { _ in },
         outcome: @escaping @Sendable (_ execution: Int64, Stimulus) -> Void
     ) {
+        self.clock = clock
         self.own = own
         self.cancelOwn = cancelOwn
         self.closed = closed
@@ -60,7 +62,7 @@ package final class Dispatcher: Sendable {
 
     private func run(_ invocation: TaskInvocation) {
         let id = TaskID(execution: invocation.execution, scheduledEvent: invocation.scheduledEvent)
-        let began = DispatchTime.now().uptimeNanoseconds
+        let began = clock.monotonic()
         let isNew = inFlight.withLock { inFlight in
             if inFlight[id] != nil { return false }
             inFlight[id] = Attempt(began: began)
@@ -77,7 +79,7 @@ package final class Dispatcher: Sendable {
 
     private func finished(_ invocation: TaskInvocation, _ outcome: TaskOutcome) {
         let id = invocation.id
-        let began: UInt64? = inFlight.withLock { inFlight in
+        let began: MonotonicTime? = inFlight.withLock { inFlight in
             guard let attempt = inFlight[id], !attempt.isFinished else { return nil }
             inFlight[id]?.isFinished = true
             return attempt.began
@@ -87,7 +89,7 @@ package final class Dispatcher: Sendable {
             if invocation.scheduled.hasJob { cancelOwn(id, true) }
             return
         }
-        metrics.ended(invocation.scheduled, outcome, nanoseconds: DispatchTime.now().uptimeNanoseconds - began)
+        metrics.ended(invocation.scheduled, outcome, nanoseconds: clock.monotonic() - began)
         let goesOn = invocation.scheduled.hasJob || invocation.scheduled.waitsForToken
         self.outcome(id.execution, Self.stimulus(id.scheduledEvent, outcome, goesOn: goesOn))
     }

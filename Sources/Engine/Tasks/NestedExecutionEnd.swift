@@ -39,19 +39,13 @@ extension Engine {
     /// Lets a task wait for the end of an execution, which may have come already. A store that cannot be read is asked
     /// again; an execution that is not there any more fails the task.
     func watch(_ arn: String, for task: TaskInvocation) {
-        Task {
-            while !isDraining {
-                do throws(ServiceError) {
-                    let id = try await execution(arn: arn).record.id
-                    nestedWaits.add(task, for: id)
-                    // It may have ended between the look and the wait.
-                    if try await execution(arn: arn).record.stopDate != nil { nestedExecutionEnded(id) }
-                    return
-                } catch {
-                    guard error.isTransient else { return fail(task, error) }
-                    await pause("A nested execution could not be read", arn, error)
-                }
-            }
+        readUntilItSucceeds("A nested execution could not be read", of: arn) { [self] () throws(ServiceError) in
+            let id = try storedExecution(arn: arn).record.id
+            nestedWaits.add(task, for: id)
+            // It may have ended before the task waited.
+            if try storedExecution(arn: arn).record.stopDate != nil { nestedExecutionEnded(id) }
+        } failed: { [self] error in
+            fail(task, error)
         }
     }
 
@@ -63,85 +57,111 @@ extension Engine {
             to: task.execution)
     }
 
-    private func pause(_ what: Logger.Message, _ execution: String, _ error: ServiceError) async {
-        logger.error(what, metadata: ["execution": "\(execution)", "error": "\(error.message)"])
-        try? await Task.sleep(for: .seconds(1))
-    }
-
-    /// An execution has ended, and that is safe: the tasks that wait for it hear of it.
-    func nestedExecutionEnded(_ id: Int64) {
-        guard nestedWaits.contains(id) else { return }
-        Task {
-            while !isDraining, nestedWaits.contains(id) {
-                do throws(ServiceError) {
-                    let ended = try await describeExecution(id: id)
-                    let redrive = redriveStatus(of: ended, now: clock())
-                    for task in nestedWaits.take(id) {
-                        post(
-                            .outcome(execution: task.execution, stimulus: ended.outcome(of: task, redrive)),
-                            to: task.execution)
-                    }
-                } catch {
-                    guard error.isTransient else {
-                        for task in nestedWaits.take(id) { fail(task, error) }
-                        return
-                    }
-                    await pause("The end of a nested execution could not be read", String(id), error)
+    /// Does on a reader lane what reads the store. After a passing error it is done again a second later, until the
+    /// engine drains; any other is given to `failed`.
+    private func readUntilItSucceeds(
+        _ fault: Logger.Message, of execution: String, _ body: @escaping @Sendable () throws(ServiceError) -> Void,
+        failed: @escaping @Sendable (ServiceError) -> Void
+    ) {
+        readers.perform { [self] in
+            guard !isDraining else { return }
+            do throws(ServiceError) { try body() } catch {
+                guard error.isTransient else { return failed(error) }
+                logger.error(fault, metadata: ["execution": "\(execution)", "error": "\(error.message)"])
+                runtime.executor.run(on: .background, after: Self.readPause) { [self] in
+                    readUntilItSucceeds(fault, of: execution, body, failed: failed)
                 }
             }
         }
     }
 
-    private func describeExecution(id: Int64) async throws(ServiceError) -> ExecutionDescription {
-        let arn = try await readers.read { () throws(StoreError) -> String? in
-            guard let record = try self.store.execution(id: id) else { return nil }
-            return try self.catalog.entry(revision: record.revision).executionARN(record.name)
+    /// In milliseconds.
+    private static let readPause: Int64 = 1_000
+
+    /// An execution has ended, and that is durable: the tasks that wait for it get its outcome.
+    func nestedExecutionEnded(_ id: Int64) {
+        guard nestedWaits.contains(id) else { return }
+        let fault: Logger.Message = "The end of a nested execution could not be read"
+        readUntilItSucceeds(fault, of: String(id)) { [self] () throws(ServiceError) in
+            let ended = try storedDescription(id: id)
+            let redrive = redriveStatus(of: ended, now: clock())
+            for task in nestedWaits.take(id) {
+                post(
+                    .outcome(execution: task.execution, stimulus: ended.outcome(of: task, redrive)),
+                    to: task.execution)
+            }
+        } failed: { [self] error in
+            for task in nestedWaits.take(id) { fail(task, error) }
         }
-        guard let arn else { throw .executionDoesNotExist(String(id)) }
-        return try await describeExecution(arn: arn)
+    }
+
+    private func storedDescription(id: Int64) throws(ServiceError) -> ExecutionDescription {
+        do throws(StoreError) {
+            if let record = try store.execution(id: id) {
+                let entry = try catalog.entry(revision: record.revision)
+                if configuration.isVisible(record, clock()) {
+                    return try storedDescription(entry.executionARN(record.name), record, entry)
+                }
+            }
+        } catch { throw .unreadable(error) }
+        throw .executionDoesNotExist(String(id))
     }
 
     /// Stops the execution that a task has started and no longer waits for; then the task is forgotten. A store that
     /// cannot be read is asked again; a process that ends before does it at its next start.
     func stopJob(of task: TaskID) {
         nestedWaits.remove(task)
-        Task {
-            while !isDraining {
-                do throws(ServiceError) {
-                    if let nested = try await nestedExecution(of: task) {
-                        let cause = """
-                            The Task state in AWS Step Functions execution [\(nested.parent)] which was managing this \
-                            resource was aborted
-                            """
-                        _ = try await stopExecution(arn: nested.child, error: nil, cause: cause)
-                    }
-                } catch {
-                    if error.isTransient {
-                        await pause("A nested execution could not be stopped", String(task.execution), error)
-                        continue
-                    }
-                    // Not there: nothing has come of the start. Anything else is tried again at the next start.
-                    guard error.code == .executionDoesNotExist || error.code == .invalidArn else { return }
-                }
+        let fault: Logger.Message = "A nested execution could not be stopped"
+        readUntilItSucceeds(fault, of: String(task.execution)) { [self] () throws(ServiceError) in
+            guard let nested = try storedNestedExecution(of: task) else {
                 return post(.jobStopped(task), to: task.execution)
             }
+            let record = try storedExecution(arn: nested.child).record
+            guard record.stopDate == nil else { return post(.jobStopped(task), to: task.execution) }
+            let cause = """
+                The Task state in AWS Step Functions execution [\(nested.parent)] which was managing this \
+                resource was aborted
+                """
+            let caller = replies.register { [self] reply in
+                if let error = reply.error { return jobNotStopped(task, error) }
+                post(.jobStopped(task), to: task.execution)
+            }
+            post(
+                .stop(
+                    StopCommand(
+                        execution: record.id, arn: nested.child, failure: Failure(cause: cause), replyTo: caller)),
+                to: record.id)
+        } failed: { [self] error in
+            jobNotStopped(task, error)
+        }
+    }
+
+    private func jobNotStopped(_ task: TaskID, _ error: ServiceError) {
+        if error.isTransient {
+            return runtime.executor.run(on: .background, after: Self.readPause) { [self] in
+                if !isDraining { stopJob(of: task) }
+            }
+        }
+        // Not there: nothing has come of the start. Anything else is tried again at the next start.
+        if error.code == .executionDoesNotExist || error.code == .invalidArn {
+            post(.jobStopped(task), to: task.execution)
         }
     }
 
     /// The execution that the action of a `.sync` task has started, and whose task it is; `nil` for another task.
-    private func nestedExecution(of task: TaskID) async throws(ServiceError) -> (child: String, parent: String)? {
-        try await readers.read { () throws(StoreError) in
-            guard let record = try self.store.execution(id: task.execution) else { return nil }
+    private func storedNestedExecution(of task: TaskID) throws(ServiceError) -> (child: String, parent: String)? {
+        do throws(StoreError) {
+            guard let record = try store.execution(id: task.execution) else { return nil }
             let event = task.scheduledEvent
-            let rows = try self.store.events(execution: task.execution, from: event, through: event, limit: 1)
+            let rows = try store.events(execution: task.execution, from: event, through: event, limit: 1)
             guard let found = try rows.first?.events().first(where: { $0.id == event }),
                 case .taskScheduled(let scheduled) = found.kind, scheduled.hasJob
             else { return nil }
-            let parent = try self.catalog.entry(revision: record.revision).executionARN(record.name)
+            let parent = try catalog.entry(revision: record.revision).executionARN(record.name)
             let attempt = TaskInvocation(
                 execution: task.execution, executionARN: parent, scheduledEvent: event, scheduled: scheduled)
             return (NestedExecution(scheduled.input.value, attempt: attempt).arn, parent)
-        }
+        } catch { throw .unreadable(error) }
     }
 }
 

@@ -41,12 +41,9 @@ extension Engine {
     private func report(
         _ task: TaskID, _ stimulus: Stimulus, _ scope: Scope, _ kind: String
     ) async throws(ServiceError) {
-        let error = await withCheckedContinuation { continuation in
-            post(
-                .report(
-                    TaskReport(task: task, stimulus: stimulus, scope: scope) { continuation.resume(returning: $0) }),
-                to: task.execution)
-        }
+        let error = await reply { caller in
+            .report(TaskReport(task: task, stimulus: stimulus, scope: scope, replyTo: caller))
+        }.error
         metrics.reported(kind, error)
         if let error { throw error }
     }

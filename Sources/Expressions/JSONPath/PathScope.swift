@@ -10,10 +10,10 @@ package struct PathScope {
     /// states never look at the context object.
     package var context: () -> JSONValue
     /// What `$name` names, by name without the `$`.
-    package var variables: [String: JSONValue]
+    package var variables: VariableTable
 
     package init(
-        input: JSONValue, context: @autoclosure @escaping () -> JSONValue = .null, variables: [String: JSONValue] = [:]
+        input: JSONValue, context: @autoclosure @escaping () -> JSONValue = .null, variables: VariableTable = [:]
     ) {
         self.input = input
         self.context = context

@@ -40,7 +40,7 @@ package struct JSONata: Sendable {
     /// Throws an error whose code begins with `T`, `D` or `U`; `U` is a bound of `environment.limits` or, with
     /// `exceeded`, of `environment.budget`. Steps are taken also when the evaluation fails.
     package func evaluate(
-        input: JSONValue?, bindings: [String: JSONValue], states: JSONValue? = nil,
+        input: JSONValue?, bindings: VariableTable, states: JSONValue? = nil,
         environment: inout JSONataEnvironment
     ) throws(JSONataError) -> JSONataResult {
         let evaluator = JSONataEvaluator(try compiled.tree(), dialect, bindings, states, environment)

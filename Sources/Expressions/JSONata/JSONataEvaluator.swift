@@ -20,7 +20,7 @@ final class JSONataEvaluator {
     private let maximumDepth: Int
     @exclusivity(unchecked) private var depth = 0
     @exclusivity(unchecked) private var root = Value.undefined
-    private let bindings: [String: JSONValue]
+    private let bindings: VariableTable
     private let states: JSONValue?
     private let top = Frame(nil)
     /// Frames in which a function has been bound: it may hold the frame, as the frame holds it.
@@ -92,7 +92,7 @@ final class JSONataEvaluator {
     }
 
     init(
-        _ expression: JSONataCompiledTree, _ dialect: JSONata.Dialect, _ bindings: [String: JSONValue],
+        _ expression: JSONataCompiledTree, _ dialect: JSONata.Dialect, _ bindings: VariableTable,
         _ states: JSONValue?,
         _ environment: JSONataEnvironment
     ) {

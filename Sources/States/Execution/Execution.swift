@@ -1,7 +1,8 @@
 // The live state of an execution: the fold of its events.
 
 package import Core
-package import JSON
+package import Expressions
+import JSON
 
 /// `execution == events.reduce(empty, apply)`. `apply` evaluates no expression, so that a stored history folds the same
 /// under every later version of the evaluators.
@@ -92,9 +93,9 @@ package struct Frame: Sendable {
     package var state: Visit?
     package var phase: Phase
     /// Every variable that the strand can see, those of the strands around it as they were when it began.
-    package var variables: [String: JSONValue] = [:]
+    package var variables: VariableTable = [:]
     /// Sizes of the variables that it has assigned itself.
-    var variableBytes: [String: Int] = [:]
+    var variableBytes: [CodeUnits: Int] = [:]
     /// Size of its input; 0 as long as that is the one of the strand around it.
     var inputBytes = 0
 
@@ -331,7 +332,8 @@ extension Execution {
         for variable in assigned {
             frame.variables[variable.name] = variable.value.value
             variableBytes +=
-                variable.value.size - (frame.variableBytes.updateValue(variable.value.size, forKey: variable.name) ?? 0)
+                variable.value.size
+                - (frame.variableBytes.updateValue(variable.value.size, forKey: CodeUnits(variable.name)) ?? 0)
         }
         frames[id] = frame
     }

@@ -27,7 +27,7 @@ extension Interpreter {
                 }
             let payload = try payload(value, ofVariable: variable.name)
             bytes += payload.size
-            growth += payload.size - (frame.variableBytes[variable.name] ?? 0)
+            growth += payload.size - (frame.variableBytes[CodeUnits(variable.name)] ?? 0)
             assigned.append(AssignedVariable(name: variable.name, value: payload))
         }
         if bytes > limits.language.variableBytes {

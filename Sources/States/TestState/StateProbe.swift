@@ -1,5 +1,6 @@
 // What the interpreter tells of a state's inside while the state is tested (api.md §3, TestState).
 
+import Expressions
 package import JSON
 
 /// Collects what `inspectionData` shows, and holds what stands in for the world: a context object, the result of a Map
@@ -36,7 +37,7 @@ final class StateProbe {
     var catchIndex: Int?
     /// The state has been left: nothing behind it is run.
     var hasExited = false
-    var variables: [String: JSONValue] = [:]
+    var variables: VariableTable = [:]
     /// Retries that are to count as made, by Retrier.
     var presetRetries: [Int: Int] = [:]
     /// What has gone wrong, before anybody looked at it.

@@ -1,5 +1,6 @@
 // TestState: one state, tried out with what stands in for the world around it (api.md §3, §4).
 
+import Expressions
 package import JSON
 
 /// A test that has passed its checks.
@@ -12,7 +13,7 @@ package struct StateTest: Sendable {
     /// Stands for the context object; only with a mock.
     package var context: JSONValue?
     /// Variables that the state sees.
-    package var variables: [String: JSONValue]
+    let variables: VariableTable
     package var configuration: Configuration
     /// The JSON texts beside the input that values may come from: the mock's result first, then context object,
     /// variables and item reader data.
@@ -49,7 +50,7 @@ package struct StateTest: Sendable {
 
     package init(
         machine: StateMachine, state: State, input: Payload, roleARN: String? = nil, mock: Mock? = nil,
-        context: JSONValue? = nil, variables: [String: JSONValue] = [:], configuration: Configuration = Configuration()
+        context: JSONValue? = nil, variables: JSONObject = [:], configuration: Configuration = Configuration()
     ) {
         self.machine = machine
         self.state = state
@@ -57,7 +58,7 @@ package struct StateTest: Sendable {
         self.roleARN = roleARN
         self.mock = mock
         self.context = context
-        self.variables = variables
+        self.variables = VariableTable(variables)
         self.configuration = configuration
     }
 }

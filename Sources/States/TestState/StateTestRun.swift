@@ -1,6 +1,7 @@
 // Runs a test: the interpreter of every execution, with a probe, from the state's entry to its exit.
 
 package import Core
+import Expressions
 import JSON
 
 /// One run of a test: `start`, and where that gives a task, `finish` with what the task has come to.
@@ -142,7 +143,7 @@ package struct StateTestRun {
             maxConcurrency: probe.maxConcurrency, toleratedFailureCount: probe.toleratedFailureCount,
             toleratedFailurePercentage: probe.toleratedFailurePercentage,
             variables: variables.isEmpty
-                ? nil : JSONValue.object(JSONObject(variables.sorted { $0.key < $1.key }.map { ($0, $1) })).text,
+                ? nil : JSONValue.object(variables.object).text,
             retry: probe.catchIndex == nil ? probe.retry : nil, catchIndex: probe.catchIndex)
     }
 }

@@ -61,7 +61,7 @@ struct Eval: AsyncParsableCommand {
         let variables = try bindings.map { try Self.document($0).objectValue ?? [:] } ?? [:]
         let evaluation = Evaluation(language: language, isAWS: aws)
         do throws(Evaluation.Fault) {
-            if let value = try evaluation.value(expression, document, Dictionary(variables)) { print(value.text) }
+            if let value = try evaluation.value(expression, document, VariableTable(variables)) { print(value.text) }
         } catch {
             FileHandle.standardError.write(Data("\(error.code) at \(error.position): \(error.message)\n".utf8))
             throw ExitCode(1)
@@ -98,7 +98,7 @@ struct Eval: AsyncParsableCommand {
         do throws(Evaluation.Fault) {
             let value = try evaluation.value(
                 request["expr"]?.stringValue ?? "", request["data"],
-                Dictionary(request["bindings"]?.objectValue ?? [:]))
+                VariableTable(request["bindings"]?.objectValue ?? [:]))
             if let value { answer["result"] = value } else { answer["undefined"] = true }
         } catch {
             answer["code"] = .string(error.code)
@@ -127,7 +127,7 @@ struct Evaluation {
 
     /// `nil` where JSONata's answer is undefined.
     func value(
-        _ expression: String, _ document: JSONValue?, _ variables: [String: JSONValue]
+        _ expression: String, _ document: JSONValue?, _ variables: VariableTable
     ) throws(Fault) -> JSONValue? {
         switch language {
         case .jsonata: return try jsonata(expression, document, variables)
@@ -148,7 +148,7 @@ struct Evaluation {
     }
 
     private func jsonata(
-        _ expression: String, _ document: JSONValue?, _ variables: [String: JSONValue]
+        _ expression: String, _ document: JSONValue?, _ variables: VariableTable
     ) throws(Fault) -> JSONValue? {
         var environment = JSONataEnvironment(
             chance: Chance(seed: .random(in: .min ... .max)), time: Timestamp.now.milliseconds)
@@ -170,10 +170,4 @@ struct Evaluation {
 
     /// What one millisecond is counted as: the floor below has steps and no clock.
     private static let stepsPerMillisecond = 20_000
-}
-
-extension Dictionary<String, JSONValue> {
-    fileprivate init(_ object: JSONObject) {
-        self.init(object.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
-    }
 }

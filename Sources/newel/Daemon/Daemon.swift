@@ -122,7 +122,7 @@ struct Daemon: Sendable {
             engineConfiguration.tokens = TaskTokens(secret: secret)
             let engine = try await Engine.open(
                 store: store, runner: stepFunctions, configuration: engineConfiguration, crashRecord: crashRecord,
-                monotonic: BootClock.milliseconds, logger: logger, executionLog: log.take,
+                logger: logger, executionLog: log.take,
                 executionsClosed: { closed in
                     outcomes.take(closed)
                     failures.take(closed)

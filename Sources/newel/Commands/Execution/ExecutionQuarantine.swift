@@ -8,6 +8,7 @@ import Foundation
 import JSON
 import NIOHTTP1
 import Storage
+import System
 
 struct ExecutionQuarantine: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -90,12 +91,14 @@ struct QuarantineAccess {
     }
 
     func stop(_ name: String) async throws {
-        try await change(name, "/quarantine/stop") { quarantine, id throws(StoreError) in try quarantine.stop(id) }
+        try await change(name, "/quarantine/stop") { quarantine, id throws(StoreError) in
+            try quarantine.stop(id, at: .now)
+        }
     }
 
     func release(_ name: String) async throws {
         try await change(name, "/quarantine/release") { quarantine, id throws(StoreError) in
-            try quarantine.release(id)
+            try quarantine.release(id, at: .now)
         }
     }
 

@@ -1,35 +1,36 @@
-// Reads run on their own serial queues: SQLite blocks, and neither event loops nor Swift's own threads may.
+// Reads run on lanes of their own: SQLite blocks, and neither event loops nor Swift's own threads may.
 
 import Core
-import Dispatch
 import Metrics
 import Storage
 import Synchronization
 
-final class ReaderQueues: Sendable {
-    private let queues: [DispatchQueue]
+final class ReaderLanes: Sendable {
+    private let runtime: Runtime
+    private let width: Int
     private let next = Atomic(0)
     fileprivate let timers = Mutex<[String: Timer]>([:])
 
-    init(width: Int) { queues = (0..<width).map { DispatchQueue(label: "newel.reader.\($0)") } }
-
-    /// Runs `work` on the next queue.
-    func perform(_ work: @escaping @Sendable () -> Void) { nextQueue.async(execute: work) }
-
-    private var nextQueue: DispatchQueue {
-        queues[next.wrappingAdd(1, ordering: .relaxed).oldValue & 0xFFFF % queues.count]
+    init(width: Int, runtime: Runtime) {
+        self.width = width
+        self.runtime = runtime
     }
 
-    /// Runs a read on the next queue. An error of the store becomes the response's. `query` is the caller's name, for
+    /// Runs `work` on the next lane.
+    func perform(_ work: @escaping @Sendable () -> Void) {
+        let number = next.wrappingAdd(1, ordering: .relaxed).oldValue & 0xFFFF % width
+        runtime.executor.run(on: .reader(number), work)
+    }
+
+    /// Runs a read on the next lane. An error of the store becomes the response's. `query` is the caller's name, for
     /// the metric.
     func read<Value: Sendable>(
         _ body: @escaping @Sendable () throws(StoreError) -> Value, query: String = #function
     ) async throws(ServiceError) -> Value {
-        let began = DispatchTime.now().uptimeNanoseconds
-        defer { timer(query).recordNanoseconds(Int64(DispatchTime.now().uptimeNanoseconds - began)) }
-        let queue = nextQueue
+        let began = runtime.clock.monotonic()
+        defer { timer(query).recordNanoseconds(runtime.clock.monotonic() - began) }
         let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
-            queue.async {
+            perform {
                 do throws(StoreError) { continuation.resume(returning: .success(try body())) } catch {
                     continuation.resume(returning: .failure(error))
                 }
@@ -42,7 +43,7 @@ final class ReaderQueues: Sendable {
     }
 }
 
-extension ReaderQueues {
+extension ReaderLanes {
     private func timer(_ query: String) -> Timer {
         let name = String(query.prefix { $0 != "(" })
         return timers.withLock { timers in
