@@ -39,7 +39,7 @@ package final class Engine: Sendable {
     let nextIDs: Mutex<HighestIDs>
     /// The highest number of an execution that the store held when it was opened.
     private let numberAtStart: Int64
-    let nestedWaits = NestedExecutionWaits()
+    private let messageIDs: MessageIDs
     let queues: ActivityQueues
     package let quarantine: Quarantine
     /// Evaluations that clients wait for.
@@ -90,6 +90,7 @@ package final class Engine: Sendable {
         evaluations = ClientEvaluations(crashRecord: crashRecord, executor: runtime.executor)
         self.crashRecord = crashRecord
         nextIDs = Mutex(ids)
+        messageIDs = MessageIDs(after: ids.message)
         numberAtStart = Slot.number(of: ids.execution)
         queues = ActivityQueues(
             tokens: configuration.tokens, mostPollers: configuration.limits.api.activityPollers,
@@ -153,12 +154,9 @@ package final class Engine: Sendable {
             own: { [weak self] invocation, done in self?.runOwn(invocation, done) ?? false },
             cancelOwn: { [weak self] task, hasJob in
                 self?.queues.withdraw(task)
-                if hasJob { self?.stopJob(of: task) }
+                if hasJob { self?.post(.stopJob(task), to: task.execution) }
             },
-            closed: { [weak self] execution in
-                self?.nestedExecutionEnded(execution)
-                self?.finishDeletions()
-            },
+            closed: { [weak self] _ in self?.finishDeletions() },
             outcome: { [weak self] execution, stimulus in
                 self?.post(.outcome(execution: execution, stimulus: stimulus), to: execution)
             })
@@ -175,10 +173,13 @@ package final class Engine: Sendable {
                 index: index,
                 shard: Shard(
                     store: store, catalog: catalog, configuration: configuration, quarantine: quarantine,
-                    crashRecord: crashRecord, index: index),
+                    messageIDs: messageIDs, crashRecord: crashRecord, index: index),
                 committer: committer, clock: time, runtime: runtime, replies: replies, configuration: configuration,
                 metrics: metrics, logger: logger,
                 evaluate: { [weak self] step in self?.evaluate(step) },
+                deliver: { [weak self] messages in
+                    for message in messages { self?.post(.message(message), to: message.slot) }
+                },
                 effects: { [weak self] turn in
                     if let wakeAt = turn.wakeAt { alarm.consider(wakeAt) }
                     for effect in turn.effects {
@@ -242,6 +243,7 @@ package final class Engine: Sendable {
     private func recover() async throws(StoreError) -> Int {
         let began = clock()
         // Executions that start others make new tasks as fast as they are read; those are out already.
+        await readMessages()
         let newest = numberAtStart
         var executions = 0
         var after: OpenTaskRecord?
@@ -263,6 +265,15 @@ package final class Engine: Sendable {
         return executions
     }
 
+    /// Takes the messages that are in the store.
+    private func readMessages() async {
+        let loops = parts.withLock { $0?.loops ?? [] }
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            let countdown = Countdown(loops.count) { continuation.resume() }
+            for loop in loops { loop.post(.readMessages(after: 0, replies.register { _ in countdown.step() })) }
+        }
+    }
+
     // MARK: - Starts and stops
 
     /// With fewer numbers left than this the log says so at each start: four days at 23,500 starts a second.
@@ -276,29 +287,28 @@ package final class Engine: Sendable {
             metadata: ["left": "\(left)"])
     }
 
-    /// Returns the next execution id for that ARN. Throws where the store has had as many executions as it can number.
-    private func newExecutionID(arn: String) throws(ServiceError) -> Int64 {
+    /// Returns the next execution id in that slot. Throws where the store has had as many executions as it can number.
+    func newExecutionID(slot: Int64) throws(ServiceError) -> Int64 {
         let number: Int64? = nextIDs.withLock { ids in
             let number = Slot.number(of: ids.execution) + 1
             guard number <= Slot.lastNumber else { return nil }
             ids.execution = Slot.execution(number: number, slot: 0)
             return number
         }
-        if let number { return Slot.execution(number: number, slot: Slot.of(arn: arn)) }
+        if let number { return Slot.execution(number: number, slot: slot) }
         if !numbersEnded.exchange(true, ordering: .relaxed) {
             logger.error("The store has given its last execution number: starts are refused; use a new state folder")
         }
         throw .unavailable("The store has given its last execution number. Use a new state folder.")
     }
 
-    /// Starts an execution; `reply` is called once the start is safe or refused. A nested one is part of an execution
-    /// that runs, which continues on a disk that is too full for others.
+    /// Starts an execution; `reply` is called once the start is durable or rejected.
     package func startExecution(
-        _ request: StartExecution, isNested: Bool = false,
+        _ request: StartExecution,
         reply: @escaping @Sendable (Result<StartedExecution, ServiceError>) -> Void
     ) {
         do throws(ServiceError) {
-            if isNested { try checkRunning() } else { try checkStarts() }
+            try checkStarts()
             try checkDepth(request)
             let lookup = try lookUpStartable(request.stateMachineARN)
             if let name = request.name { try ResourceName.check(name) }
@@ -323,7 +333,9 @@ package final class Engine: Sendable {
         let name = entry.recordName(request.name ?? runtime.random.uuid(), runtime.random)
         let arn = entry.executionARN(name)
         let id: Int64
-        do throws(ServiceError) { id = try newExecutionID(arn: arn) } catch { return completion(.rejected(error)) }
+        do throws(ServiceError) { id = try newExecutionID(slot: Slot.of(arn: arn)) } catch {
+            return completion(.rejected(error))
+        }
         let milliseconds = isSynchronous ? Limits.Turn.synchronousReplyMilliseconds : Limits.Turn.replyMilliseconds
         let caller = replies.register(within: milliseconds, completion)
         post(

@@ -195,16 +195,38 @@ package struct EventRow: Sendable, Equatable {
 package struct OpenTaskRecord: Sendable, Equatable {
     package var execution: Int64
     package var scheduledEvent: Int
-    /// Whether the worker that took the task has been sent it (activities).
+    /// Whether the worker that took the task has been sent it (activities), or the start that the task asks for is a
+    /// message (`startExecution`): the task is not dispatched again.
     package var isDelivered: Bool
-    /// When the task's worker was last heard of.
+    /// The last heartbeat of the task's worker.
     package var heartbeat: Timestamp?
+    /// The execution that the task has started and waits for (`.sync`).
+    package var job: Int64?
 
-    package init(execution: Int64, scheduledEvent: Int, isDelivered: Bool = false, heartbeat: Timestamp? = nil) {
+    package init(
+        execution: Int64, scheduledEvent: Int, isDelivered: Bool = false, heartbeat: Timestamp? = nil,
+        job: Int64? = nil
+    ) {
         self.execution = execution
         self.scheduledEvent = scheduledEvent
         self.isDelivered = isDelivered
         self.heartbeat = heartbeat
+        self.job = job
+    }
+}
+
+/// What one execution has for another: written by the commit of the sender's turn, deleted by the receiver's.
+package struct MessageRecord: Sendable, Equatable {
+    package var id: Int64
+    /// Of the receiver.
+    package var slot: Int64
+    /// Coded by the engine (`MessageCoding`).
+    package var body: [UInt8]
+
+    package init(id: Int64, slot: Int64, body: [UInt8]) {
+        self.id = id
+        self.slot = slot
+        self.body = body
     }
 }
 

@@ -61,10 +61,21 @@ package protocol Store: Sendable {
     /// The first rows of history of an execution, without their bodies.
     func eventRows(execution: Int64, limit: Int) throws(StoreError) -> [EventRow]
 
+    // MARK: Messages
+
+    /// Messages to executions in any of the slots, by their ids: at most `limit` with an id above `after`.
+    func messages(to slots: Set<Int64>, after id: Int64, limit: Int) throws(StoreError) -> [MessageRecord]
+    /// Whether the message is still to be consumed.
+    func holdsMessage(_ id: Int64) throws(StoreError) -> Bool
+
     // MARK: Recovery and time
 
     /// Tasks that were let out and have no outcome yet, ordered by execution and event; at most `limit` behind `after`.
     func openTasks(after: OpenTaskRecord?, limit: Int) throws(StoreError) -> [OpenTaskRecord]
+    /// Those of them that have a job.
+    func openTasksWithJob(after: OpenTaskRecord?, limit: Int) throws(StoreError) -> [OpenTaskRecord]
+    /// One of them; `nil` where it is not open.
+    func openTask(execution: Int64, scheduledEvent: Int) throws(StoreError) -> OpenTaskRecord?
     /// Running executions whose `wakeAt` is at or before `now`, earliest first.
     func due(at now: Timestamp, limit: Int) throws(StoreError) -> [ExecutionRecord]
     /// The earliest `wakeAt` of all running executions.
@@ -97,11 +108,13 @@ package struct HighestIDs: Sendable, Equatable {
     package var machine: Int64
     package var revision: Int64
     package var execution: Int64
+    package var message: Int64
 
-    package init(machine: Int64, revision: Int64, execution: Int64) {
+    package init(machine: Int64, revision: Int64, execution: Int64, message: Int64 = 0) {
         self.machine = machine
         self.revision = revision
         self.execution = execution
+        self.message = message
     }
 }
 
@@ -129,9 +142,13 @@ package enum Change: Sendable {
     case deleteActivity(arn: String)
     /// What one execution did in one turn.
     case turn(ExecutionTurn)
-    /// News of an open task that no event tells: it stays delivered, and a heartbeat replaces the one before. A task
-    /// that is not there is no error.
+    /// A change of an open task that no event records: it stays delivered; a heartbeat and a job replace the ones
+    /// before. A task that is not there is no error.
     case changeTask(OpenTaskRecord)
+    /// A new message, with an id that no other message has had in this life of the process.
+    case send(MessageRecord)
+    /// The message's effect is in the same commit. One that is not there is no error.
+    case consume(message: Int64)
     /// A task that its execution no longer waits for, whose job has been stopped. One that is not there is no error.
     case closeTask(execution: Int64, scheduledEvent: Int)
     /// The rows of history of an execution whose first event is `through` or one before it.

@@ -213,6 +213,28 @@ package final class MemoryStore: Store {
         }
     }
 
+    package func openTasksWithJob(after: OpenTaskRecord?, limit: Int) throws(StoreError) -> [OpenTaskRecord] {
+        let tasks = try openTasks(after: after, limit: .max)
+        return Array(tasks.filter { $0.job != nil }.prefix(max(0, limit)))
+    }
+
+    package func openTask(execution: Int64, scheduledEvent: Int) throws(StoreError) -> OpenTaskRecord? {
+        try read { contents in contents.tasks[.init(execution: execution, event: scheduledEvent)] }
+    }
+
+    package func messages(
+        to slots: Set<Int64>, after id: Int64, limit: Int
+    ) throws(StoreError) -> [MessageRecord] {
+        try read { contents in
+            let messages = contents.messages.values.filter { $0.id > id && slots.contains($0.slot) }
+            return Array(messages.sorted { $0.id < $1.id }.prefix(max(0, limit)))
+        }
+    }
+
+    package func holdsMessage(_ id: Int64) throws(StoreError) -> Bool {
+        try read { contents in contents.messages[id] != nil }
+    }
+
     package func due(at now: Timestamp, limit: Int) throws(StoreError) -> [ExecutionRecord] {
         try read { contents in
             let due = contents.wakes.filter { $0.value <= now }.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
@@ -228,7 +250,7 @@ package final class MemoryStore: Store {
         try read { contents in
             HighestIDs(
                 machine: contents.machines.keys.max() ?? 0, revision: contents.revisions.keys.max() ?? 0,
-                execution: contents.executions.keys.max() ?? 0)
+                execution: contents.executions.keys.max() ?? 0, message: contents.messages.keys.max() ?? 0)
         }
     }
 

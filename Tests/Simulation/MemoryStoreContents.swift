@@ -43,6 +43,7 @@ struct MemoryStoreContents {
     private(set) var versions: [VersionRecord] = []
     private(set) var aliases: [AliasRecord] = []
     private(set) var quarantine: [Int64: QuarantineRecord] = [:]
+    private(set) var messages: [Int64: MessageRecord] = [:]
 
     /// How to take back what the batch has done so far: values from before, newest last.
     private var undo: [Undo] = []
@@ -57,6 +58,7 @@ struct MemoryStoreContents {
         case versions([VersionRecord])
         case aliases([AliasRecord])
         case quarantine([Int64: QuarantineRecord])
+        case message(Int64, MessageRecord?)
     }
 
     /// All of `batch` or nothing.
@@ -135,13 +137,28 @@ struct MemoryStoreContents {
             delete(execution: id)
         case .freeName(let id):
             freeName(of: id)
-        case .quarantine(let record):
-            undo.append(.quarantine(quarantine))
-            if quarantine[record.execution] == nil { quarantine[record.execution] = record }
-        case .release(let execution):
-            undo.append(.quarantine(quarantine))
-            quarantine[execution] = nil
+        case .quarantine, .release: applyToQuarantine(change)
+        case .send, .consume: try applyToMessages(change)
         }
+    }
+
+    private mutating func applyToQuarantine(_ change: Change) {
+        undo.append(.quarantine(quarantine))
+        if case .quarantine(let record) = change, quarantine[record.execution] == nil {
+            quarantine[record.execution] = record
+        }
+        if case .release(let execution) = change { quarantine[execution] = nil }
+    }
+
+    private mutating func applyToMessages(_ change: Change) throws(StoreError) {
+        if case .send(let message) = change {
+            guard messages[message.id] == nil else {
+                throw StoreError(.failed, "Message \(message.id) is there already")
+            }
+            undo.append(.message(message.id, nil))
+            messages[message.id] = message
+        }
+        if case .consume(let id) = change { undo.append(.message(id, messages.removeValue(forKey: id))) }
     }
 
     private mutating func freeName(of id: Int64) {
@@ -224,6 +241,7 @@ struct MemoryStoreContents {
         undo.append(.task(task, before))
         tasks[task]?.isDelivered = before.isDelivered || news.isDelivered
         tasks[task]?.heartbeat = news.heartbeat ?? before.heartbeat
+        tasks[task]?.job = news.job ?? before.job
     }
 
     private mutating func close(_ task: Task) {
@@ -301,6 +319,7 @@ struct MemoryStoreContents {
         case .versions(let before): versions = before
         case .aliases(let before): aliases = before
         case .quarantine(let before): quarantine = before
+        case .message(let id, let before): messages[id] = before
         }
     }
 

@@ -52,8 +52,12 @@ final class Process {
         let catalog = Catalog(store: store, limits: limits)
         try catalog.load()
         self.catalog = catalog
-        shards = (0..<count).map { _ in
-            ShardBox(Shard(store: store, catalog: catalog, configuration: configuration))
+        let messageIDs = MessageIDs(after: 0)
+        shards = (0..<count).map { index in
+            ShardBox(
+                Shard(
+                    store: store, catalog: catalog, configuration: configuration, messageIDs: messageIDs,
+                    index: index))
         }
         let mailboxes = Mailboxes(count: count)
         self.mailboxes = mailboxes

@@ -81,26 +81,112 @@ struct EngineFaultTests {
         await engine.drain()
     }
 
-    @Test("The parent of a .sync task continues when the end of its child can be read again.")
+    @Test("The parent of a .sync task continues while the store cannot be read.")
     func nestedReadFaults() async throws {
         let store = MemoryStore()
         let runner = Runner()
         let engine = try await Self.open(store, runner)
         let child = try await Self.create(engine)
-        let parent = try await Self.create(
-            engine,
-            """
-            {"StartAt":"N","States":{"N":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync:2",
-              "Parameters":{"StateMachineArn":"\(child.record.arn)"},"Next":"S"},
-              "S":{"Type":"Task","Resource":"arn:aws:lambda:us-east-1:000000000000:function:f","End":true}}}
-            """, name: "parent")
+        let parent = try await Self.create(engine, Self.parent(of: child, next: Self.task), name: "parent")
         let started = try await engine.startExecution(StartExecution(stateMachineARN: parent.record.arn))
         try await Self.wait { runner.count == 1 }
-        store.failReads(2)
+        store.failReads(.max)
         runner.finish()
         try await Self.wait { runner.count == 2 }
+        store.clearFaults()
         #expect(try await engine.describeExecution(arn: started.arn).record.status == .running)
         await engine.drain()
+    }
+
+    /// A machine that starts another one and waits for its end; with `next`, whose state S comes then.
+    static func parent(of child: MachineEntry, named name: String? = nil, next: String? = nil) -> String {
+        let name = name.map { "\"Name.$\":\"\($0)\"," } ?? ""
+        let end = next == nil ? "\"End\":true" : "\"Next\":\"S\""
+        let rest = next.map { "," + $0.split(separator: "\"States\":{", maxSplits: 1)[1].dropLast(2) } ?? ""
+        return """
+            {"StartAt":"N","States":{"N":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync:2",
+              "Parameters":{\(name)"StateMachineArn":"\(child.record.arn)"},\(end)}\(rest)}}
+            """
+    }
+
+    /// Waits until no execution of the store runs, then checks that nothing is left of what was between them.
+    static func waitForRest(_ store: MemoryStore, _ status: [ExecutionStatus: Int]) async throws {
+        try await wait { (try? store.executionCounts()) == status }
+        let slots = Set((0..<64).map { Int64($0) })
+        try await wait {
+            (try? store.messages(to: slots, after: 0, limit: 1))?.isEmpty == true
+                && (try? store.openTasks(after: nil, limit: 1))?.isEmpty == true
+        }
+    }
+
+    @Test(
+        "A .sync task starts one execution and continues with its end, whatever becomes of the commits.",
+        arguments: [1, 8], [nil, "$$.Execution.Name"])
+    func nestedCommitFaults(shards: Int, name: String?) async throws {
+        let store = MemoryStore()
+        let runner = Runner()
+        let engine = try await Self.open(store, runner, EngineConfiguration(shards: shards))
+        let child = try await Self.create(engine)
+        let parent = try await Self.create(engine, Self.parent(of: child, named: name), name: "parent")
+        for number in 0..<12 {
+            _ = try await engine.startExecution(
+                StartExecution(stateMachineARN: parent.record.arn, name: "p\(number)"))
+        }
+        for _ in 0..<3 { store.inject(.refused(.failed), .writtenButFailed(.failed)) }
+        try await Self.wait { runner.count == 12 }
+        for _ in 0..<3 { store.inject(.writtenButFailed(.failed), .refused(.failed)) }
+        runner.finish()
+        try await Self.waitForRest(store, [.succeeded: 24])
+        await engine.drain()
+        #expect(runner.count == 12)
+    }
+
+    @Test(
+        "The execution that a stopped .sync task has started is stopped.", arguments: [1, 8],
+        [nil, "$$.Execution.Name"])
+    func nestedStops(shards: Int, name: String?) async throws {
+        let store = MemoryStore()
+        let runner = Runner()
+        let engine = try await Self.open(store, runner, EngineConfiguration(shards: shards))
+        let child = try await Self.create(engine)
+        let middle = try await Self.create(engine, Self.parent(of: child, named: name), name: "middle")
+        let parent = try await Self.create(engine, Self.parent(of: middle, named: name), name: "parent")
+        var arns: [String] = []
+        for number in 0..<6 {
+            let start = StartExecution(stateMachineARN: parent.record.arn, name: "p\(number)")
+            arns.append(try await engine.startExecution(start).arn)
+        }
+        try await Self.wait { runner.count == 6 }
+        store.inject(.refused(.failed), .writtenButFailed(.failed))
+        for arn in arns {
+            while (try? await engine.stopExecution(arn: arn, error: nil, cause: nil)) == nil { await Task.yield() }
+        }
+        try await Self.waitForRest(store, [.aborted: 18])
+        await engine.drain()
+    }
+
+    @Test(
+        "An engine that opens continues trees of executions where the last one has left them.", arguments: [1, 3, 8])
+    func nestedRecovery(shards: Int) async throws {
+        let store = MemoryStore()
+        let first = Runner()
+        let engine = try await Self.open(store, first, EngineConfiguration(shards: 8))
+        let child = try await Self.create(engine)
+        let parent = try await Self.create(
+            engine, Self.parent(of: child, named: "$$.Execution.Name"), name: "parent")
+        for number in 0..<12 {
+            _ = try await engine.startExecution(
+                StartExecution(stateMachineARN: parent.record.arn, name: "p\(number)"))
+        }
+        try await Self.wait { first.count >= 4 }
+        await engine.drain()
+        let second = Runner()
+        store.restart()
+        let again = try await Self.open(store, second, EngineConfiguration(shards: shards))
+        try await Self.wait { second.count == 12 }
+        second.finish()
+        try await Self.waitForRest(store, [.succeeded: 24])
+        await again.drain()
     }
 
     @Test("An outcome that a commit refuses is committed later, and its task is let out once.")

@@ -36,7 +36,8 @@ struct ShardTests {
         try catalog.load()
         let entry = try #require(catalog.entry(arn: machine.arn))
         let payload = Payload(try JSONValue.parse(input))
-        var shard = Shard(store: store, catalog: catalog, configuration: configuration)
+        var shard = Shard(
+            store: store, catalog: catalog, configuration: configuration, messageIDs: MessageIDs(after: 0))
         let turn = shard.turn(
             [
                 .start(

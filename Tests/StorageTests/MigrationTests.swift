@@ -1,6 +1,8 @@
 // From one schema to the next: whole or not at all.
 
 import CSQLite
+import Core
+import JSON
 import States
 import Testing
 
@@ -75,6 +77,55 @@ struct MigrationTests {
         // An application id alone is taken for an empty file, as it is one.
         if sql.contains("application_id") { try connection.execute("CREATE TABLE other (id)") }
         #expect(storeError { try connection.migrate() }?.code == .corrupt)
+    }
+
+    @Test("Open .sync tasks of schema 5 get the executions that they wait for.")
+    func jobs() throws {
+        var store = try SQLiteStore.open(folder: folder.path)
+        let machine = MachineRecord.sample(1)
+        let parent = ExecutionRecord.sample(1, lastEvent: 4)
+        let named: JSONValue = ["StateMachineArn": .string(machine.arn + ":7"), "Name": "run-2"]
+        let fresh: JSONValue = ["StateMachineArn": .string(machine.arn)]
+        let missing: JSONValue = ["StateMachineArn": .string(machine.arn), "Name": "missing"]
+        let tasks = [
+            ("startExecution.sync:2", named), ("startExecution.sync", fresh), ("startExecution", named),
+            ("startExecution.sync", missing),
+        ]
+        let events = tasks.enumerated().map { index, task in
+            Event(
+                id: index + 1, previous: index, timestamp: time(1), frame: 0,
+                kind: .taskScheduled(
+                    TaskScheduled(
+                        family: .service(resourceType: "states", resource: "startExecution"), resource: task.0,
+                        input: Payload(task.1))))
+        }
+        let attempt = TaskInvocation(
+            execution: parent.id, executionARN: "", scheduledEvent: 2,
+            scheduled: TaskScheduled(family: .activity, resource: "", input: .emptyObject))
+        let record = EventsRecord(execution: parent.id, firstID: 1, lastID: 4, body: EventCoding.encode(events))
+        let epoch = try store.claim()
+        try store.commit(
+            [
+                .createMachine(machine), .start(parent, events: record, opened: [1, 2, 3, 4]),
+                .start(.sample(2)), .start(.sample(3, name: attempt.uuid)),
+            ], epoch: epoch)
+        store.close()
+        try alter(
+            """
+            DROP TABLE messages; DROP INDEX tasks_with_job; ALTER TABLE tasks DROP COLUMN job; PRAGMA user_version = 5
+            """)
+        store = try SQLiteStore.open(folder: folder.path)
+        defer { store.close() }
+        let found = try store.openTasks(after: nil, limit: 10)
+        #expect(found.map(\.job) == [run(2), run(3), nil, nil])
+        let slots = Set((0..<64).map { Int64($0) })
+        let messages = try store.messages(to: slots, after: 0, limit: 10)
+        #expect(messages.map(\.slot) == [run(2), run(3)].map(Slot.of(execution:)))
+        #expect(
+            messages.map { String(decoding: $0.body, as: UTF8.self) }
+                == [(1, run(2)), (2, run(3))].map { event, child in
+                    #"{"kind":"awaitChild","execution":\#(parent.id),"event":\#(event),"child":\#(child)}"#
+                })
     }
 
     private func schema(_ connection: Connection) throws -> [String] {

@@ -559,6 +559,41 @@ struct StoreContractTests {
             machine: 1, name: name, description: nil, routes: routes, creationDate: time(8), updateDate: time(updated))
     }
 
+    @Test("A message stays until a commit consumes it, and is found by its slot.", arguments: StoreKind.allCases)
+    func messages(kind: StoreKind) throws {
+        let test = try StoreUnderTest(kind)
+        let messages = (1...5).map { MessageRecord(id: $0, slot: $0 % 2 == 0 ? 63 : 7, body: [UInt8($0)]) }
+        for message in messages { try test.commit(.send(message)) }
+        #expect(try test.store.highestIDs().message == 5)
+        try test.reopen()
+        #expect(try test.store.messages(to: [63], after: 0, limit: 10) == [messages[1], messages[3]])
+        #expect(try test.store.messages(to: [7], after: 1, limit: 1) == [messages[2]])
+        #expect(try test.store.messages(to: [0], after: 0, limit: 10) == [])
+        try test.commit(.consume(message: 2), .consume(message: 99))
+        #expect(try !test.store.holdsMessage(2))
+        #expect(try test.store.holdsMessage(4))
+        #expect(try test.store.messages(to: [7, 63], after: 0, limit: 10).map(\.id) == [1, 3, 4, 5])
+        #expect(storeError { try test.commit(.consume(message: 4), .send(messages[0])) } != nil)
+        #expect(try test.store.holdsMessage(4))
+    }
+
+    @Test("A task keeps its job while it is open.", arguments: StoreKind.allCases)
+    func jobs(kind: StoreKind) throws {
+        let test = try StoreUnderTest(kind)
+        try test.createMachine()
+        try test.commit(.start(.sample(1), opened: [2, 3]))
+        try test.commit(.changeTask(OpenTaskRecord(execution: run(1), scheduledEvent: 3, job: 128)))
+        try test.commit(.changeTask(OpenTaskRecord(execution: run(1), scheduledEvent: 3, isDelivered: true)))
+        try test.reopen()
+        let task = OpenTaskRecord(execution: run(1), scheduledEvent: 3, isDelivered: true, job: 128)
+        #expect(try test.store.openTask(execution: run(1), scheduledEvent: 3) == task)
+        #expect(try test.store.openTask(execution: run(1), scheduledEvent: 4) == nil)
+        #expect(try test.store.openTasksWithJob(after: nil, limit: 10) == [task])
+        #expect(try test.store.openTasksWithJob(after: task, limit: 10) == [])
+        try test.commit(.closeTask(execution: run(1), scheduledEvent: 3))
+        #expect(try test.store.openTasksWithJob(after: nil, limit: 10) == [])
+    }
+
     @Test("Versions count up, also past deleted ones, and go with their machine.", arguments: StoreKind.allCases)
     func versions(kind: StoreKind) throws {
         let test = try StoreUnderTest(kind)

@@ -7,6 +7,7 @@ extension Limits {
         package static let maximumEventID = 1 << 20 - 1  // The id has 20 bits of a stored key.
         /// Rows of events, or open tasks of one execution, that are read at once.
         package static let maximumRowsPerRead = 200
+        package static let maximumMessagesPerRead = 100
         /// Open tasks that are read at once when the engine starts.
         package static let maximumRecoveredTasks = 1_000
         /// Rows of events that are read at once for a page of a history.

@@ -104,7 +104,12 @@ package final class Catalog: Sendable {
     /// Whether the machine is deleted and only waits for its executions to end.
     package func isDeleting(_ machine: Int64) -> Bool { state.withLock { $0.deleting[machine] != nil } }
 
-    /// The ARNs of such machines.
+    /// Whether the machine is deleted or being deleted, or another one has its ARN.
+    func isDeleted(_ entry: MachineEntry) -> Bool {
+        self.entry(arn: entry.record.arn)?.record.id != entry.record.id || isDeleting(entry.record.id)
+    }
+
+    /// The ARNs of the machines that only wait for their executions to end.
     var deletingARNs: Set<CodeUnits> {
         state.withLock { $0.deleting.isEmpty ? [] : Set($0.deleting.values.map(CodeUnits.init)) }
     }

@@ -16,7 +16,7 @@ extension Engine {
     package func redriveExecution(arn: String, clientToken: String?) async throws(ServiceError) -> Timestamp {
         try checkRunning()
         let (record, entry) = try await execution(arn: arn)
-        if isDeleted(entry) { throw .executionNotRedrivable(RedriveStatus.machineIsDeleting) }
+        if catalog.isDeleted(entry) { throw .executionNotRedrivable(RedriveStatus.machineIsDeleting) }
         let reply = await self.reply { caller in
             .redrive(RedriveCommand(execution: record.id, clientToken: clientToken, replyTo: caller))
         }
@@ -29,16 +29,13 @@ extension Engine {
         if let reason = execution.record.reasonAgainstRedrive(now: now, limits: configuration.limits) {
             return .notRedrivable(reason: reason)
         }
-        return isDeleted(execution.entry) ? .notRedrivable(reason: RedriveStatus.machineIsDeleting) : .redrivable
-    }
-
-    private func isDeleted(_ entry: MachineEntry) -> Bool {
-        catalog.entry(arn: entry.record.arn)?.record.id != entry.record.id || catalog.isDeleting(entry.record.id)
+        return catalog.isDeleted(execution.entry)
+            ? .notRedrivable(reason: RedriveStatus.machineIsDeleting) : .redrivable
     }
 }
 
 extension RedriveStatus {
-    fileprivate static let machineIsDeleting = "State machine is in DELETING status"
+    static let machineIsDeleting = "State machine is in DELETING status"
 }
 
 extension ExecutionRecord {

@@ -211,8 +211,8 @@ struct LiveExecution: Sendable {
         guard let tasks else { return effects }
         let kept = effects.filter { if case .run = $0 { false } else { true } }
         let open = execution.openTasks
-        let delivered = Set(tasks.filter(\.isDelivered).map(\.scheduledEvent))
-        let again = open.filter { $0.isOut(isDelivered: delivered.contains($0.scheduledEvent)) }
+        let delivered = Set(tasks.filter { $0.isDelivered || $0.job != nil }.map(\.scheduledEvent))
+        let again = open.filter { $0.isDispatched(isDelivered: delivered.contains($0.scheduledEvent)) }
         // A row that is neither open nor closed by this turn: its job is still to be stopped.
         let waited = Set(open.map(\.scheduledEvent)).union(closed)
         let jobs = tasks.filter { !waited.contains($0.scheduledEvent) }.map { task in
@@ -230,12 +230,12 @@ struct LiveExecution: Sendable {
 }
 
 extension Frame.OpenTask {
-    /// Whether there is something to do for the task outside: not when a worker has it or a token is waited for.
-    fileprivate func isOut(isDelivered: Bool) -> Bool {
+    /// Whether the task is to be dispatched again: not when a worker has it, or when a message, a job or a token is
+    /// waited for.
+    fileprivate func isDispatched(isDelivered: Bool) -> Bool {
         switch progress {
-        case .scheduled: true
-        case .taken: !isDelivered
-        case .submitted: scheduled.hasJob
+        case .scheduled, .taken: !isDelivered
+        case .submitted: false
         }
     }
 }

@@ -108,10 +108,11 @@ extension ShardInput {
         switch self {
         case .start(let command):
             command.depth == 0 ? .request : .nestedStart(machine: command.entry.record.id)
+        case .startChild(let start): .nestedStart(machine: start.command.entry.record.id)
         // A start of the process is not over before all open tasks are out again: executions that multiply meanwhile
         // must not come before them.
-        case .stop, .redrive, .report, .ping, .release, .dismissWaiters, .redeliver: .request
-        case .delivered, .jobStopped, .outcome, .wake, .advanced: .report
+        case .stop, .redrive, .report, .ping, .release, .dismissWaiters, .redeliver, .readMessages: .request
+        case .delivered, .stopJob, .message, .outcome, .wake, .advanced: .report
         case .proceed: .continuation
         }
     }
@@ -119,10 +120,10 @@ extension ShardInput {
     /// Whether a client waits for it: refused if too much waits already.
     var isRequest: Bool {
         switch self {
-        case .start, .redrive, .report: true
+        case .start, .startChild, .redrive, .report: true
         // Ending work is always taken.
-        case .stop, .ping, .release, .dismissWaiters, .delivered, .jobStopped, .outcome, .wake, .redeliver, .advanced,
-            .proceed:
+        case .stop, .ping, .release, .dismissWaiters, .delivered, .stopJob, .message, .readMessages, .outcome, .wake,
+            .redeliver, .advanced, .proceed:
             false
         }
     }

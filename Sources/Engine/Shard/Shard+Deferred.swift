@@ -34,10 +34,11 @@ extension Shard {
     mutating func hold(_ input: ShardInput, of id: Int64, _ plan: inout TurnPlan, _ now: Timestamp) {
         switch input {
         case .stop: interrupt(id, by: input, &plan, now)
+        case .message(let message) where message.body.isStop: interrupt(id, by: input, &plan, now)
         case .wake where deferred[id]?.live.hasTimedOut(at: now) == true: interrupt(id, by: input, &plan, now)
         case .wake(_, let caller): plan.reply(.rejected(.isDeferred), to: caller)
-        case .start, .redrive, .report, .delivered, .jobStopped, .outcome, .redeliver, .proceed, .advanced,
-            .dismissWaiters, .release, .ping:
+        case .start, .redrive, .report, .delivered, .startChild, .stopJob, .message, .readMessages, .outcome,
+            .redeliver, .proceed, .advanced, .dismissWaiters, .release, .ping:
             deferred[id]?.inputs.append(input)
         }
     }
@@ -76,6 +77,7 @@ extension Shard {
         if !done.needsPatience { crashRecord?.completed(step.execution) }
         plan.count(done)
         plan.put(step.live)
+        noteClosed(step.live, &plan)
         plan.restore(held.heldBack)
         for input in held.inputs { take(input, &plan, now) }
         guard plan.live[step.execution]?.isDeferred == false else { return }

@@ -23,6 +23,8 @@ extension Shard {
     ) throws(StoreError) {
         switch input {
         case .stop(let command): try stopUnread(command, &plan, now)
+        case .message(let message): try takeQuarantined(message, &plan, now)
+        case .startChild(let start): plan.settle(start.parent)
         case .release(let command): try release(command, &plan, now)
         case .redrive(let command):
             plan.reply(
@@ -33,8 +35,20 @@ extension Shard {
         case .redeliver(_, let caller): plan.reply(.done, to: caller, isRepeated: true)
         // The task stays open in the store, and is let out again after a release.
         case .outcome(_, let stimulus): plan.settle(id, stimulus)
-        case .start, .delivered, .jobStopped, .ping, .proceed, .advanced, .dismissWaiters: break
+        case .start, .delivered, .stopJob, .readMessages, .ping, .proceed, .advanced, .dismissWaiters: break
         }
+    }
+
+    /// A task that has started the execution and no longer waits for it stops it; any other message stays in the store
+    /// until the execution is released.
+    private mutating func takeQuarantined(
+        _ message: Message, _ plan: inout TurnPlan, _ now: Timestamp
+    ) throws(StoreError) {
+        guard case .stopChild(let child, _, let cause) = message.body, try store.holdsMessage(message.id)
+        else { return }
+        plan.turn.changes.append(.consume(message: message.id))
+        let stop = StopCommand(execution: child, arn: "", failure: Failure(cause: cause), replyTo: nil)
+        try stopUnread(stop, &plan, now)
     }
 
     /// Ends an execution without reading its events: with its row, and one event after the last.
@@ -53,6 +67,14 @@ extension Shard {
         plan.turn.effects.append(.closed(execution: record.id))
         plan.turn.released.append(record.id)
         plan.reply(.stopped(plan.wall), to: command.replyTo)
+        guard let tasks = waits?.removeValue(forKey: record.id) else { return }
+        let entry = try entry(revision: record.revision)
+        var stopped = record
+        stopped.status = .aborted
+        stopped.stopDate = plan.wall
+        let summary = stopped.summary(
+            entry, input: nil, .aborted(command.failure), configuration.limits, plan.wall, isDeleted(entry))
+        informParents(tasks, summary, &plan, now)
     }
 
     private mutating func release(

@@ -24,14 +24,22 @@ package struct Shard: ~Copyable {
     var lastTicket = 0
     var slowMachines = SlowMachines()
     private let slowLimits: Limits
+    let index: Int
+    let messageIDs: MessageIDs
+    /// Tasks by the execution of this shard that they wait for; `nil` before the store has been read.
+    var waits: [Int64: [TaskID]]?
 
     /// - Parameters:
     ///   - quarantine: shared by all shards of an engine.
-    ///   - index: the shard's number, for `crashRecord`.
+    ///   - messageIDs: shared by all shards of an engine.
+    ///   - index: the shard's number.
     package init(
         store: any Store, catalog: Catalog, configuration: EngineConfiguration, quarantine: Quarantine = Quarantine(),
-        crashRecord: CrashRecord? = nil, index: Int = 0
+        messageIDs: MessageIDs, crashRecord: CrashRecord? = nil, index: Int = 0
     ) {
+        self.index = index
+        self.messageIDs = messageIDs
+
         self.store = store
         self.catalog = catalog
         self.configuration = configuration
@@ -53,12 +61,15 @@ package struct Shard: ~Copyable {
                 tokens: configuration.tokens, activities: catalog.activities.arns,
                 deletedMachines: catalog.deletingARNs,
                 clockOffset: clockOffset), wall: now.adding(milliseconds: clockOffset), inputs: inputs.count)
-        let limits = configuration.limits
+        do throws(StoreError) { try readWaits() } catch {
+            plan.turn.again = inputs
+            plan.turn.readFaults.append(error)
+            return plan.turn
+        }
         for (index, input) in inputs.enumerated() {
             take(input, &plan, now)
-            if plan.events >= limits.turn.maximumEvents || plan.payloadBytes >= limits.turn.maximumPayloadBytes
-                || plan.steps >= limits.evaluation.quickSteps
-            {
+            informParents(&plan, now)
+            if plan.isFull(configuration.limits) {
                 plan.turn.postponed = Array(inputs[(index + 1)...])
                 break
             }
@@ -92,8 +103,10 @@ package struct Shard: ~Copyable {
                     .changeTask(
                         OpenTaskRecord(
                             execution: task.execution, scheduledEvent: task.scheduledEvent, isDelivered: true)))
-            case .jobStopped(let task):
-                plan.turn.changes.append(.closeTask(execution: task.execution, scheduledEvent: task.scheduledEvent))
+            case .startChild(let start): try startChild(start, &plan, now)
+            case .stopJob(let task): try stopJob(of: task, &plan, now)
+            case .message(let message): try take(message, &plan, now)
+            case .readMessages(let id, let caller): try readMessages(after: id, caller, &plan, now)
             case .outcome(let execution, let stimulus):
                 try stimulate(execution, stimulus, &plan, now)
                 plan.settle(execution, stimulus)
@@ -135,15 +148,41 @@ package struct Shard: ~Copyable {
     ) {
         let isSlow = slowMachines.contains(live.record.revision, now)
         plan.count(live.advance(stimulus, now, plan.surroundings, isSlow ? slowLimits : configuration.limits))
+        noteClosed(live, &plan)
     }
+
+    /// Notes an execution that has closed while a task waits for it.
+    func noteClosed(_ live: borrowing LiveExecution, _ plan: inout TurnPlan) {
+        if live.hasJustClosed, waits?[live.record.id] != nil { plan.closedJobs.append(live.record.id) }
+    }
+
+    /// The machine at a revision.
+    func entry(revision: Int64) throws(StoreError) -> MachineEntry { try catalog.entry(revision: revision) }
+
+    /// Whether the machine is deleted, or another one has its ARN.
+    func isDeleted(_ entry: MachineEntry) -> Bool { catalog.isDeleted(entry) }
 
     // MARK: - Inputs
 
     private mutating func start(_ command: StartCommand, _ plan: inout TurnPlan, _ now: Timestamp) throws(StoreError) {
-        if let reply = try replyToTakenName(command, &plan) {
-            if let error = reply.error { plan.turn.rejected.append((command.entry.type, error)) }
-            return plan.reply(reply, to: command.replyTo)
+        guard let existing = try existing(command, &plan) else {
+            startNew(command, &plan, now)
+            // A caller that waits for the end has its reply then.
+            if command.isSynchronous { return }
+            return plan.reply(
+                .started(StartedExecution(arn: command.arn, startDate: plan.wall)), to: command.replyTo)
         }
+        if existing.isSameStart {
+            return plan.reply(
+                .started(StartedExecution(arn: command.arn, startDate: existing.startDate)), to: command.replyTo)
+        }
+        let error = ServiceError.executionAlreadyExists(command.arn)
+        plan.turn.rejected.append((command.entry.type, error))
+        plan.reply(.rejected(error), to: command.replyTo)
+    }
+
+    /// Starts an execution whose name is free.
+    mutating func startNew(_ command: StartCommand, _ plan: inout TurnPlan, _ now: Timestamp) {
         let stimulus = Stimulus.start(
             input: command.input, roleARN: command.entry.revision.roleARN, seed: command.seed, depth: command.depth)
         var live = LiveExecution(starting: command, now: plan.wall)
@@ -158,17 +197,22 @@ package struct Shard: ~Copyable {
         }
         plan.put(live)
         if command.entry.type == .express { plan.turn.started.express += 1 } else { plan.turn.started.standard += 1 }
-        // A caller that waits for the end has its reply then.
-        if command.isSynchronous { return }
-        plan.reply(.started(StartedExecution(arn: command.arn, startDate: plan.wall)), to: command.replyTo)
     }
 
-    /// The reply to a start with a name that is taken: the existing execution if it is running with the same input,
-    /// else ExecutionAlreadyExists. `nil` if the name is free. An expired execution gives its name up; its rows are
-    /// deleted later, in steps.
-    private func replyToTakenName(_ command: StartCommand, _ plan: inout TurnPlan) throws(StoreError) -> Reply? {
+    /// An execution that has the name of a start.
+    struct ExistingExecution {
+        var id: Int64
+        var startDate: Timestamp
+        /// It is running with the input of the start, which counts as the same start again.
+        var isSameStart = false
+    }
+
+    /// The execution that has the name of a start; `nil` if the name is free. An expired execution frees its name; its
+    /// rows are deleted later, in steps.
+    func existing(
+        _ command: StartCommand, _ plan: inout TurnPlan
+    ) throws(StoreError) -> ExistingExecution? {
         if command.nameIsFresh { return nil }
-        let refusal = Reply.rejected(.executionAlreadyExists(command.arn))
         let known: LiveExecution
         let machine = command.entry.record.id
         if let id = plan.names[NameKey(machine: machine, name: command.name)], let live = plan.live[id] {
@@ -179,17 +223,19 @@ package struct Shard: ~Copyable {
                 plan.turn.changes.append(.freeName(execution: record.id))
                 return nil
             }
-            // What has ended is refused without a look at its history.
-            if record.stopDate != nil { return refusal }
-            if quarantined.contains(record.id) { return refusal }
+            // The history of one that has ended does not matter.
+            if record.stopDate != nil || quarantined.contains(record.id) {
+                return ExistingExecution(id: record.id, startDate: record.startDate)
+            }
             if let live = plan.live[record.id] ?? resident[record.id] ?? deferred[record.id]?.live {
                 known = live
             } else {
                 known = try load(record)
             }
         }
-        guard !known.execution.isClosed, known.execution.started?.input == command.input else { return refusal }
-        return .started(StartedExecution(arn: command.arn, startDate: known.record.startDate))
+        return ExistingExecution(
+            id: known.record.id, startDate: known.record.startDate,
+            isSameStart: !known.execution.isClosed && known.execution.started?.input == command.input)
     }
 
     private mutating func stop(_ command: StopCommand, _ plan: inout TurnPlan, _ now: Timestamp) throws(StoreError) {
@@ -227,7 +273,7 @@ package struct Shard: ~Copyable {
         return live
     }
 
-    private func load(_ record: ExecutionRecord) throws(StoreError) -> LiveExecution {
+    func load(_ record: ExecutionRecord) throws(StoreError) -> LiveExecution {
         try LiveExecution.load(record, entry: catalog.entry(revision: record.revision), store: store)
     }
 
@@ -309,7 +355,10 @@ package struct Shard: ~Copyable {
     /// `postponed` are the caller's.
     package func committed(_ turn: Turn) -> TurnEnd {
         for execution in turn.released { quarantined.remove(execution) }
-        return TurnEnd(replies: turn.replies, inputs: turn.unfinished.map { .proceed(execution: $0) })
+        var inputs = turn.continuations + turn.unfinished.map { ShardInput.proceed(execution: $0) }
+        // Messages to an execution in quarantine have stayed in the store.
+        if !turn.released.isEmpty { inputs.append(.readMessages(after: 0, nil)) }
+        return TurnEnd(replies: turn.replies, inputs: inputs)
     }
 
     /// The turn's changes may or may not be stored. Memory is discarded; what the turn touched is read again, and its
@@ -317,11 +366,12 @@ package struct Shard: ~Copyable {
     package mutating func failed(_ turn: Turn, _ inputs: [ShardInput], _ error: StoreError) -> TurnEnd {
         for entry in turn.quarantined { quarantined.remove(entry.execution) }
         let held = discardDeferred(error)
+        waits = nil
         let taken = inputs.dropLast(turn.postponed.count)
         return TurnEnd(
             replies: held.replies + abandon(error.asServiceError)
                 + turn.replies.compactMap { $0.afterFailure(error) },
-            inputs: taken.compactMap(\.repeated) + held.inputs
+            inputs: taken.compactMap(\.repeated) + held.inputs + [.readMessages(after: 0, nil)]
                 + turn.unfinished.map { .proceed(execution: $0) }
                 + turn.touched.map { .redeliver(execution: $0, nil) })
     }

@@ -13,8 +13,14 @@ package enum ShardInput: Sendable {
     indirect case report(TaskReport)
     /// The worker that has taken an activity's task has been sent it.
     case delivered(TaskID)
-    /// The job of a task that is no longer waited for has been stopped.
-    case jobStopped(TaskID)
+    /// A task starts an execution.
+    indirect case startChild(ChildStart)
+    /// A task with a job is no longer waited for: the job is to be stopped.
+    case stopJob(TaskID)
+    /// A message that a commit has stored.
+    indirect case message(Message)
+    /// Take the stored messages with ids above `after`. The reply comes when the last of them has been read.
+    case readMessages(after: Int64, ReplyTo?)
     /// A task's outcome.
     indirect case outcome(execution: Int64, stimulus: Stimulus)
     /// The execution's timer is due. The reply comes when the turn is over: `done` if it was committed.
@@ -42,9 +48,9 @@ extension ShardInput {
         case .redrive(let command): command.replyTo
         case .report(let report): report.replyTo
         case .release(let command): command.replyTo
-        case .wake(_, let replyTo), .redeliver(_, let replyTo): replyTo
+        case .wake(_, let replyTo), .redeliver(_, let replyTo), .readMessages(_, let replyTo): replyTo
         case .ping(let replyTo): replyTo
-        case .outcome, .delivered, .jobStopped, .proceed, .advanced, .dismissWaiters: nil
+        case .outcome, .delivered, .startChild, .stopJob, .message, .proceed, .advanced, .dismissWaiters: nil
         }
     }
 
@@ -66,7 +72,9 @@ extension ShardInput {
         case .report(let report): report.task.execution
         case .outcome(let execution, _), .wake(let execution, _), .redeliver(let execution, _), .proceed(let execution):
             execution
-        case .start, .delivered, .jobStopped, .ping, .advanced, .dismissWaiters: nil
+        case .startChild(let start): start.parent.execution
+        case .message(let message): message.body.receiver
+        case .start, .delivered, .stopJob, .readMessages, .ping, .advanced, .dismissWaiters: nil
         }
     }
 
@@ -74,8 +82,12 @@ extension ShardInput {
     /// the store still says what is due.
     var repeated: ShardInput? {
         switch self {
-        case .outcome, .delivered, .jobStopped, .proceed, .redeliver: self
-        case .start, .stop, .redrive, .report, .wake, .ping, .advanced, .release, .dismissWaiters: nil
+        case .outcome, .delivered, .stopJob, .readMessages, .proceed, .redeliver: return self
+        case .startChild(var start):
+            start.isRepeated = true
+            return .startChild(start)
+        // Whether a message has been taken, the store says: `readMessages` follows each failed commit.
+        case .start, .stop, .redrive, .report, .message, .wake, .ping, .advanced, .release, .dismissWaiters: return nil
         }
     }
 }
@@ -196,8 +208,8 @@ package struct StartedExecution: Sendable, Equatable {
 extension ShardInput {
     /// The kinds, for the metrics.
     enum Kind: Int, CaseIterable, Sendable {
-        case start, nestedStart, stop, redrive, report, delivered, jobStopped, outcome, timer, redeliver, proceed
-        case advanced, dismissWaiters, release, ping
+        case start, nestedStart, stop, redrive, report, delivered, stopJob, message, readMessages, outcome, timer
+        case redeliver, proceed, advanced, dismissWaiters, release, ping
     }
 
     var kind: Kind {
@@ -207,7 +219,10 @@ extension ShardInput {
         case .redrive: .redrive
         case .report: .report
         case .delivered: .delivered
-        case .jobStopped: .jobStopped
+        case .startChild: .nestedStart
+        case .stopJob: .stopJob
+        case .message: .message
+        case .readMessages: .readMessages
         case .outcome: .outcome
         case .wake: .timer
         case .redeliver: .redeliver
@@ -232,6 +247,10 @@ package struct Turn: Sendable {
     var touched: [Int64] = []
     /// Executions that the budget cut off.
     var unfinished: [Int64] = []
+    /// Inputs for the next turn, once the changes are stored.
+    var continuations: [ShardInput] = []
+    /// Messages that the turn stores, to be delivered after that.
+    package var sent: [Message] = []
     /// Inputs that met a passing fault of the store and are to be taken again.
     package var again: [ShardInput] = []
     /// What could not be read from the store, for the log.
@@ -261,7 +280,7 @@ package struct Turn: Sendable {
 /// What the dispatcher is to do.
 package enum TaskEffect: Sendable, Equatable {
     case run(TaskInvocation)
-    /// With `hasJob` the row of the task stays until `ShardInput.jobStopped`.
+    /// With `hasJob` the row of the task stays until `ShardInput.stopJob`.
     case cancel(execution: Int64, scheduledEvent: Int, hasJob: Bool)
     /// The attempt's outcome has been dealt with.
     case settled(execution: Int64, scheduledEvent: Int)

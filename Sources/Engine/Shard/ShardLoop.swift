@@ -17,6 +17,7 @@ final class ShardLoop: Sendable {
     private let clock: EngineClock
     private let configuration: EngineConfiguration
     private let evaluate: @Sendable (SlowAdvance) -> Void
+    private let deliver: @Sendable ([Message]) -> Void
     private let effects: @Sendable (Turn) -> Void
     private let logger: Logger
     private let repeats: RepeatLimit
@@ -42,7 +43,8 @@ final class ShardLoop: Sendable {
         index: Int, shard: consuming sending Shard, committer: Committer, clock: EngineClock,
         runtime: Runtime, replies: PendingReplies, configuration: EngineConfiguration, metrics: EngineMetrics,
         logger: Logger,
-        evaluate: @escaping @Sendable (SlowAdvance) -> Void, effects: @escaping @Sendable (Turn) -> Void
+        evaluate: @escaping @Sendable (SlowAdvance) -> Void, deliver: @escaping @Sendable ([Message]) -> Void,
+        effects: @escaping @Sendable (Turn) -> Void
     ) {
         lane = .shard(index)
         self.runtime = runtime
@@ -55,6 +57,7 @@ final class ShardLoop: Sendable {
         self.metrics = metrics
         self.evaluate = evaluate
         self.effects = effects
+        self.deliver = deliver
         self.logger = logger
     }
 
@@ -79,7 +82,8 @@ final class ShardLoop: Sendable {
         case .stopped: reject(inputs, .shuttingDown)
         case .full:
             throttled.increment(by: inputs.count)
-            reject(inputs, .throttled)
+            // What is part of an execution waits; a client may ask again.
+            if case .startChild = inputs[0] { postLater(inputs) } else { reject(inputs, .throttled) }
         }
     }
 
@@ -88,6 +92,7 @@ final class ShardLoop: Sendable {
     }
 
     private func isFull(_ mailbox: borrowing Mailbox, _ input: ShardInput) -> Bool {
+        if case .startChild = input { return mailbox.nestedCount >= configuration.limits.turn.queuedCommands }
         if case .start(let command) = input, command.depth > 0 {
             return mailbox.nestedCount >= configuration.limits.turn.queuedCommands
         }
@@ -159,12 +164,15 @@ final class ShardLoop: Sendable {
             let end = shard.withLock { $0.failed(turn, inputs, error) }
             replies.give(end.replies)
             postLater(end.inputs)
+            // The commit may be stored all the same: the receivers take what the store holds.
+            deliver(turn.sent)
         } else {
             metrics.committed(turn)
             let end = shard.withLock { $0.committed(turn) }
             replies.give(end.replies)
             post(end.inputs)
             postLater(turn.again)
+            deliver(turn.sent)
             effects(turn)
             wake(turn.wakesInMemory)
             for step in turn.slow { evaluate(step) }

@@ -30,6 +30,10 @@ struct TurnPlan: ~Copyable {
     /// Inputs for executions whose events are in the middle of a state: they wait for its end.
     var laterInputs: [Int64: [ShardInput]] = [:]
     var heldBack: [Int64: HeldBack] = [:]
+    /// Executions that have closed and that tasks wait for.
+    var closedJobs: [Int64] = []
+    /// Messages that the turn has taken.
+    var consumed: Set<Int64> = []
     private(set) var events = 0
     private(set) var steps = 0
     private(set) var payloadBytes = 0
@@ -46,6 +50,12 @@ struct TurnPlan: ~Copyable {
 
     /// The time by the engine's clock.
     var now: Timestamp { wall.adding(milliseconds: -surroundings.clockOffset) }
+
+    /// Whether the turn has done as much as it may.
+    func isFull(_ limits: Limits) -> Bool {
+        events >= limits.turn.maximumEvents || payloadBytes >= limits.turn.maximumPayloadBytes
+            || steps >= limits.evaluation.quickSteps
+    }
 
     mutating func count(_ advance: Advance) {
         events += advance.events.count
@@ -95,6 +105,10 @@ struct TurnPlan: ~Copyable {
         turn.effects.append(.settled(execution: execution, scheduledEvent: task))
     }
 
+    mutating func settle(_ task: TaskID) {
+        turn.effects.append(.settled(execution: task.execution, scheduledEvent: task.scheduledEvent))
+    }
+
     mutating func put(_ execution: consuming LiveExecution) {
         let id = execution.record.id
         live[id] = execution
@@ -106,7 +120,7 @@ struct TurnPlan: ~Copyable {
         switch input {
         case .start, .stop, .redrive, .report, .wake, .release:
             reply(.rejected(error.asServiceError), to: input.replyTo)
-        case .redeliver(_, let caller):
+        case .redeliver(_, let caller), .readMessages(_, let caller):
             if error.code == .corrupt {
                 // The execution cannot be read and is left as it is.
                 reply(.rejected(error.asServiceError), to: caller, isRepeated: true)
@@ -115,8 +129,8 @@ struct TurnPlan: ~Copyable {
             }
         case .outcome(let execution, let stimulus):
             if error.code == .corrupt { settle(execution, stimulus) } else { turn.again.append(input) }
-        case .proceed: if error.code != .corrupt { turn.again.append(input) }
-        case .delivered, .jobStopped, .ping, .advanced, .dismissWaiters: break
+        case .proceed, .startChild, .stopJob, .message: if error.code != .corrupt { turn.again.append(input) }
+        case .delivered, .ping, .advanced, .dismissWaiters: break
         }
         turn.readFaults.append(error)
     }

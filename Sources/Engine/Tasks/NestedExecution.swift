@@ -8,31 +8,48 @@ import Storage
 
 /// What the Parameters of a `startExecution` name.
 struct NestedExecution {
-    var request: StartExecution
-    /// The client has chosen the name.
-    var hasOwnName: Bool
+    var machineARN: String
+    /// As the definition has it; `nil` where the name is to be made.
+    var name: String?
+    /// JSON text.
+    var input: String?
 
-    init(_ parameters: JSONValue, attempt: TaskInvocation) {
-        let given = parameters["Name"]?.stringValue
-        hasOwnName = given != nil
-        let input = parameters["Input"].flatMap { $0.isNull ? nil : $0.stringValue ?? $0.text }
-        request = StartExecution(
-            stateMachineARN: parameters["StateMachineArn"]?.stringValue ?? "",
-            // Let out again after a crash, the task must not start a second execution: the name follows from the
-            // attempt.
-            name: given ?? attempt.uuid, input: input)
-        request.depth = attempt.depth + 1
+    init(_ parameters: JSONValue) {
+        machineARN = parameters["StateMachineArn"]?.stringValue ?? ""
+        name = parameters["Name"]?.stringValue
+        input = parameters["Input"].flatMap { $0.isNull ? nil : $0.stringValue ?? $0.text }
     }
 
-    /// The ARN that the execution has, or would have.
-    var arn: String {
-        guard let machine = try? ResourceARN(request.stateMachineARN, types: ["stateMachine"]) else { return "" }
-        return "\(machine.prefix):execution:\(machine.parts[0]):\(request.name ?? "")"
+    /// The response in the optimized integration's envelope; `StartDate` in milliseconds since 1970.
+    static func response(_ child: StartedChild, requestID: String) -> JSONValue {
+        let type = "application/x-amz-json-1.0"
+        return [
+            "ExecutionArn": .string(child.arn),
+            "SdkHttpMetadata": [
+                "AllHttpHeaders": ["x-amzn-RequestId": [.string(requestID)], "Content-Type": [.string(type)]],
+                "HttpHeaders": ["x-amzn-RequestId": .string(requestID), "Content-Type": .string(type)],
+                "HttpStatusCode": 200,
+            ],
+            "SdkResponseMetadata": ["RequestId": .string(requestID)],
+            "StartDate": .int(Int(child.startDate.milliseconds)),
+        ]
+    }
+
+    /// The exception in the words of the Java SDK that AWS calls itself with.
+    static func failure(_ error: ServiceError, requestID: String) -> Failure {
+        let code = error.code.rawValue
+        let name = code.hasSuffix("Exception") ? code : code + "Exception"
+        let status = error.code == .internalFailure || error.code == .serviceUnavailable ? 500 : 400
+        return Failure(
+            error: "StepFunctions.\(name)",
+            cause: SDKExceptionText.version1(
+                error.message, service: "AWSStepFunctions", status: status, code: code, requestID: requestID))
     }
 }
 
 extension Engine {
-    /// Whether the task is the engine's own; then `done` is told what the action answers.
+    /// Whether the task is the engine's own; `done` then receives its failure, where it is not a message to its
+    /// execution.
     func runOwn(_ invocation: TaskInvocation, _ done: @escaping @Sendable (TaskOutcome) -> Void) -> Bool {
         if invocation.scheduled.family == .activity {
             queues.offer(invocation)
@@ -40,18 +57,13 @@ extension Engine {
         }
         guard case .service("states", let action) = invocation.scheduled.family, action.hasPrefix("startExecution")
         else { return false }
-        let nested = NestedExecution(invocation.scheduled.input.value, attempt: invocation)
-        let machine = nested.request.stateMachineARN
-        if invocation.progress == .submitted {
-            watch(nested.arn, for: invocation)
-        } else if let refusal = refusedRole(invocation) {
-            done(.failed(error: "States.TaskFailed", cause: refusal))
-        } else if Self.isForeign(machine, to: invocation) {
-            done(Self.outcome(.stateMachineDoesNotExist(machine), invocation.uuid))
-        } else if invocation.scheduled.hasJob, isExpress(nested.request.stateMachineARN) {
-            done(Self.outcome(.expressIsNotWaitedFor, invocation.uuid))
-        } else {
-            start(nested, for: invocation, done)
+        if let refusal = refusedRole(invocation) {
+            done(.failed(error: ErrorName.taskFailed, cause: refusal))
+            return true
+        }
+        let nested = NestedExecution(invocation.scheduled.input.value)
+        do throws(ServiceError) { try start(nested, for: invocation, done) } catch {
+            done(Self.outcome(error, invocation))
         }
         return true
     }
@@ -81,57 +93,77 @@ extension Engine {
         return fields[3] != own[3] || fields[4] != actsAs[4]
     }
 
-    private func isExpress(_ machineARN: String) -> Bool { (try? lookUp(machineARN).newest.type) == .express }
-
+    /// Posts the start to the shard of the task's execution.
     private func start(
         _ nested: NestedExecution, for invocation: TaskInvocation, _ done: @escaping @Sendable (TaskOutcome) -> Void
-    ) {
+    ) throws(ServiceError) {
+        let arn = nested.machineARN
+        if Self.isForeign(arn, to: invocation) { throw .stateMachineDoesNotExist(arn) }
+        if invocation.scheduled.hasJob, (try? lookUp(arn).newest.type) == .express { throw .expressIsNotWaitedFor }
         let maximum = configuration.limits.language.nestedDepth
-        guard nested.request.depth <= maximum else { return done(Self.tooDeep(maximum)) }
-        startExecution(nested.request, isNested: true) { [self] result in
-            switch result {
-            case .success(let started):
-                done(.succeeded(output: Self.answer(started, invocation.uuid).text))
-                if invocation.scheduled.hasJob { watch(started.arn, for: invocation) }
-            case .failure(let error)
-            where error.code == .executionAlreadyExists && (!nested.hasOwnName || invocation.isRedelivery):
-                // The earlier delivery started it, and it has ended since; when it started nobody asks.
-                let started = StartedExecution(arn: nested.arn, startDate: clock())
-                done(.succeeded(output: Self.answer(started, invocation.uuid).text))
-                if invocation.scheduled.hasJob { watch(started.arn, for: invocation) }
-            case .failure(let error): done(Self.outcome(error, invocation.uuid))
+        guard invocation.depth < maximum else {
+            // AWS has no such bound: the text is Newel's alone.
+            return done(
+                .failed(
+                    error: "StepFunctions.ExecutionLimitExceeded", cause: ServiceError.nestedTooDeep(maximum).message))
+        }
+        try checkRunning()
+        let lookup = try lookUpStartable(arn)
+        if let name = nested.name { try ResourceName.check(name) }
+        let input = try ExecutionInput.payload(nested.input, limits: configuration.limits)
+        withTarget(lookup) { [self] target in
+            do throws(ServiceError) {
+                let start = try childStart(nested, of: try target.get(), input, for: invocation)
+                post(.startChild(start), to: invocation.execution)
+            } catch {
+                guard error.isTransient, !isDraining else { return done(Self.outcome(error, invocation)) }
+                runtime.executor.run(on: .background, after: Self.readPause) { [self] in
+                    do throws(ServiceError) { try self.start(nested, for: invocation, done) } catch {
+                        done(Self.outcome(error, invocation))
+                    }
+                }
             }
         }
     }
 
-    /// The response in the optimized integration's envelope; `StartDate` in milliseconds since 1970.
-    private static func answer(_ started: StartedExecution, _ requestID: String) -> JSONValue {
-        let type = "application/x-amz-json-1.0"
-        return [
-            "ExecutionArn": .string(started.arn),
-            "SdkHttpMetadata": [
-                "AllHttpHeaders": ["x-amzn-RequestId": [.string(requestID)], "Content-Type": [.string(type)]],
-                "HttpHeaders": ["x-amzn-RequestId": .string(requestID), "Content-Type": .string(type)],
-                "HttpStatusCode": 200,
-            ],
-            "SdkResponseMetadata": ["RequestId": .string(requestID)],
-            "StartDate": .int(Int(started.startDate.milliseconds)),
-        ]
+    /// How long a store that could not be read is left alone, in milliseconds.
+    private static let readPause: Int64 = 1_000
+
+    private func childStart(
+        _ nested: NestedExecution, of target: MachineTarget, _ input: Payload, for invocation: TaskInvocation
+    ) throws(ServiceError) -> ChildStart {
+        let entry = target.entry
+        let name: String
+        if entry.type == .express {
+            name = entry.recordName(nested.name ?? invocation.uuid, runtime.random)
+        } else {
+            name = nested.name ?? freshName(entry, for: invocation)
+        }
+        let executionARN = entry.executionARN(name)
+        // An Express execution is found by its id alone, and stays in the shard of its parent.
+        let slot =
+            entry.type == .express ? Slot.of(execution: invocation.execution) : Slot.of(arn: executionARN)
+        let command = StartCommand(
+            entry: entry, version: target.version?.number, alias: target.alias, id: try newExecutionID(slot: slot),
+            arn: executionARN, name: name, nameIsFresh: entry.type == .express, input: input,
+            seed: runtime.random.next(), depth: invocation.depth + 1, traceHeader: nil, replyTo: nil)
+        return ChildStart(
+            command: command, parent: invocation.id, adoptsExisting: nested.name == nil,
+            hasJob: invocation.scheduled.hasJob, requestID: invocation.uuid)
     }
 
-    private static func tooDeep(_ most: Int) -> TaskOutcome {
-        .failed(error: "StepFunctions.ExecutionLimitExceeded", cause: ServiceError.nestedTooDeep(most).message)
+    /// A UUID that derives from the attempt. For a first delivery it is chosen so that the new execution is of its
+    /// parent's shard, and one commit starts it and continues its parent; a later delivery takes the first such name,
+    /// which an earlier version of Newel may have started already.
+    private func freshName(_ entry: MachineEntry, for invocation: TaskInvocation) -> String {
+        let own = Slot.of(execution: invocation.execution) % Int64(configuration.shards)
+        let names = invocation.uuids(invocation.isRedelivery ? 1 : 8 * configuration.shards)
+        return names.first { Slot.of(arn: entry.executionARN($0)) % Int64(configuration.shards) == own } ?? names[0]
     }
 
-    /// The exception in the words of the Java SDK that AWS calls itself with.
-    private static func outcome(_ error: ServiceError, _ requestID: String) -> TaskOutcome {
-        let code = error.code.rawValue
-        let name = code.hasSuffix("Exception") ? code : code + "Exception"
-        let status = error.code == .internalFailure || error.code == .serviceUnavailable ? 500 : 400
-        return .failed(
-            error: "StepFunctions.\(name)",
-            cause: SDKExceptionText.version1(
-                error.message, service: "AWSStepFunctions", status: status, code: code, requestID: requestID))
+    private static func outcome(_ error: ServiceError, _ invocation: TaskInvocation) -> TaskOutcome {
+        let failure = NestedExecution.failure(error, requestID: invocation.uuid)
+        return .failed(error: failure.error, cause: failure.cause)
     }
 }
 

@@ -79,8 +79,11 @@ package struct TaskInvocation: Sendable, Equatable {
     package var id: TaskID { TaskID(execution: execution, scheduledEvent: scheduledEvent) }
 
     /// A UUID that is the attempt's own: the same each time that it is let out.
-    package var uuid: String {
+    package var uuid: String { uuids(1)[0] }
+
+    /// The first UUIDs of a sequence that is the attempt's own.
+    package func uuids(_ count: Int) -> [String] {
         var chance = Chance(seed: UInt64(bitPattern: execution) ^ UInt64(truncatingIfNeeded: scheduledEvent) << 48)
-        return chance.uuid()
+        return (0..<count).map { _ in chance.uuid() }
     }
 }

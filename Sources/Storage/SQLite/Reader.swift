@@ -49,6 +49,10 @@ enum Query: Int, CaseIterable {
     case highestIDs
     case counts
     case quarantined
+    case messages
+    case message
+    case tasksWithJob
+    case task
 
     var sql: String {
         switch self {
@@ -96,10 +100,18 @@ enum Query: Int, CaseIterable {
         case .highestIDs:
             """
             SELECT (SELECT max(id) FROM machines), (SELECT max(id) FROM revisions),
-                (SELECT max(id) FROM executions WHERE id <= ?1)
+                (SELECT max(id) FROM executions WHERE id <= ?1), (SELECT max(id) FROM messages)
             """
         case .counts: "SELECT \(Statement.metaColumns) FROM meta"
         case .quarantined: "SELECT execution, date, reason, details, checksum FROM quarantine ORDER BY execution"
+        case .messages: "SELECT id, slot, body, checksum FROM messages WHERE id > ?1 AND (?2 >> slot) & 1 ORDER BY id"
+        case .message: "SELECT 1 FROM messages WHERE id = ?1"
+        case .tasksWithJob:
+            """
+            SELECT \(Statement.taskColumns) FROM tasks WHERE (execution, event) > (?1, ?2) AND job IS NOT NULL
+            ORDER BY execution, event
+            """
+        case .task: "SELECT \(Statement.taskColumns) FROM tasks WHERE execution = ?1 AND event = ?2"
         }
     }
 

@@ -23,6 +23,7 @@ struct RowChecksum {
         case tasks
         case activities
         case quarantine
+        case messages
     }
 
     private var state: UInt64
@@ -172,6 +173,18 @@ extension OpenTaskRecord {
         sum.add(Int64(scheduledEvent))
         sum.add(Int64(isDelivered ? 1 : 0))
         sum.add(heartbeat?.milliseconds)
+        // Rows of schema 5 have no job.
+        if let job { sum.add(job) }
+        return sum.value
+    }
+}
+
+extension MessageRecord {
+    var checksum: Int64 {
+        var sum = RowChecksum(.messages)
+        sum.add(id)
+        sum.add(slot)
+        body.withUnsafeBytes { sum.add($0) }
         return sum.value
     }
 }

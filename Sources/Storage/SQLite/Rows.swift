@@ -88,12 +88,12 @@ extension Statement {
         return record
     }
 
-    static let taskColumns = "execution, event, delivered, heartbeat, checksum"
+    static let taskColumns = "execution, event, delivered, heartbeat, checksum, job"
 
     func task() throws(SQLiteFailure) -> OpenTaskRecord {
         let record = OpenTaskRecord(
             execution: integer(0), scheduledEvent: Int(integer(1)), isDelivered: integer(2) != 0,
-            heartbeat: optionalTime(3))
+            heartbeat: optionalTime(3), job: optionalInteger(5))
         try check(
             record.checksum, 4, .tasks, "\(record.execution), event \(record.scheduledEvent)",
             execution: record.execution)
@@ -226,6 +226,7 @@ extension Statement {
         bind(3, Int64(record.isDelivered ? 1 : 0))
         bind(4, record.heartbeat?.milliseconds)
         bind(5, record.checksum)
+        bind(6, record.job)
     }
 
     func bind(_ record: MachineRecord) {

@@ -149,7 +149,7 @@ extension Writer {
         case .turn(let turn): try apply(turn)
         case .changeTask(let task): try sql { () throws(SQLiteFailure) in try self.change(task) }
         case .closeTask(let execution, let event):
-            try sql { () throws(SQLiteFailure) in try run(statements.deleteTask, execution, event) }
+            try sql { () throws(SQLiteFailure) in try run(statements.tasks.delete, execution, event) }
         case .deleteEvents(let execution, let through):
             statements.deleteEvents.bind(1, EventPosition(execution: execution, event: 0).value)
             statements.deleteEvents.bind(2, EventPosition(execution: execution, event: through).value)
@@ -158,6 +158,8 @@ extension Writer {
         case .freeName(let id): try freeName(of: id)
         case .quarantine(let record): try quarantine(record)
         case .release(let execution): try release(execution: execution)
+        case .send(let message): try send(message)
+        case .consume(let message): try consume(message)
         }
     }
 
@@ -238,22 +240,11 @@ extension Writer {
         try sql { () throws(SQLiteFailure) in
             if let events = turn.events { try insert(events) }
             for event in turn.openedTasks {
-                statements.insertTask.bind(OpenTaskRecord(execution: execution.id, scheduledEvent: event))
-                try statements.insertTask.run()
+                statements.tasks.insert.bind(OpenTaskRecord(execution: execution.id, scheduledEvent: event))
+                try statements.tasks.insert.run()
             }
-            for event in turn.closedTasks { try run(statements.deleteTask, execution.id, event) }
+            for event in turn.closedTasks { try run(statements.tasks.delete, execution.id, event) }
         }
-    }
-
-    private func change(_ task: OpenTaskRecord) throws(SQLiteFailure) {
-        statements.task.bind(1, task.execution)
-        statements.task.bind(2, Int64(task.scheduledEvent))
-        guard let before = try statements.task.row({ row throws(SQLiteFailure) in try row.task() }) else { return }
-        var after = before
-        after.isDelivered = before.isDelivered || task.isDelivered
-        after.heartbeat = task.heartbeat ?? before.heartbeat
-        statements.changeTask.bind(after)
-        try statements.changeTask.run()
     }
 
     private func insert(_ execution: ExecutionRecord) throws(StoreError) {
@@ -311,11 +302,11 @@ extension Writer {
         statements.deleteExecution.bind(1, id)
         statements.deleteEvents.bind(1, EventPosition(execution: id, event: 0).value)
         statements.deleteEvents.bind(2, EventPosition(execution: id, event: .max).value)
-        statements.deleteTasks.bind(1, id)
+        statements.tasks.deleteAll.bind(1, id)
         try sql { () throws(SQLiteFailure) in
             try statements.deleteExecution.run()
             try statements.deleteEvents.run()
-            try statements.deleteTasks.run()
+            try statements.tasks.deleteAll.run()
         }
         counts[before] -= 1
     }

@@ -173,15 +173,6 @@ extension SQLiteStore {
 
     // MARK: Recovery and time
 
-    package func openTasks(after: OpenTaskRecord?, limit: Int) throws(StoreError) -> [OpenTaskRecord] {
-        try read("list the open tasks") { reader throws(SQLiteFailure) in
-            let statement = try reader.statement(.tasks)
-            statement.bind(1, after?.execution ?? -1)
-            statement.bind(2, Int64(after?.scheduledEvent ?? -1))
-            return try statement.undamagedRows(limit: limit, report) { row throws(SQLiteFailure) in try row.task() }
-        }
-    }
-
     package func due(at now: Timestamp, limit: Int) throws(StoreError) -> [ExecutionRecord] {
         try read("look for what is due") { reader throws(SQLiteFailure) in
             let statement = try reader.statement(.due)
@@ -211,7 +202,9 @@ extension SQLiteStore {
             // A damaged id may be any number; beyond the last one it would refuse every start.
             statement.bind(1, EventPosition.lastExecution)
             let ids = try statement.row { row in
-                HighestIDs(machine: row.integer(0), revision: row.integer(1), execution: row.integer(2))
+                HighestIDs(
+                    machine: row.integer(0), revision: row.integer(1), execution: row.integer(2),
+                    message: row.integer(3))
             }
             return ids ?? HighestIDs(machine: 0, revision: 0, execution: 0)
         }

@@ -192,16 +192,13 @@ struct WriterStatements {
     let updateExecution: Statement
     let execution: Statement
     let insertEvents: Statement
-    let insertTask: Statement
-    let deleteTask: Statement
-    let task: Statement
-    let changeTask: Statement
+    let tasks: TaskStatements
     let activities: ActivityStatements
     let quarantine: QuarantineStatements
+    let messages: MessageStatements
     let deleteExecution: Statement
     let renameExecution: Statement
     let deleteEvents: Statement
-    let deleteTasks: Statement
 
     init(_ connection: Connection) throws(SQLiteFailure) {
         begin = try connection.prepare("BEGIN IMMEDIATE")
@@ -257,21 +254,13 @@ struct WriterStatements {
         execution = try connection.prepare(Query.execution.sql)
         insertEvents = try connection.prepare(
             "INSERT INTO events (position, last_id, checksum, body) VALUES (?1, ?2, ?3, ?4)")
-        insertTask = try connection.prepare(
-            "INSERT INTO tasks (execution, event, delivered, heartbeat, checksum) VALUES (?1, ?2, ?3, ?4, ?5)")
-        deleteTask = try connection.prepare("DELETE FROM tasks WHERE execution = ?1 AND event = ?2")
-        task = try connection.prepare(
-            "SELECT \(Statement.taskColumns) FROM tasks WHERE execution = ?1 AND event = ?2")
-        changeTask = try connection.prepare(
-            """
-            UPDATE tasks SET delivered = ?3, heartbeat = ?4, checksum = ?5 WHERE execution = ?1 AND event = ?2
-            """)
+        tasks = try TaskStatements(connection)
         activities = try ActivityStatements(connection)
         quarantine = try QuarantineStatements(connection)
+        messages = try MessageStatements(connection)
         deleteExecution = try connection.prepare("DELETE FROM executions WHERE id = ?1")
         renameExecution = try connection.prepare("UPDATE executions SET name = ?2, checksum = ?3 WHERE id = ?1")
         deleteEvents = try connection.prepare("DELETE FROM events WHERE position BETWEEN ?1 AND ?2")
-        deleteTasks = try connection.prepare("DELETE FROM tasks WHERE execution = ?1")
     }
 }
 

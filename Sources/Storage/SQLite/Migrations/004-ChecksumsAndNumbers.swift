@@ -2,6 +2,7 @@
 // columns.
 
 import CSQLite
+import Core
 
 extension Migration {
     static let checksumsAndNumbers = Migration(
@@ -163,7 +164,11 @@ private struct SchemaThree {
             let record = OpenTaskRecord(
                 execution: row.integer(0) >> 26, scheduledEvent: Int(row.integer(0) & (1 << 26 - 1)),
                 isDelivered: row.integer(1) != 0, heartbeat: row.optionalTime(2))
-            insert.bind(record)
+            insert.bind(1, record.execution)
+            insert.bind(2, Int64(record.scheduledEvent))
+            insert.bind(3, Int64(record.isDelivered ? 1 : 0))
+            insert.bind(4, record.heartbeat?.milliseconds)
+            insert.bind(5, record.checksum)
             try insert.run()
         }
     }

@@ -14,6 +14,7 @@ struct Migration {
     /// In order, without gaps from 1.
     static let all = [
         initial, activitiesAndRedrives, versionsAndAliases, checksumsAndNumbers, unsuccessfulExecutions,
+        messagesAndJobs,
     ]
 
     static let newest = Int64(all.count)
