@@ -39,8 +39,9 @@ let usualTargets: [TargetRow] = [
     TargetRow(name: "CPCRE2", kind: .system(pkgConfig: "libpcre2-8", apt: "libpcre2-dev")),
     TargetRow(name: "Expressions", on: ["JSON", "Core", "CPCRE2"], uses: [crypto]),
     TargetRow(name: "Identity", on: ["JSON", "Core"], uses: [crypto]),
+    TargetRow(name: "Integrations", on: ["JSON", "Core"]),
 
-    TargetRow(name: "States", on: ["JSON", "Core", "Expressions"], uses: [crypto]),
+    TargetRow(name: "States", on: ["JSON", "Core", "Expressions", "Integrations"], uses: [crypto]),
 
     TargetRow(name: "CSQLite", kind: .system(pkgConfig: "sqlite3", apt: "libsqlite3-dev")),
     TargetRow(name: "Storage", on: ["States", "JSON", "Core", "CSQLite"]),
@@ -50,7 +51,8 @@ let usualTargets: [TargetRow] = [
     TargetRow(name: "Outbound", on: ["Identity", "Core"], uses: [httpClient, nioCore, nioHTTP]),
     TargetRow(name: "Functions", on: ["JSON", "Core"]),
 
-    TargetRow(name: "Engine", on: ["System", "Storage", "States", "JSON", "Core"], uses: [logging, metrics]),
+    TargetRow(
+        name: "Engine", on: ["System", "Storage", "States", "Integrations", "JSON", "Core"], uses: [logging, metrics]),
     TargetRow(
         name: "RecipeMove", on: ["Functions", "Outbound", "JSON", "Core", "CSQLite"]),
 
@@ -62,7 +64,10 @@ let usualTargets: [TargetRow] = [
 
     TargetRow(
         name: "Tasks",
-        on: ["API", "Engine", "Functions", "Outbound", "HTTPServer", "Identity", "States", "JSON", "Core"],
+        on: [
+            "API", "Engine", "Functions", "Outbound", "HTTPServer", "Identity", "States", "Integrations",
+            "JSON", "Core",
+        ],
         uses: [nioCore, metrics]),
     TargetRow(
         name: "Gateway", on: ["HTTPServer", "Expressions", "JSON", "Core"],
@@ -101,7 +106,9 @@ let usualTargets: [TargetRow] = [
     TargetRow(name: "JSONTests", kind: .tests, on: ["JSON", "TestSupport"]),
     TargetRow(name: "ExpressionsTests", kind: .tests, on: ["Expressions", "JSON", "Core", "TestSupport"]),
     TargetRow(name: "IdentityTests", kind: .tests, on: ["Identity", "JSON", "Core", "TestSupport"]),
-    TargetRow(name: "StatesTests", kind: .tests, on: ["States", "Expressions", "JSON", "Core", "TestSupport"]),
+    TargetRow(name: "IntegrationsTests", kind: .tests, on: ["Integrations", "JSON", "Core"]),
+    TargetRow(
+        name: "StatesTests", kind: .tests, on: ["States", "Integrations", "Expressions", "JSON", "Core", "TestSupport"]),
     TargetRow(name: "PropertyTests", kind: .tests, on: ["States", "Expressions", "JSON", "Core"]),
     TargetRow(name: "StorageTests", kind: .tests, on: ["Storage", "Simulation", "States", "JSON", "Core", "CSQLite"]),
     TargetRow(

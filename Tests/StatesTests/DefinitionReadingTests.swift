@@ -1,6 +1,7 @@
 // What a definition becomes in the model.
 
 import Core
+import Integrations
 import Expressions
 import JSON
 import States
@@ -88,7 +89,7 @@ struct DefinitionReadingTests {
             Issue.record("not the Task that was written")
             return
         }
-        #expect(task.resource == .lambdaFunction(arn: "arn:aws:lambda:us-east-1:123456789012:function:f:prod"))
+        #expect(task.target == .function(arn: "arn:aws:lambda:us-east-1:123456789012:function:f:prod"))
         #expect(beat.source == "$.beat")
         let all = Retrier(
             errorEquals: ["States.ALL"], intervalSeconds: 3, maxAttempts: 0, backoffRate: 1.5, maxDelaySeconds: 9,

@@ -2,7 +2,7 @@
 
 enum Project {
     /// The targets without clock, randomness, I/O and `async`.
-    static let pureTargets: Set<String> = ["JSON", "Core", "Expressions", "Identity", "States"]
+    static let pureTargets: Set<String> = ["JSON", "Core", "Expressions", "Identity", "Integrations", "States"]
 
     /// What a target in Sources may import. An import goes to lower layers only.
     static let imports: [String: Set<String>] = [
@@ -12,13 +12,14 @@ enum Project {
         "CSQLite": [],
         "Expressions": ["JSON", "Core", "CPCRE2", "Crypto", "Synchronization"],
         "Identity": ["JSON", "Core", "Crypto"],
-        "States": ["JSON", "Core", "Expressions", "Crypto"],
+        "Integrations": ["JSON", "Core"],
+        "States": ["JSON", "Core", "Expressions", "Integrations", "Crypto"],
         "Storage": ["States", "JSON", "Core", "CSQLite", "CPostgreSQL"] + system,
         "System": ["Core"] + system,
         "HTTPServer": ["System", "Core", "ServiceLifecycle", "Logging", "Metrics"] + nio + system,
         "Outbound": ["Identity", "JSON", "Core", "AsyncHTTPClient", "Logging"] + nio + system,
         "Functions": ["JSON", "Core"] + system,
-        "Engine": ["System", "Storage", "States", "JSON", "Core", "Logging", "Metrics"] + system,
+        "Engine": ["System", "Storage", "States", "Integrations", "JSON", "Core", "Logging", "Metrics"] + system,
         "RecipeMove": ["Functions", "Outbound", "JSON", "Core", "CSQLite", "Foundation"] + system,
         "API": [
             "System", "Engine", "Identity", "HTTPServer", "Storage", "States", "JSON", "Core", "ServiceLifecycle",
@@ -27,8 +28,8 @@ enum Project {
         ] + nio + system,
         "Telemetry": ["Engine", "Outbound", "Storage", "States", "JSON", "Core", "Metrics", "Logging"] + system,
         "Tasks": [
-            "API", "Engine", "Functions", "Outbound", "HTTPServer", "Identity", "States", "JSON", "Core", "Metrics",
-            "NIOCore",
+            "API", "Engine", "Functions", "Outbound", "HTTPServer", "Identity", "States", "Integrations", "JSON",
+            "Core", "Metrics", "NIOCore",
         ] + system,
         "Gateway": [
             "HTTPServer", "Expressions", "Identity", "JSON", "Core", "ServiceLifecycle", "Logging", "Metrics", "Yams",

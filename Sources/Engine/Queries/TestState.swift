@@ -1,6 +1,7 @@
 // TestState: one state, run beside all executions (api.md §3).
 
 package import Core
+import Integrations
 package import States
 import Synchronization
 
@@ -78,7 +79,7 @@ extension TaskScheduled {
         switch family {
         case .lambdaFunction: true
         case .activity: false
-        case .service: TaskResource(resource)?.isSupported == true && !waitsForToken && !hasJob
+        case .service: TaskTarget(resource: resource)?.isSupported == true && !waitsForToken && !hasJob
         }
     }
 }

@@ -30,7 +30,7 @@ extension StateMachine {
             + (isForTest ? [] : UndefinedVariableChecks.findings(in: members, expressions))
         guard errors.isEmpty else { return (nil, Array((errors + warnings).prefix(limits.language.diagnostics))) }
         let notSupported: (diagnostics: [Diagnostic], states: [String: String]) =
-            isForTest ? ([], [:]) : NotSupportedYet.findings(in: members)
+            isForTest ? ([], [:]) : SupportChecks.findings(in: members)
         let findings = Array((warnings + notSupported.diagnostics).prefix(limits.language.diagnostics))
         do throws(Diagnostic) {
             let machine = try DefinitionReader.machine(

@@ -2,6 +2,7 @@
 
 package import Core
 package import Expressions
+package import Integrations
 package import JSON
 
 /// A compiled Amazon States Language definition (language.md §1). Made by `StateMachine.compile`, immutable, shared by
@@ -181,13 +182,13 @@ package enum TextField: Sendable {
 
 extension State {
     package struct Task: Sendable {
-        package var resource: TaskResource
+        package var target: TaskTarget
         package var timeoutSeconds: NumberField?
         package var heartbeatSeconds: NumberField?
         /// `Credentials.RoleArn`, as a template whose object has the one member `RoleArn`.
         package var credentials: ValueTemplate?
 
-        package init(resource: TaskResource) { self.resource = resource }
+        package init(target: TaskTarget) { self.target = target }
     }
 
     package enum Wait: Sendable {

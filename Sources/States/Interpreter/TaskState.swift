@@ -2,13 +2,14 @@
 
 import Core
 import Expressions
+import Integrations
 import JSON
 
 extension Interpreter {
     mutating func schedule(_ frame: Frame, _ state: State, _ task: State.Task) throws(StateFailure) {
         // The id that the Scheduled event will have names the attempt before there is one.
         let id = TaskID(execution: execution.identity.id, scheduledEvent: execution.lastEventID + 1)
-        if task.resource.hasToken { taskToken = surroundings.tokens.token(of: id) }
+        if task.target.pattern != .requestResponse { taskToken = surroundings.tokens.token(of: id) }
         defer { taskToken = nil }
         let scope = scope(frame, input: try effectiveInput(frame, state))
         let timeout = try number(task.timeoutSeconds, field: "TimeoutSecondsPath", scope, frame)
@@ -17,13 +18,13 @@ extension Interpreter {
         let input = try payload(parameters(frame, state), of: state)
         if let refusal = state.notSupported { throw .runtime(refusal) }
         try check(input, of: task)
-        if case .activity(let arn) = task.resource, !surroundings.activities.contains(CodeUnits(arn)) {
+        if case .activity(let arn) = task.target, !surroundings.activities.contains(CodeUnits(arn)) {
             throw .runtime("The activity \(arn) does not exist.")
         }
         let scheduled = TaskScheduled(
-            family: task.resource.family, resource: task.resource.arn, input: input, timeoutSeconds: timeout,
+            family: task.target.family, resource: task.target.resource, input: input, timeoutSeconds: timeout,
             heartbeatSeconds: heartbeat, credentialsRoleARN: role,
-            deadline: task.resource.family == .activity ? nil : timeout.map { now.adding(seconds: $0) })
+            deadline: task.target.family == .activity ? nil : timeout.map { now.adding(seconds: $0) })
         let event = emit(.taskScheduled(scheduled), frame: frame.id, previous: frame.lastEvent)
         // An activity's task starts when a worker takes it.
         if scheduled.family != .activity { emit(.taskStarted(scheduled.family), frame: frame.id, previous: event) }
@@ -145,12 +146,10 @@ extension Frame.OpenTask {
 
 extension TaskScheduled {
     /// Whether the action begins a job that the task waits for.
-    package var hasJob: Bool { isService && (resource.hasSuffix(".sync") || resource.hasSuffix(".sync:2")) }
+    package var hasJob: Bool { family.pattern.hasJob }
 
-    /// Whether somebody sends the token back that ends the task.
-    package var waitsForToken: Bool { isService && resource.hasSuffix(".waitForTaskToken") }
-
-    private var isService: Bool { if case .service = family { true } else { false } }
+    /// Whether the task ends when its token is sent back.
+    package var waitsForToken: Bool { family.pattern == .waitForTaskToken }
 
     /// The name by which the texts about too large results call the task.
     fileprivate var limitName: String {
@@ -158,5 +157,23 @@ extension TaskScheduled {
         case .lambdaFunction, .activity: resource
         case .service(let resourceType, _): resourceType
         }
+    }
+}
+
+extension TaskTarget {
+    /// Which events the task writes.
+    fileprivate var family: TaskFamily {
+        switch self {
+        case .function: .lambdaFunction
+        case .activity: .activity
+        case .integration(let key, let pattern):
+            .service(resourceType: key.service, resource: key.action + pattern.rawValue)
+        }
+    }
+}
+
+extension TaskFamily {
+    fileprivate var pattern: IntegrationPattern {
+        if case .service(_, let resource) = self { IntegrationPattern(of: resource) } else { .requestResponse }
     }
 }

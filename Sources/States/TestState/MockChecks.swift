@@ -1,5 +1,6 @@
 // What TestState asks of a mock, of the context object and of the state that they are for (api.md §3, TestState).
 
+import Integrations
 package import JSON
 
 /// TestState's own checks.
@@ -34,12 +35,25 @@ package enum MockChecks {
                     "Mocked result must contain the same number of items as number of Parallel branches.")
             }
         case .task(let task):
-            if mode != .none, case .integration(let integration) = task.resource {
-                try MockSchema.of(integration)?.check(value, field: nil, requiresAll: mode == .strict)
-            }
+            if mode != .none { try check(value, of: task.target, requiresAll: mode == .strict) }
         default: break
         }
         return value
+    }
+
+    private static func check(
+        _ value: JSONValue, of target: TaskTarget, requiresAll: Bool
+    ) throws(StateTestRefusal) {
+        guard let schema = target.entry?.result(target.pattern) else { return }
+        do throws(ResultSchema.Mismatch) { try schema.check(value, requiresAll: requiresAll) } catch {
+            let problem =
+                switch error {
+                case .missing(let field): "Required field '\(field)' is missing"
+                case .wrong(let field?, let reason): "Field '\(field)' \(reason)"
+                case .wrong(nil, let reason): "The mocked result \(reason)"
+                }
+            throw .validation("Mock result schema validation error: \(problem)")
+        }
     }
 
     /// How many iterations of a Map may count as failed.
@@ -103,6 +117,6 @@ package enum FieldValidationMode: String, Sendable {
 
 extension State {
     fileprivate var hasToken: Bool {
-        if case .task(let task) = body { task.resource.hasToken } else { false }
+        if case .task(let task) = body { task.target.pattern != .requestResponse } else { false }
     }
 }

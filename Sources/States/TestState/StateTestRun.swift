@@ -2,6 +2,7 @@
 
 package import Core
 import Expressions
+import Integrations
 import JSON
 
 /// One run of a test: `start`, and where that gives a task, `finish` with what the task has come to.
@@ -39,7 +40,7 @@ package struct StateTestRun {
     package mutating func start(_ surroundings: Surroundings) -> TaskInvocation? {
         var surroundings = surroundings
         // An activity is not asked for; a mock stands in for it.
-        if case .task(let task) = test.state.body, case .activity(let arn) = task.resource, test.mock != nil {
+        if case .task(let task) = test.state.body, case .activity(let arn) = task.target, test.mock != nil {
             surroundings.activities.insert(CodeUnits(arn))
         }
         let done = advance(.proceed, surroundings)

@@ -3,6 +3,7 @@
 import Core
 import Engine
 import Functions
+import Integrations
 import JSON
 import States
 
@@ -36,10 +37,11 @@ struct FunctionCall: Sendable {
     /// Whether the resource is the optimized integration, with any pattern: `.waitForTaskToken` changes when the task
     /// ends, not how the function is called.
     private static func isIntegration(_ resource: String) -> Bool {
-        guard resource.hasPrefix(integrationARN), case .integration(let integration) = TaskResource(resource) else {
+        guard resource.hasPrefix(integrationARN), case .integration(let key, _) = TaskTarget(resource: resource)
+        else {
             return false
         }
-        return integration.service == "lambda" && integration.action == "invoke"
+        return key.service == "lambda" && key.action == "invoke"
     }
 
     private mutating func readParameters() throws(FunctionError) {

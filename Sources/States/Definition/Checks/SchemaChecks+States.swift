@@ -1,6 +1,7 @@
 // What single fields cannot tell: rules of whole states, of Choice rules, branches and processors (validation.md §3).
 
 import Core
+import Integrations
 import JSON
 
 extension SchemaChecks {
@@ -34,18 +35,18 @@ extension SchemaChecks {
         {
             note(.schema("HeartbeatSeconds must be smaller than TimeoutSeconds", at: place.field("HeartbeatSeconds")))
         }
-        guard let arn = members["Resource"]?.stringValue, let form = ResourceForm(arn) else { return }
-        if form == .activity, members["Credentials"] != nil {
+        guard let arn = members["Resource"]?.stringValue, let target = TaskTarget(resource: arn) else { return }
+        if case .activity = target, members["Credentials"] != nil {
             note(.schema("The field 'Credentials' is not supported for activities", at: place.field("Credentials")))
         }
-        guard case .integration(let service, let action, _) = form, OptimizedIntegration.isKnown(form) else { return }
+        guard let schema = target.entry?.parameters else { return }
         let name = around.language == .jsonPath ? "Parameters" : "Arguments"
         guard let parameters = members[name] else {
             return note(.schema("\(name) field is required for resource ARN: \(arn)", at: place))
         }
         // A JSONata state may make the whole object with one expression.
         guard let parameters = parameters.objectValue else { return }
-        for field in OptimizedIntegration.requiredFields(service, action) {
+        for field in schema.required {
             let isGiven =
                 parameters[field] != nil || around.language == .jsonPath && parameters[field + ".$"] != nil
             if !isGiven { note(.fieldRequired(field, at: place.field(name))) }
@@ -55,22 +56,22 @@ extension SchemaChecks {
     mutating func resource(_ value: JSONValue, at place: Place, _ around: Surroundings) {
         guard let arn = value.stringValue else { return note(.expected("[STRING]", at: place)) }
         guard arn.hasPrefix("arn:") else { return note(.schema("Value is not a valid resource ARN", at: place)) }
-        guard let form = ResourceForm(arn), OptimizedIntegration.isKnown(form) else {
+        guard let target = TaskTarget(resource: arn), target.exists else {
             let message =
                 "The resource provided \(arn) is not recognized. The value is not a valid resource ARN, "
                 + "or the resource is not available in this region."
             return note(.schema(message, at: place))
         }
         guard around.type == .express else { return }
-        switch form.pattern {
-        case _ where form == .activity: note(.schema("Express state machine does not support Activity ARN", at: place))
-        case .sync, .sync2:
+        switch target {
+        case .activity: note(.schema("Express state machine does not support Activity ARN", at: place))
+        case .integration(_, .sync), .integration(_, .sync2):
             note(.schema("Express state machine does not support '.sync' service integration", at: place))
-        case .waitForTaskToken:
+        case .integration(_, .waitForTaskToken):
             // The space at the end is AWS's.
             let message = "Express state machine does not support '.waitForTaskToken' service integration "
             note(.schema(message, at: place))
-        case .requestResponse: break
+        case .function, .integration(_, .requestResponse): break
         }
     }
 }
@@ -168,7 +169,9 @@ extension SchemaChecks {
     /// The S3 resource of a reader or a writer and what has to come with it.
     private mutating func storage(_ members: JSONObject, _ actions: Set<String>, at place: Place) {
         guard let arn = members["Resource"]?.stringValue else { return }
-        guard case .integration("s3", let action, .requestResponse) = ResourceForm(arn), actions.contains(action) else {
+        guard case .integration(let key, .requestResponse) = TaskTarget(resource: arn), key.service == "s3",
+            actions.contains(key.action)
+        else {
             let message = "The field 'Resource' does not match any of the allowed values"
             return note(.schema(message, at: place.field("Resource")))
         }

@@ -1,6 +1,7 @@
 // From a definition that passed its checks to the model.
 
 import Core
+import Integrations
 import JSON
 
 /// Reads the containers of a definition, collecting every state on the way.
@@ -129,10 +130,10 @@ struct DefinitionReader {
 extension State.Task {
     init(_ fields: DefinitionObject, _ language: QueryLanguage) throws(Diagnostic) {
         guard let text = try fields.string("Resource") else { throw .required(["Resource"], at: fields.place) }
-        guard let resource = TaskResource(text) else {
+        guard let target = TaskTarget(resource: text) else {
             throw .schema("Value is not a valid resource ARN", at: fields.place.field("Resource"))
         }
-        self.init(resource: resource)
+        self.init(target: target)
         timeoutSeconds = try fields.numberField("TimeoutSeconds")
         heartbeatSeconds = try fields.numberField("HeartbeatSeconds")
         switch language {

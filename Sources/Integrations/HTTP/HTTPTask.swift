@@ -1,0 +1,7 @@
+// HTTP Tasks (integrations.md §4).
+
+enum HTTPTask {
+    static let rows = [
+        IntegrationEntry("http:invoke", .request, parameters: [.required("ApiEndpoint"), .required("Method")])
+    ]
+}
