@@ -26,7 +26,9 @@ extension Interpreter {
             deadline: task.resource.family == .activity ? nil : timeout.map { now.adding(seconds: $0) })
         let event = emit(.taskScheduled(scheduled), frame: frame.id, previous: frame.lastEvent)
         // An activity's task starts when a worker takes it.
-        if scheduled.family != .activity { emit(.taskStarted(scheduled.family), frame: frame.id, previous: event) }
+        if scheduled.family != .activity {
+            emit(.taskStarted(TaskStarted(scheduled.family)), frame: frame.id, previous: event)
+        }
         guard !execution.isClosed else { return }
         advance.effects.append(
             .runTask(
@@ -81,7 +83,8 @@ extension Interpreter {
 
     mutating func activityStarted(_ task: Int, _ workerName: String?) {
         guard let (frame, open) = frame(waitingFor: task), open.progress == .scheduled else { return }
-        emit(.activityStarted(workerName: workerName), frame: frame.id, previous: frame.lastEvent)
+        emit(
+            .activityStarted(ActivityStarted(workerName: workerName)), frame: frame.id, previous: frame.lastEvent)
     }
 
     mutating func taskSubmitted(_ task: Int, _ output: Payload) {
@@ -89,7 +92,9 @@ extension Interpreter {
         guard output.size <= limits.language.payloadBytes else {
             return taskSubmitFailed(task, .dataLimitExceeded(open.scheduled.limitName))
         }
-        emit(.taskSubmitted(open.scheduled.family, output: output), frame: frame.id, previous: frame.lastEvent)
+        emit(
+            .taskSubmitted(TaskSubmitted(open.scheduled.family, output: output)), frame: frame.id,
+            previous: frame.lastEvent)
     }
 
     mutating func taskSubmitFailed(_ task: Int, _ failure: Failure) {
@@ -97,7 +102,8 @@ extension Interpreter {
         let failure = failure.cut(to: limits)
         advance.effects.append(.taskDone(scheduledEvent: task))
         let event = emit(
-            .taskSubmitFailed(open.scheduled.family, failure), frame: frame.id, previous: frame.lastEvent)
+            .taskSubmitFailed(TaskSubmitFailed(open.scheduled.family, failure)), frame: frame.id,
+            previous: frame.lastEvent)
         fail(frame.id, state(of: frame), StateFailure(failure, event: event))
     }
 
@@ -108,7 +114,8 @@ extension Interpreter {
         }
         advance.effects.append(.taskDone(scheduledEvent: task))
         emit(
-            .taskSucceeded(open.scheduled.family, output: output), frame: frame.id, previous: frame.lastEvent)
+            .taskSucceeded(TaskSucceeded(open.scheduled.family, output: output)), frame: frame.id,
+            previous: frame.lastEvent)
     }
 
     mutating func taskFailed(_ task: Int, _ failure: Failure) {
@@ -116,7 +123,7 @@ extension Interpreter {
         let failure = failure.cut(to: limits)
         advance.effects.append(.taskDone(scheduledEvent: task))
         let event = emit(
-            .taskFailed(open.scheduled.family, failure), frame: frame.id, previous: frame.lastEvent)
+            .taskFailed(TaskFailed(open.scheduled.family, failure)), frame: frame.id, previous: frame.lastEvent)
         fail(frame.id, state(of: frame), StateFailure(failure, event: event))
     }
 
@@ -130,7 +137,7 @@ extension Interpreter {
     mutating func taskTimedOut(_ frame: Frame, _ open: Frame.OpenTask) {
         let failure = Failure(error: ErrorName.timeout)
         let event = emit(
-            .taskTimedOut(open.scheduled.family, failure), frame: frame.id, previous: frame.lastEvent)
+            .taskTimedOut(TaskTimedOut(open.scheduled.family, failure)), frame: frame.id, previous: frame.lastEvent)
         advance.effects.append(open.cancellation)
         var stateFailure = StateFailure(failure, event: event)
         stateFailure.isTimeout = true
