@@ -165,7 +165,7 @@ package struct ExecutionRecord: Sendable, Equatable {
     }
 }
 
-/// The events of one execution and one turn, coded by `EventCoding`.
+/// The events of one execution and one turn, coded by `RecordCoding`.
 package struct EventsRecord: Sendable, Equatable {
     package var execution: Int64
     package var firstID: Int

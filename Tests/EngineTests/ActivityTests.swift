@@ -119,7 +119,7 @@ struct ActivityTests {
         try await last.engine.sendTaskSuccess(token: lost.token, output: "1", scope: Scope())
         _ = try await last.end(of: execution)
         let history = try await last.engine.executionHistory(arn: execution, from: nil, reverse: false, limit: 99)
-        #expect(history.events.filter { $0.kind.typeName == "ActivityStarted" }.count == 1)
+        #expect(history.events.filter { $0.kind.history.typeName == "ActivityStarted" }.count == 1)
         await last.close()
     }
 

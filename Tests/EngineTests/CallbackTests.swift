@@ -91,7 +91,7 @@ struct CallbackTests {
         return try await harness.engine.startExecution(StartExecution(stateMachineARN: machine, input: #"{"n":7}"#)).arn
     }
 
-    private func history(_ harness: EngineHarness, _ execution: String) async throws -> [Event] {
+    private func history(_ harness: EngineHarness, _ execution: String) async throws -> [JournalRecord] {
         try await harness.engine.executionHistory(arn: execution, from: nil, reverse: false, limit: 99).events
     }
 
@@ -100,7 +100,7 @@ struct CallbackTests {
     /// Waits until the task's call has returned.
     private func submitted(_ harness: EngineHarness, _ execution: String) async throws {
         let deadline = ContinuousClock.now + .seconds(20)
-        while try await !history(harness, execution).contains(where: { $0.kind.typeName == "TaskSubmitted" }) {
+        while try await !history(harness, execution).contains(where: { $0.kind.history.typeName == "TaskSubmitted" }) {
             try #require(ContinuousClock.now < deadline, "The call has not returned.")
             await harness.engine.ping()
         }
@@ -122,20 +122,20 @@ struct CallbackTests {
         #expect(try await harness.end(of: execution).outcome == .succeeded(output: Payload(stored: #"{"yes":true}"#)))
         let events = try await history(harness, execution)
         #expect(
-            events.map { "\($0.id)<\($0.previous):\($0.kind.typeName)" } == [
+            events.map { "\($0.id)<\($0.previous):\($0.kind.history.typeName)" } == [
                 "1<0:ExecutionStarted", "2<0:TaskStateEntered", "3<2:TaskScheduled", "4<3:TaskStarted",
                 "5<4:TaskSubmitted", "6<5:TaskSucceeded", "7<6:TaskStateExited", "8<7:ExecutionSucceeded",
             ])
         guard case .taskScheduled(let scheduled) = events[2].kind,
-            case .taskSubmitted(let family, let output) = events[4].kind
+            case .taskSubmitted(let submitted) = events[4].kind
         else {
             Issue.record("\(events)")
             return
         }
-        #expect(family == .service(resourceType: "lambda", resource: "invoke.waitForTaskToken"))
+        #expect(submitted.family == .service(resourceType: "lambda", resource: "invoke.waitForTaskToken"))
         #expect(scheduled.input.value["Payload"] == payload)
-        #expect(output.value["Payload"] == "ignored")
-        #expect(output.value["StatusCode"] == 200)
+        #expect(submitted.output.value["Payload"] == "ignored")
+        #expect(submitted.output.value["StatusCode"] == 200)
         await harness.close()
     }
 
@@ -177,7 +177,7 @@ struct CallbackTests {
         try await submitted(harness, execution)
         try await harness.engine.sendTaskFailure(token: try token(second), error: "E", cause: "c", scope: Scope())
         #expect(try await harness.end(of: execution).outcome == .failed(Failure(error: "E", cause: "c")))
-        let types = try await history(harness, execution).map(\.kind.typeName)
+        let types = try await history(harness, execution).map(\.kind.history.typeName)
         #expect(types.filter { $0.hasPrefix("TaskSubmit") } == ["TaskSubmitFailed", "TaskSubmitted"])
         await harness.close()
     }
@@ -192,7 +192,7 @@ struct CallbackTests {
         let payload = try await asked.next()
         try await submitted(harness, execution)
         #expect(try await harness.end(of: execution).outcome == .failed(Failure(error: "States.Timeout")))
-        #expect(try await history(harness, execution).map(\.kind.typeName).contains("TaskTimedOut"))
+        #expect(try await history(harness, execution).map(\.kind.history.typeName).contains("TaskTimedOut"))
         await #expect(throws: ServiceError.self) {
             try await harness.engine.sendTaskSuccess(token: try token(payload), output: "1", scope: Scope())
         }

@@ -108,7 +108,7 @@ struct CrashRecordTests {
         // It can be advanced again.
         _ = try await harness.engine.stopExecution(arn: arn, error: nil, cause: nil)
         let events = try await harness.engine.executionHistory(arn: arn, from: nil, reverse: false, limit: 10).events
-        #expect(events.map(\.kind.typeName) == ["ExecutionStarted", "WaitStateEntered", "ExecutionAborted"])
+        #expect(events.map(\.kind.history.typeName) == ["ExecutionStarted", "WaitStateEntered", "ExecutionAborted"])
         await harness.close()
     }
 

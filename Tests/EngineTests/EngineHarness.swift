@@ -45,7 +45,7 @@ final class EngineHarness: Sendable {
             runtime: Runtime(clock: TestClock(wall: clock), random: SystemRandom(), executor: DispatchLanes()),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             executionLog: { logged in
-                log.types.withLock { $0 += logged.flatMap { $0.events.map(\.kind.typeName) } }
+                log.types.withLock { $0 += logged.flatMap { $0.events.map(\.kind.history.typeName) } }
             }, fatal: { _ in })
     }
 

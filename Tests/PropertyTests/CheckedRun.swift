@@ -7,7 +7,7 @@ import States
 
 struct CheckedRun {
     private(set) var execution: Execution
-    private(set) var events: [Event] = []
+    private(set) var events: [JournalRecord] = []
     private let machine: StateMachine
     private var now = Timestamp(milliseconds: 1_700_000_000_000)
     private var chance: Chance
@@ -94,15 +94,15 @@ private struct StrandBuilder {
     private var strands: [FrameID: [Entry]] = [0: []]
     private var nextFrame = 1
 
-    mutating func take(_ event: Event) {
+    mutating func take(_ event: JournalRecord) {
         switch event.kind {
         case .executionStarted, .executionSucceeded, .executionFailed, .executionAborted, .executionTimedOut: return
         // Leaves that say how a strand was left are not steps of it.
         case .stateAborted, .mapIterationSucceeded, .mapIterationFailed, .mapIterationAborted: return
-        case .parallelStateStarted(let branches, _):
+        case .parallelStateStarted(let started):
             append(.step(.event("ParallelStateStarted", "", "")), to: event.frame)
-            append(.children(Array(nextFrame..<nextFrame + branches)), to: event.frame)
-            nextFrame += branches
+            append(.children(Array(nextFrame..<nextFrame + started.branches)), to: event.frame)
+            nextFrame += started.branches
         case .mapStateStarted(let started):
             append(.step(.event("MapStateStarted", "\(started.length)", "")), to: event.frame)
             append(.children([]), to: event.frame)
@@ -131,17 +131,21 @@ private struct StrandBuilder {
         }
     }
 
-    private static func step(_ kind: Event.Kind) -> Step {
+    private static func step(_ kind: RecordKind) -> Step {
         switch kind {
-        case .stateEntered(let entered): return .event(kind.typeName, entered.name, entered.input.text)
+        case .stateEntered(let entered): return .event(kind.history.typeName, entered.name, entered.input.text)
         case .stateExited(let exited):
             let shown = exited.assigned.map { "\($0.name)=\($0.value.text)" }.joined(separator: ";")
-            return .event(kind.typeName, exited.name + (shown.isEmpty ? "" : " " + shown), exited.output.text)
-        case .taskScheduled(let scheduled): return .event(kind.typeName, "", scheduled.input.text)
-        case .taskSucceeded(_, let output): return .event(kind.typeName, "", output.text)
-        case .taskFailed(_, let failure), .taskTimedOut(_, let failure):
-            return .event(kind.typeName, failure.error ?? "", failure.cause ?? "")
-        default: return .event(kind.typeName, "", "")
+            return .event(kind.history.typeName, exited.name + (shown.isEmpty ? "" : " " + shown), exited.output.text)
+        case .taskScheduled(let scheduled): return .event(kind.history.typeName, "", scheduled.input.text)
+        case .taskSucceeded(let succeeded): return .event(kind.history.typeName, "", succeeded.output.text)
+        case .taskFailed(let failed): return step(kind, failed.failure)
+        case .taskTimedOut(let timedOut): return step(kind, timedOut.failure)
+        default: return .event(kind.history.typeName, "", "")
         }
+    }
+
+    private static func step(_ kind: RecordKind, _ failure: Failure) -> Step {
+        .event(kind.history.typeName, failure.error ?? "", failure.cause ?? "")
     }
 }

@@ -28,7 +28,7 @@ struct Checker {
         _ record: ExecutionRecord, _ arn: String, _ input: String, _ report: inout World.Report
     ) throws(StoreError) {
         let rows = try world.store.events(execution: record.id, from: 1, through: .max, limit: .max)
-        var events: [Event] = []
+        var events: [JournalRecord] = []
         for row in rows { events += try row.events() }
         report.events += events.count
         var found: [String] = []
@@ -55,12 +55,12 @@ struct Checker {
     }
 
     /// `previous` points back to an event of the history, or is 0.
-    private func chain(_ events: [Event]) -> [String] {
+    private func chain(_ events: [JournalRecord]) -> [String] {
         events.filter { $0.previous < 0 || $0.previous >= $0.id }.map { "event \($0.id) points to \($0.previous)" }
     }
 
     /// Every outcome belongs to the newest Scheduled event of its strand, and each has one at most.
-    private func attempts(_ events: [Event]) -> [String] {
+    private func attempts(_ events: [JournalRecord]) -> [String] {
         var open: Set<FrameID> = []
         var found: [String] = []
         for event in events {
@@ -75,7 +75,7 @@ struct Checker {
     }
 
     /// No more iterations of a Map of the topmost strand run at once than it allows.
-    private func iterations(_ events: [Event]) -> [String] {
+    private func iterations(_ events: [JournalRecord]) -> [String] {
         var limit = 0
         var running: Set<Int> = []
         var name: String?
@@ -85,11 +85,12 @@ struct Checker {
             case .mapStateStarted(let started) where event.frame == 0:
                 limit = started.concurrency
                 running = []
-            case .mapIterationStarted(let iteration, _) where event.frame == 0:
-                name = iteration.name
-                running.insert(iteration.index)
+            case .mapIterationStarted(let started) where event.frame == 0:
+                name = started.iteration.name
+                running.insert(started.iteration.index)
                 if running.count > limit { found.append("event \(event.id) starts one iteration too many") }
-            case .mapIterationSucceeded(let iteration) where iteration.name == name: running.remove(iteration.index)
+            case .mapIterationSucceeded(let succeeded) where succeeded.iteration.name == name:
+                running.remove(succeeded.iteration.index)
             default: break
             }
         }
@@ -97,7 +98,7 @@ struct Checker {
     }
 
     /// Nothing happens before its time.
-    private func timers(_ events: [Event]) -> [String] {
+    private func timers(_ events: [JournalRecord]) -> [String] {
         var until: [FrameID: Timestamp] = [:]
         var found: [String] = []
         for event in events {
@@ -121,7 +122,7 @@ struct Checker {
     }
 
     /// The definitions' expressions are made so that each has a value, whatever was restored behind a crash.
-    private func evaluations(_ events: [Event]) -> [String] {
+    private func evaluations(_ events: [JournalRecord]) -> [String] {
         events.compactMap { event in
             guard case .evaluationFailed(let failed) = event.kind else { return nil }
             return "event \(event.id): \(failed.failure.cause ?? failed.state)"
@@ -129,7 +130,7 @@ struct Checker {
     }
 
     /// Folding the events gives what the row says.
-    private func fold(_ record: ExecutionRecord, _ arn: String, _ events: [Event]) -> [String] {
+    private func fold(_ record: ExecutionRecord, _ arn: String, _ events: [JournalRecord]) -> [String] {
         var execution = Execution(
             Execution.Identity(id: record.id, arn: arn, name: record.name, machineARN: "", machineName: ""))
         for event in events { execution.apply(event) }

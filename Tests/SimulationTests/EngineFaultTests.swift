@@ -229,25 +229,25 @@ struct EngineFaultTests {
             [.stateEntered(StateEntered(type: .pass, name: "W", input: Payload("{}")))],
             [
                 .stateEntered(StateEntered(type: .wait, name: "W", input: Payload("{}"))),
-                .parallelStateStarted(branches: 2, input: Payload("{}")),
+                .parallelStateStarted(ParallelStateStarted(branches: 2, input: Payload("{}"))),
             ],
-        ] as [[Event.Kind]])
-    func foreignHistory(kinds: [Event.Kind]) async throws {
+        ] as [[RecordKind]])
+    func foreignHistory(kinds: [RecordKind]) async throws {
         let store = MemoryStore()
         let first = try await Self.open(store, Runner())
         let machine = try await Self.create(
             first, #"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":1,"End":true}}}"#)
         await first.drain()
         let zero = Timestamp(milliseconds: 0)
-        let started = Event.Kind.executionStarted(
+        let started = RecordKind.executionStarted(
             ExecutionStarted(input: Payload("{}"), roleARN: "arn:aws:iam::000000000000:role/r", deadline: nil, seed: 1))
         let events = ([started] + kinds).enumerated().map { index, kind in
-            Event(id: index + 1, previous: index, timestamp: zero, frame: 0, kind: kind)
+            JournalRecord(id: index + 1, previous: index, timestamp: zero, frame: 0, kind: kind)
         }
         let record = ExecutionRecord(
             id: 64, machine: machine.record.id, revision: machine.revision.id, name: "e", status: .running,
             startDate: zero, lastEventID: events.count, wakeAt: zero)
-        let row = EventsRecord(execution: 64, firstID: 1, lastID: events.count, body: EventCoding.encode(events))
+        let row = EventsRecord(execution: 64, firstID: 1, lastID: events.count, body: RecordCoding.encode(events))
         try store.commit(
             [.turn(ExecutionTurn(execution: record, isNew: true, events: row, openedTasks: [], closedTasks: []))],
             epoch: Epoch(1))

@@ -140,10 +140,10 @@ struct EvaluationAllowanceTests {
         let failed = Stimulus.taskFailed(task: task, Failure(error: "E"))
         let first = advance(&execution, failed, machine: machine, now: now, patience: .quick)
         #expect(first.needsPatience && first.isMidState)
-        #expect(first.events.map(\.kind.typeName) == ["LambdaFunctionFailed"])
+        #expect(first.events.map(\.kind.history.typeName) == ["LambdaFunctionFailed"])
         let second = advance(&execution, .wake, machine: machine, now: now, patience: .full)
         #expect(!second.needsPatience)
-        #expect(second.events.first.map(\.kind.typeName) == "TaskStateExited")
+        #expect(second.events.first.map(\.kind.history.typeName) == "TaskStateExited")
         _ = advance(&execution, .proceed, machine: machine, now: now, patience: .quick)
         guard case .succeeded(let output) = execution.status else {
             Issue.record("\(execution.status)")

@@ -9,7 +9,7 @@ import Testing
 @Suite("Events of a history")
 struct EventRenderingTests {
     struct Case: Sendable, CustomTestStringConvertible {
-        var kind: Event.Kind
+        var kind: RecordKind
         var type: String
         /// Name and value of the details' member, `nil` where the event has none.
         var details: (String, JSONValue)?
@@ -17,7 +17,7 @@ struct EventRenderingTests {
         var withoutData: JSONValue?
 
         init(
-            _ kind: Event.Kind, _ type: String, _ details: (String, JSONValue)? = nil, withoutData: JSONValue? = nil
+            _ kind: RecordKind, _ type: String, _ details: (String, JSONValue)? = nil, withoutData: JSONValue? = nil
         ) {
             self.kind = kind
             self.type = type
@@ -43,7 +43,7 @@ struct EventRenderingTests {
 
     private static func scheduled(
         _ family: TaskFamily, timeout: Int? = nil, heartbeat: Int? = nil, role: String? = nil
-    ) -> Event.Kind {
+    ) -> RecordKind {
         .taskScheduled(
             TaskScheduled(
                 family: family,
@@ -57,14 +57,18 @@ struct EventRenderingTests {
             "ExecutionStarted", ("executionStartedEventDetails", merged(input, ["roleArn": "arn:r"])),
             withoutData: ["roleArn": "arn:r"]),
         Case(
-            .executionSucceeded(output: data), "ExecutionSucceeded",
+            .executionSucceeded(ExecutionSucceeded(output: data)), "ExecutionSucceeded",
             ("executionSucceededEventDetails", .object(output)), withoutData: [:]),
-        Case(.executionFailed(failure), "ExecutionFailed", ("executionFailedEventDetails", .object(failed))),
-        Case(.executionFailed(Failure()), "ExecutionFailed", ("executionFailedEventDetails", [:])),
-        Case(.executionAborted(failure), "ExecutionAborted", ("executionAbortedEventDetails", .object(failed))),
-        Case(.executionAborted(Failure()), "ExecutionAborted", ("executionAbortedEventDetails", [:])),
         Case(
-            .executionTimedOut(Failure(error: "States.Timeout")), "ExecutionTimedOut",
+            .executionFailed(ExecutionFailed(failure)), "ExecutionFailed",
+            ("executionFailedEventDetails", .object(failed))),
+        Case(.executionFailed(ExecutionFailed(Failure())), "ExecutionFailed", ("executionFailedEventDetails", [:])),
+        Case(
+            .executionAborted(ExecutionAborted(failure)), "ExecutionAborted",
+            ("executionAbortedEventDetails", .object(failed))),
+        Case(.executionAborted(ExecutionAborted(Failure())), "ExecutionAborted", ("executionAbortedEventDetails", [:])),
+        Case(
+            .executionTimedOut(ExecutionTimedOut(Failure(error: "States.Timeout"))), "ExecutionTimedOut",
             ("executionTimedOutEventDetails", ["error": "States.Timeout"])),
     ]
 
@@ -80,11 +84,13 @@ struct EventRenderingTests {
                 "\(type.rawValue)StateExited", ("stateExitedEventDetails", merged(["name": "S"], output)),
                 withoutData: ["name": "S"])
         }
-        + [StateType.task, .wait, .map, .parallel].map { Case(.stateAborted($0), "\($0.rawValue)StateAborted") }
+        + [StateType.task, .wait, .map, .parallel].map {
+            Case(.stateAborted(StateAborted($0)), "\($0.rawValue)StateAborted")
+        }
         + [
-            Case(.parallelStateStarted(branches: 2, input: data), "ParallelStateStarted"),
-            Case(.parallelStateSucceeded, "ParallelStateSucceeded"),
-            Case(.parallelStateFailed, "ParallelStateFailed"),
+            Case(.parallelStateStarted(ParallelStateStarted(branches: 2, input: data)), "ParallelStateStarted"),
+            Case(.parallelStateSucceeded(ParallelStateSucceeded()), "ParallelStateSucceeded"),
+            Case(.parallelStateFailed(ParallelStateFailed()), "ParallelStateFailed"),
         ]
 
     static let functions: [Case] = [
@@ -99,15 +105,15 @@ struct EventRenderingTests {
             withoutData: [
                 "resource": .string(function), "timeoutInSeconds": 5, "taskCredentials": ["roleArn": "arn:x"],
             ]),
-        Case(.taskStarted(.lambdaFunction), "LambdaFunctionStarted"),
+        Case(.taskStarted(TaskStarted(.lambdaFunction)), "LambdaFunctionStarted"),
         Case(
-            .taskSucceeded(.lambdaFunction, output: data), "LambdaFunctionSucceeded",
+            .taskSucceeded(TaskSucceeded(.lambdaFunction, output: data)), "LambdaFunctionSucceeded",
             ("lambdaFunctionSucceededEventDetails", .object(output)), withoutData: [:]),
         Case(
-            .taskFailed(.lambdaFunction, failure), "LambdaFunctionFailed",
+            .taskFailed(TaskFailed(.lambdaFunction, failure)), "LambdaFunctionFailed",
             ("lambdaFunctionFailedEventDetails", .object(failed))),
         Case(
-            .taskTimedOut(.lambdaFunction, Failure(error: "States.Timeout")), "LambdaFunctionTimedOut",
+            .taskTimedOut(TaskTimedOut(.lambdaFunction, Failure(error: "States.Timeout"))), "LambdaFunctionTimedOut",
             ("lambdaFunctionTimedOutEventDetails", ["error": "States.Timeout"])),
     ]
 
@@ -123,13 +129,15 @@ struct EventRenderingTests {
                         "heartbeatInSeconds": 2,
                     ])
             )),
-        Case(.taskStarted(service), "TaskStarted", ("taskStartedEventDetails", .object(serviceMembers))),
+        Case(.taskStarted(TaskStarted(service)), "TaskStarted", ("taskStartedEventDetails", .object(serviceMembers))),
         Case(
-            .taskSucceeded(service, output: data), "TaskSucceeded",
+            .taskSucceeded(TaskSucceeded(service, output: data)), "TaskSucceeded",
             ("taskSucceededEventDetails", merged(serviceMembers, output)), withoutData: .object(serviceMembers)),
-        Case(.taskFailed(service, failure), "TaskFailed", ("taskFailedEventDetails", merged(serviceMembers, failed))),
         Case(
-            .taskTimedOut(service, Failure(error: "States.Timeout")), "TaskTimedOut",
+            .taskFailed(TaskFailed(service, failure)), "TaskFailed",
+            ("taskFailedEventDetails", merged(serviceMembers, failed))),
+        Case(
+            .taskTimedOut(TaskTimedOut(service, Failure(error: "States.Timeout"))), "TaskTimedOut",
             ("taskTimedOutEventDetails", merged(serviceMembers, ["error": "States.Timeout"]))),
     ]
 
@@ -145,8 +153,8 @@ struct EventRenderingTests {
         #expect(try Self.shown(row.kind, showsData: false) == .object(expected))
     }
 
-    private static func shown(_ kind: Event.Kind, showsData: Bool) throws -> JSONValue {
-        let event = Event(
+    private static func shown(_ kind: RecordKind, showsData: Bool) throws -> JSONValue {
+        let event = JournalRecord(
             id: 7, previous: 0, timestamp: Timestamp(milliseconds: 1_719_835_200_007), frame: 0, kind: kind)
         var writer = JSONObjectWriter()
         writer.event(

@@ -85,7 +85,7 @@ struct JSONataStateTests {
         let start = Stimulus.start(input: .emptyObject, roleARN: "r", seed: 1)
         let first = advance(&execution, start, machine: compiled, now: now, patience: .quick)
         #expect(first.needsPatience)
-        #expect(first.events.map(\.kind.typeName) == ["ExecutionStarted", "PassStateEntered"])
+        #expect(first.events.map(\.kind.history.typeName) == ["ExecutionStarted", "PassStateEntered"])
         #expect(execution.hasWork)
         let second = advance(&execution, .proceed, machine: compiled, now: now, patience: .full)
         #expect(!second.needsPatience)

@@ -11,7 +11,7 @@ struct MachineRun {
     var now = Timestamp(milliseconds: 1_700_000_000_000)
     var limits = Limits()
     var surroundings = Surroundings()
-    var events: [Event] = []
+    var events: [JournalRecord] = []
     var effects: [Effect] = []
     /// Heartbeats, which are no events.
     private var heard: [(task: Int, at: Timestamp)] = []
@@ -69,7 +69,7 @@ struct MachineRun {
     }
 
     /// `1<0:ExecutionStarted 2<0:PassStateEntered …`
-    var history: String { events.map { "\($0.id)<\($0.previous):\($0.kind.typeName)" }.joined(separator: " ") }
+    var history: String { events.map { "\($0.id)<\($0.previous):\($0.kind.history.typeName)" }.joined(separator: " ") }
 
     var output: String? { if case .succeeded(let output) = execution.status { output.text } else { nil } }
 

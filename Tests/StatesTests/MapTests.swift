@@ -106,7 +106,8 @@ struct MapTests {
         let first = run.events.count
         let sibling = try #require(run.execution.openTasks.last).scheduledEvent
         try run.fail("E")
-        let tail = run.events[first...].map { "\($0.id)<\($0.previous):\($0.kind.typeName)" }.joined(separator: " ")
+        let tail = run.events[first...].map { "\($0.id)<\($0.previous):\($0.kind.history.typeName)" }.joined(
+            separator: " ")
         #expect(
             tail
                 == "12<8:LambdaFunctionFailed 13<12:MapIterationFailed 14<12:TaskStateAborted 15<12:MapIterationAborted 16<12:TaskStateAborted 17<12:MapStateFailed 18<17:ExecutionFailed"

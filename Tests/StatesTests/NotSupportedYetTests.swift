@@ -31,7 +31,7 @@ struct NotSupportedYetTests {
         #expect(
             run.failure?.cause
                 == "An error occurred while executing the state 'S' (entered at the event id #4). \(reason)")
-        #expect(run.events.last?.kind.typeName == "ExecutionFailed")
+        #expect(run.events.last?.kind.history.typeName == "ExecutionFailed")
     }
 
     @Test("A call that its own fields prevent fails for those.")

@@ -94,7 +94,7 @@ struct RedriveTests {
         run.take(.redrive(clientToken: nil))
         while run.output == nil { try run.succeed(.string("later")) }
         #expect(run.output == #"["a","later","later"]"#)
-        #expect(run.events.filter { $0.kind.typeName == "MapIterationStarted" }.count == 3)
+        #expect(run.events.filter { $0.kind.history.typeName == "MapIterationStarted" }.count == 3)
     }
 
     @Test("A stopped Wait is entered again and waits again.")
@@ -115,7 +115,7 @@ struct RedriveTests {
         let definition = #"{"TimeoutSeconds":10,"StartAt":"S","States":{"S":{\#(HistoryTests.lambda),"End":true}}}"#
         var run = try MachineRun(definition)
         try run.sleep()
-        #expect(run.events.last?.kind.typeName == "ExecutionTimedOut")
+        #expect(run.events.last?.kind.history.typeName == "ExecutionTimedOut")
         run.now = run.now.adding(seconds: 100)
         run.take(.redrive(clientToken: nil))
         #expect(run.execution.nextWake == run.now.adding(seconds: 10))
@@ -134,7 +134,7 @@ struct RedriveTests {
         #expect(run.failure?.error == "States.Runtime")
         run.take(.redrive(clientToken: nil))
         #expect(
-            run.events.suffix(3).map(\.kind.typeName) == [
+            run.events.suffix(3).map(\.kind.history.typeName) == [
                 "TaskStateEntered", "LambdaFunctionScheduled", "LambdaFunctionStarted",
             ])
         try run.succeed(["missing": 5])

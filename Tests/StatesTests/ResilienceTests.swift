@@ -135,7 +135,7 @@ struct ResilienceTests {
         let failing = try #require(wide.execution.openTasks.last)
         wide.take(.taskFailed(task: failing.scheduledEvent, Failure(error: "E")))
         #expect(wide.failure == Failure(error: "E"))
-        #expect(wide.events.count { $0.kind == .stateAborted(.task) } == 1_000)
+        #expect(wide.events.count { $0.kind == .stateAborted(StateAborted(.task)) } == 1_000)
 
         var inner = #"{"StartAt":"T","States":{"T":{\#(Self.lambda),"End":true}}}"#
         for depth in 0..<60 {
@@ -147,7 +147,7 @@ struct ResilienceTests {
         try deep.succeed(1)
         #expect(deep.output == String(repeating: "[", count: 60) + "1" + String(repeating: "]", count: 60))
         try failing2.fail("E")
-        #expect(failing2.events.count { $0.kind == .parallelStateFailed } == 60)
+        #expect(failing2.events.count { $0.kind == .parallelStateFailed(ParallelStateFailed()) } == 60)
     }
 
     @Test("A pattern that almost matches everywhere is decided in linear time.")

@@ -45,7 +45,7 @@ struct UpgradeTests {
                 let rows = try store.events(execution: record.id, from: 1, through: .max, limit: 99)
                 #expect(rows.last?.lastID == expected.1, "\(name)")
                 #expect(rows.first?.execution == record.id)
-                let events = try rows.flatMap { try EventCoding.decode($0.body) }
+                let events = try rows.flatMap { try RecordCoding.decode($0.body) }
                 #expect(events.map(\.id) == Array(1...expected.1))
             }
             let tasks = try store.openTasks(after: nil, limit: 99)

@@ -56,7 +56,9 @@ enum Project {
         ".swift-format",
     ]
 
-    static let protocols: Set<String> = ["Store", "TaskRunner", "WallClock", "RandomSource", "LaneExecutor"]
+    static let protocols: Set<String> = [
+        "Store", "TaskRunner", "RecordBody", "WallClock", "RandomSource", "LaneExecutor",
+    ]
 
     static let longestFile = 700
     static let longestFunction = 70

@@ -73,7 +73,7 @@ extension Engine {
     /// whole.
     private func undamagedRow(
         of record: ExecutionRecord, holding event: Int
-    ) throws(StoreError) -> (events: [Event], last: Int)? {
+    ) throws(StoreError) -> (events: [JournalRecord], last: Int)? {
         do throws(StoreError) {
             let rows = try store.events(execution: record.id, from: event, through: event, limit: 1)
             guard let row = rows.first else { return nil }
@@ -106,13 +106,13 @@ extension Engine {
     /// ExecutionDoesNotExist.
     package func executionHistory(
         arn: String, from: Int?, reverse: Bool, limit: Int
-    ) async throws(ServiceError) -> (events: [Event], execution: ExecutionRecord, machine: MachineEntry) {
+    ) async throws(ServiceError) -> (events: [JournalRecord], execution: ExecutionRecord, machine: MachineEntry) {
         let (record, entry) = try await execution(arn: arn)
         let last = record.lastEventID
         let low = reverse ? max(1, (from ?? last) - limit + 1) : from ?? 1
         let high = reverse ? from ?? last : min(last, low + limit - 1)
         guard low <= high else { return ([], record, entry) }
-        let events = try await readers.read { () throws(StoreError) -> [Event] in
+        let events = try await readers.read { () throws(StoreError) -> [JournalRecord] in
             try self.page(of: record.id, low...high, reverse: reverse)
         }
         return (events, record, entry)
@@ -121,10 +121,10 @@ extension Engine {
     /// Events of a range from its beginning, or from its end: all of them, or as many as a page holds.
     private func page(
         of execution: Int64, _ range: ClosedRange<Int>, reverse: Bool
-    ) throws(StoreError) -> [Event] {
+    ) throws(StoreError) -> [JournalRecord] {
         let maximumBytes = configuration.limits.api.maximumHistoryPageBytes
         let rows = Limits.Store.maximumHistoryRows
-        var events: [Event] = []
+        var events: [JournalRecord] = []
         var bytes = 0
         var left: ClosedRange<Int>? = range
         while let rest = left, bytes < maximumBytes {
@@ -132,7 +132,7 @@ extension Engine {
                 reverse
                 ? max(rest.lowerBound, rest.upperBound - rows + 1)...rest.upperBound
                 : rest.lowerBound...min(rest.upperBound, rest.lowerBound + rows - 1)
-            var found: [Event] = []
+            var found: [JournalRecord] = []
             for row in try store.events(
                 execution: execution, from: step.lowerBound, through: step.upperBound, limit: rows)
             {
@@ -171,17 +171,4 @@ extension ExecutionRecord {
 
     /// `arn:…:stateMachine:NAME:ALIAS` of the alias that it was started through.
     package func aliasARN(of machine: MachineEntry) -> String? { alias.map { "\(machine.record.arn):\($0)" } }
-}
-
-extension Event.Kind {
-    /// The execution's outcome, for a terminal event.
-    fileprivate var outcome: Execution.Status? {
-        switch self {
-        case .executionSucceeded(let output): .succeeded(output: output)
-        case .executionFailed(let failure): .failed(failure)
-        case .executionAborted(let failure): .aborted(failure)
-        case .executionTimedOut(let failure): .timedOut(failure)
-        default: nil
-        }
-    }
 }

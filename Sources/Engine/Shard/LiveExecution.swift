@@ -17,7 +17,7 @@ struct LiveExecution: Sendable {
     /// The turn has closed the execution, and that has not been noted yet (`ClosedExecutions`).
     var hasJustClosed = false
     private var isNew: Bool
-    private var events: [Event] = []
+    private var events: [JournalRecord] = []
     private var effects: [TaskEffect] = []
     private var opened: [Int] = []
     private var closed: [Int] = []
@@ -146,7 +146,7 @@ struct LiveExecution: Sendable {
     static let deferredMilliseconds: Int64 = 5_000
 
     /// What the turn has done so far.
-    var turnEvents: [Event] { events }
+    var turnEvents: [JournalRecord] { events }
 
     /// Adds the states that the turn has entered, in the order of `StateType.allCases`.
     func countTransitions(in counts: inout [Int]) {
@@ -191,7 +191,7 @@ struct LiveExecution: Sendable {
         let row = events.first.map { first in
             EventsRecord(
                 execution: record.id, firstID: first.id, lastID: execution.lastEventID,
-                body: EventCoding.encode(events))
+                body: RecordCoding.encode(events))
         }
         let change = ExecutionTurn(
             execution: record, isNew: isNew, events: row, openedTasks: opened, closedTasks: closed)
@@ -263,8 +263,8 @@ extension Execution.Status {
 
 extension EventsRecord {
     /// The row's events.
-    package func events() throws(StoreError) -> [Event] {
-        do throws(EventCodingError) { return try EventCoding.decode(body) } catch {
+    package func events() throws(StoreError) -> [JournalRecord] {
+        do throws(RecordCodingError) { return try RecordCoding.decode(body) } catch {
             throw StoreError(.corrupt, "events \(firstID) to \(lastID) of execution \(execution): \(error.reason)")
         }
     }

@@ -106,10 +106,11 @@ extension ExecutionRecord {
         record.status = .aborted
         record.stopDate = now
         record.wakeAt = nil
-        let aborted = Event(
-            id: record.lastEventID, previous: 0, timestamp: now, frame: 0, kind: .executionAborted(failure))
+        let aborted = JournalRecord(
+            id: record.lastEventID, previous: 0, timestamp: now, frame: 0,
+            kind: .executionAborted(ExecutionAborted(failure)))
         let events = EventsRecord(
-            execution: record.id, firstID: aborted.id, lastID: aborted.id, body: EventCoding.encode([aborted]))
+            execution: record.id, firstID: aborted.id, lastID: aborted.id, body: RecordCoding.encode([aborted]))
         let turn = ExecutionTurn(
             execution: record, isNew: false, events: events, openedTasks: [],
             closedTasks: tasks.map(\.scheduledEvent))

@@ -197,7 +197,7 @@ package struct LoggedEvents: Sendable {
     /// What the execution was started by.
     package var version: Int?
     package var alias: String?
-    package var events: [Event]
+    package var events: [JournalRecord]
 }
 
 package struct StartedExecution: Sendable, Equatable {

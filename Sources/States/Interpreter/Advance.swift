@@ -7,7 +7,7 @@ import JSON
 /// What one call of `advance` did.
 package struct Advance: Sendable, Equatable {
     /// In order of their ids, already applied to the execution.
-    package var events: [Event] = []
+    package var events: [JournalRecord] = []
     /// To be carried out once the events are safe.
     package var effects: [Effect] = []
     /// How much payload the events hold.
@@ -124,7 +124,7 @@ struct Interpreter {
         case .taskSubmitFailed(let task, let failure): taskSubmitFailed(task, failure)
         case .taskHeartbeat(let task): execution.heard(of: task, at: now)
         case .wake: wake()
-        case .stop(let failure): close(.executionAborted(failure), previous: 0)
+        case .stop(let failure): close(.executionAborted(ExecutionAborted(failure)), previous: 0)
         }
     }
 
@@ -203,7 +203,7 @@ struct Interpreter {
         if surroundings.deletedMachines.contains(CodeUnits(execution.identity.machineARN)) {
             let cause = "State machine \(execution.identity.machineName) has been deleted"
             let failure = Failure(error: ErrorName.runtime, cause: cause)
-            return close(.executionFailed(failure), previous: frame.lastEvent)
+            return close(.executionFailed(ExecutionFailed(failure)), previous: frame.lastEvent)
         }
         let name = name ?? graph(of: frame).startAt
         guard let state = machine.states[name] else { preconditionFailure("no state \(name) in the definition") }
@@ -216,7 +216,7 @@ struct Interpreter {
 
     func emitEntered(
         _ frame: Frame, _ state: State, waitUntil: Timestamp? = nil, waitsForDate: Bool = false
-    ) -> Event.Kind {
+    ) -> RecordKind {
         .stateEntered(
             StateEntered(
                 type: state.type, name: state.name, input: frame.input, waitUntil: waitUntil,
@@ -277,17 +277,17 @@ struct Interpreter {
     /// Makes the next event, applies it and gives its id. The last event that the history may hold is a failure
     /// (history.md §2, 25,000 cap); nothing follows a terminal event.
     @discardableResult
-    mutating func emit(_ kind: Event.Kind, frame: FrameID, previous: Int) -> Int {
+    mutating func emit(_ kind: RecordKind, frame: FrameID, previous: Int) -> Int {
         guard !execution.isClosed || kind.isRedrive else { return execution.lastEventID }
         var kind = kind
         var previous = previous
         if execution.lastEventID + 1 >= limits.language.historyEvents, !kind.isTerminal {
             let cause = "The execution reached the maximum number of history events (\(limits.language.historyEvents))."
-            kind = .executionFailed(Failure(error: ErrorName.runtime, cause: cause))
+            kind = .executionFailed(ExecutionFailed(Failure(error: ErrorName.runtime, cause: cause)))
             previous = execution.lastEventID
         }
         if kind.isTerminal { cancelOpenTasks() }
-        let event = Event(
+        let event = JournalRecord(
             id: execution.lastEventID + 1, previous: previous, timestamp: eventTime, frame: frame, kind: kind)
         execution.apply(event)
         advance.events.append(event)
@@ -296,7 +296,7 @@ struct Interpreter {
         return event.id
     }
 
-    mutating func close(_ kind: Event.Kind, previous: Int) { emit(kind, frame: 0, previous: previous) }
+    mutating func close(_ kind: RecordKind, previous: Int) { emit(kind, frame: 0, previous: previous) }
 
     private mutating func cancelOpenTasks() {
         for task in execution.openTasks { advance.effects.append(task.cancellation) }
@@ -323,9 +323,9 @@ struct Interpreter {
         }
         guard transition == .end else { return }
         if frame.id == 0 {
-            close(.executionSucceeded(output: output), previous: exited)
+            close(.executionSucceeded(ExecutionSucceeded(output: output)), previous: exited)
         } else if let iteration = iteration(of: frame) {
-            emit(.mapIterationSucceeded(iteration), frame: frame.id, previous: exited)
+            emit(.mapIterationSucceeded(MapIterationSucceeded(iteration)), frame: frame.id, previous: exited)
         }
     }
 }
@@ -337,37 +337,5 @@ extension Frame {
         case .entering, .map: true
         default: false
         }
-    }
-}
-
-extension Event.Kind {
-    /// Size of the payload that the event holds, in bytes.
-    package var payloadBytes: Int {
-        switch self {
-        case .executionStarted(let started): started.input.size
-        case .executionSucceeded(let output), .taskSubmitted(_, let output), .taskSucceeded(_, let output): output.size
-        case .stateEntered(let entered): entered.input.size
-        case .stateExited(let exited): exited.assigned.reduce(exited.output.size) { $0 + $1.value.size }
-        case .mapStateStarted(let started): started.items.size
-        case .mapIterationStarted(_, let input): input.size
-        case .taskScheduled(let scheduled): scheduled.input.size
-        case .parallelStateStarted(_, let input): input.size
-        case .executionFailed, .executionAborted, .executionTimedOut, .executionRedriven, .taskStarted,
-            .activityStarted, .taskSubmitFailed, .taskFailed, .taskTimedOut, .stateAborted, .parallelStateSucceeded,
-            .parallelStateFailed, .mapStateSucceeded, .mapStateFailed,
-            .mapIterationSucceeded, .mapIterationFailed, .mapIterationAborted, .evaluationFailed:
-            0
-        }
-    }
-
-    package var isTerminal: Bool {
-        switch self {
-        case .executionSucceeded, .executionFailed, .executionAborted, .executionTimedOut: true
-        default: false
-        }
-    }
-
-    var isRedrive: Bool {
-        if case .executionRedriven = self { true } else { false }
     }
 }

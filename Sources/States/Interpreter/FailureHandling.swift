@@ -20,11 +20,11 @@ extension Interpreter {
         recordEvaluation(id, &failure)
         guard let frame = execution.frames[id] else { return }
         var previous = failure.event ?? frame.lastEvent
-        if failure.isTerminal { return close(.executionFailed(failure.failure), previous: previous) }
+        if failure.isTerminal { return close(.executionFailed(ExecutionFailed(failure.failure)), previous: previous) }
         // A Map may fail with iterations under way, in the selection of an item.
         abortChildren(of: frame, but: nil, previous: previous)
         if retry(id, state, failure, previous: previous) { return }
-        if failure.isMapEvaluation { previous = emit(.mapStateFailed, frame: id, previous: previous) }
+        if failure.isMapEvaluation { previous = emit(.mapStateFailed(MapStateFailed()), frame: id, previous: previous) }
         if !`catch`(id, state, failure) { propagate(id, failure, previous: previous) }
     }
 
@@ -58,7 +58,7 @@ extension Interpreter {
         else { return false }
         let delay = delay(state.retry[index], attempt: used + 1)
         probe?.retry = (index, Int(delay / 1000))
-        let retry = Event.Retry(
+        let retry = JournalRecord.Retry(
             frame: id, retrier: index, at: now.adding(milliseconds: delay), previous: previous)
         advance.events[last].retry = retry
         execution.applyRetry(retry)
@@ -127,7 +127,7 @@ extension Interpreter {
 
     private mutating func propagate(_ id: FrameID, _ failure: StateFailure, previous: Int) {
         guard let parent = execution.frames[id]?.parent?.frame, let outer = execution.frames[parent] else {
-            close(.executionFailed(failure.failure), previous: previous)
+            close(.executionFailed(ExecutionFailed(failure.failure)), previous: previous)
             return
         }
         abort(outer, failed: id, previous: previous)
@@ -135,7 +135,9 @@ extension Interpreter {
         execution.frames[parent]?.lastEvent = previous
         if retry(parent, state, failure, previous: previous) { return }
         let isMap = outer.phase == .map
-        let failed = emit(isMap ? .mapStateFailed : .parallelStateFailed, frame: parent, previous: previous)
+        let failed = emit(
+            isMap ? .mapStateFailed(MapStateFailed()) : .parallelStateFailed(ParallelStateFailed()), frame: parent,
+            previous: previous)
         if !`catch`(parent, state, failure) { propagate(parent, failure, previous: failed) }
     }
 
@@ -144,9 +146,11 @@ extension Interpreter {
     private mutating func abort(_ outer: Frame, failed: FrameID, previous: Int) {
         if let frame = execution.frames[failed] {
             if let iteration = iteration(of: frame) {
-                emit(.mapIterationFailed(iteration), frame: failed, previous: previous)
+                emit(.mapIterationFailed(MapIterationFailed(iteration)), frame: failed, previous: previous)
             }
-            if case .task = frame.phase { emit(.stateAborted(.task), frame: failed, previous: previous) }
+            if case .task = frame.phase {
+                emit(.stateAborted(StateAborted(.task)), frame: failed, previous: previous)
+            }
         }
         abortChildren(of: outer, but: failed, previous: previous)
     }
@@ -157,7 +161,9 @@ extension Interpreter {
         }
         guard let name = outer.state?.name else { return }
         for (index, child) in execution.maps[outer.id]?.runningInOrder ?? [] where child != failed {
-            emit(.mapIterationAborted(MapIteration(name: name, index: index)), frame: child, previous: previous)
+            emit(
+                .mapIterationAborted(MapIterationAborted(MapIteration(name: name, index: index))), frame: child,
+                previous: previous)
             abort(child, previous: previous)
         }
     }
@@ -168,11 +174,12 @@ extension Interpreter {
         case .ended: return
         case .task(let task):
             advance.effects.append(task.cancellation)
-            emit(.stateAborted(visit.type), frame: id, previous: previous)
+            emit(.stateAborted(StateAborted(visit.type)), frame: id, previous: previous)
         case .parallel, .map:
             abortChildren(of: frame, but: nil, previous: previous)
-            emit(.stateAborted(visit.type), frame: id, previous: previous)
-        case .waiting, .retrying, .working, .result: emit(.stateAborted(visit.type), frame: id, previous: previous)
+            emit(.stateAborted(StateAborted(visit.type)), frame: id, previous: previous)
+        case .waiting, .retrying, .working, .result:
+            emit(.stateAborted(StateAborted(visit.type)), frame: id, previous: previous)
         case .entering: return
         }
     }

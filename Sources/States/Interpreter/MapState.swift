@@ -134,7 +134,7 @@ extension Interpreter {
     /// Starts iterations while there are items and room; ends the state when all have succeeded.
     mutating func iterate(_ frame: Frame, _ state: State) throws(StateFailure) {
         let input = state.parameters == nil ? .null : try effectiveInput(frame, state)
-        while let map = execution.maps[frame.id], map.canStart(strandBytes: execution.strandBytes),
+        while let map = execution.maps[frame.id], map.canStart(strandBytes: execution.frameBytes),
             !execution.isClosed
         {
             if isOverBudget {
@@ -146,7 +146,8 @@ extension Interpreter {
                 try self.input(of: next, frame, state, mapInput: input)
             }
             emit(
-                .mapIterationStarted(MapIteration(name: state.name, index: map.next), input: item),
+                .mapIterationStarted(
+                    MapIterationStarted(MapIteration(name: state.name, index: map.next), input: item)),
                 frame: frame.id, previous: frame.lastEvent)
         }
         guard let map = execution.maps[frame.id], map.isDone else { return }
@@ -172,7 +173,7 @@ extension Interpreter {
     /// Checks that the strands of the execution may hold the output of a state. Throws `States.DataLimitExceeded`.
     func checkStrands(_ frame: Frame, _ output: Payload, _ state: State) throws(StateFailure) {
         guard frame.parent != nil, output.size > frame.input.size,
-            execution.strandBytes - frame.inputBytes + output.size > limits.language.strandBytes
+            execution.frameBytes - frame.inputBytes + output.size > limits.language.strandBytes
         else { return }
         throw .outputTooLarge(state.name)
     }
@@ -196,7 +197,7 @@ extension Interpreter {
         let assigned = try assigned(
             state.assign, frame, input: result, states: states(frame, state, result: result))
         let output = try output(frame, state, result: result)
-        emit(.mapStateSucceeded, frame: frame.id, previous: frame.lastEvent)
+        emit(.mapStateSucceeded(MapStateSucceeded()), frame: frame.id, previous: frame.lastEvent)
         try exit(frame, state, output: output, assigned: assigned)
     }
 

@@ -6,7 +6,8 @@ extension Interpreter {
     mutating func startParallel(_ frame: Frame, _ state: State, _ branches: [StateGraph]) throws(StateFailure) {
         let input = try payload(parameters(frame, state), of: state)
         emit(
-            .parallelStateStarted(branches: branches.count, input: input), frame: frame.id, previous: frame.lastEvent)
+            .parallelStateStarted(ParallelStateStarted(branches: branches.count, input: input)), frame: frame.id,
+            previous: frame.lastEvent)
         if let outcome = probe?.outcome { try finish(frame.id, state, mocked: outcome) }
     }
 
@@ -21,7 +22,7 @@ extension Interpreter {
         let assigned = try assigned(
             state.assign, frame, input: result, states: states(frame, state, result: result))
         let output = try output(frame, state, result: result)
-        emit(.parallelStateSucceeded, frame: frame.id, previous: frame.lastEvent)
+        emit(.parallelStateSucceeded(ParallelStateSucceeded()), frame: frame.id, previous: frame.lastEvent)
         try exit(frame, state, output: output, assigned: assigned)
     }
 }

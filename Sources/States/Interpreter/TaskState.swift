@@ -27,7 +27,9 @@ extension Interpreter {
             deadline: task.target.family == .activity ? nil : timeout.map { now.adding(seconds: $0) })
         let event = emit(.taskScheduled(scheduled), frame: frame.id, previous: frame.lastEvent)
         // An activity's task starts when a worker takes it.
-        if scheduled.family != .activity { emit(.taskStarted(scheduled.family), frame: frame.id, previous: event) }
+        if scheduled.family != .activity {
+            emit(.taskStarted(TaskStarted(scheduled.family)), frame: frame.id, previous: event)
+        }
         guard !execution.isClosed else { return }
         advance.effects.append(
             .runTask(
@@ -82,7 +84,8 @@ extension Interpreter {
 
     mutating func activityStarted(_ task: Int, _ workerName: String?) {
         guard let (frame, open) = frame(waitingFor: task), open.progress == .scheduled else { return }
-        emit(.activityStarted(workerName: workerName), frame: frame.id, previous: frame.lastEvent)
+        emit(
+            .activityStarted(ActivityStarted(workerName: workerName)), frame: frame.id, previous: frame.lastEvent)
     }
 
     mutating func taskSubmitted(_ task: Int, _ output: Payload) {
@@ -90,7 +93,9 @@ extension Interpreter {
         guard output.size <= limits.language.payloadBytes else {
             return taskSubmitFailed(task, .dataLimitExceeded(open.scheduled.limitName))
         }
-        emit(.taskSubmitted(open.scheduled.family, output: output), frame: frame.id, previous: frame.lastEvent)
+        emit(
+            .taskSubmitted(TaskSubmitted(open.scheduled.family, output: output)), frame: frame.id,
+            previous: frame.lastEvent)
     }
 
     mutating func taskSubmitFailed(_ task: Int, _ failure: Failure) {
@@ -98,7 +103,8 @@ extension Interpreter {
         let failure = failure.cut(to: limits)
         advance.effects.append(.taskDone(scheduledEvent: task))
         let event = emit(
-            .taskSubmitFailed(open.scheduled.family, failure), frame: frame.id, previous: frame.lastEvent)
+            .taskSubmitFailed(TaskSubmitFailed(open.scheduled.family, failure)), frame: frame.id,
+            previous: frame.lastEvent)
         fail(frame.id, state(of: frame), StateFailure(failure, event: event))
     }
 
@@ -109,7 +115,8 @@ extension Interpreter {
         }
         advance.effects.append(.taskDone(scheduledEvent: task))
         emit(
-            .taskSucceeded(open.scheduled.family, output: output), frame: frame.id, previous: frame.lastEvent)
+            .taskSucceeded(TaskSucceeded(open.scheduled.family, output: output)), frame: frame.id,
+            previous: frame.lastEvent)
     }
 
     mutating func taskFailed(_ task: Int, _ failure: Failure) {
@@ -117,7 +124,7 @@ extension Interpreter {
         let failure = failure.cut(to: limits)
         advance.effects.append(.taskDone(scheduledEvent: task))
         let event = emit(
-            .taskFailed(open.scheduled.family, failure), frame: frame.id, previous: frame.lastEvent)
+            .taskFailed(TaskFailed(open.scheduled.family, failure)), frame: frame.id, previous: frame.lastEvent)
         fail(frame.id, state(of: frame), StateFailure(failure, event: event))
     }
 
@@ -131,7 +138,7 @@ extension Interpreter {
     mutating func taskTimedOut(_ frame: Frame, _ open: Frame.OpenTask) {
         let failure = Failure(error: ErrorName.timeout)
         let event = emit(
-            .taskTimedOut(open.scheduled.family, failure), frame: frame.id, previous: frame.lastEvent)
+            .taskTimedOut(TaskTimedOut(open.scheduled.family, failure)), frame: frame.id, previous: frame.lastEvent)
         advance.effects.append(open.cancellation)
         var stateFailure = StateFailure(failure, event: event)
         stateFailure.isTimeout = true

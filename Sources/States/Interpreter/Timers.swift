@@ -4,7 +4,7 @@ extension Interpreter {
     /// Does everything that is due by `now`, earliest first.
     mutating func wake() {
         if let deadline = execution.started?.deadline, deadline <= now {
-            return close(.executionTimedOut(Failure(error: ErrorName.timeout)), previous: 0)
+            return close(.executionTimedOut(ExecutionTimedOut(Failure(error: ErrorName.timeout))), previous: 0)
         }
         let due = execution.frames.values
             .compactMap { frame in

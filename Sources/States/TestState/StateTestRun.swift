@@ -13,7 +13,7 @@ package struct StateTestRun {
     private let limits: Limits
     private var execution: Execution
     private var now: Timestamp
-    private var events: [Event] = []
+    private var events: [JournalRecord] = []
     private let patience: Patience
     /// A call has needed more than `patience`: the result counts for nothing, and the test is to be run again.
     package private(set) var needsPatience = false
@@ -31,7 +31,7 @@ package struct StateTestRun {
         probe = StateProbe(test)
         execution = Execution(identity)
         let started = ExecutionStarted(input: test.input, roleARN: test.roleARN ?? "", deadline: nil, seed: seed)
-        execution.apply(Event(id: 1, previous: 0, timestamp: now, frame: 0, kind: .executionStarted(started)))
+        execution.apply(JournalRecord(id: 1, previous: 0, timestamp: now, frame: 0, kind: .executionStarted(started)))
         execution.frames[0]?.phase = .entering(test.state.name)
         execution.frames[0]?.variables = test.variables
     }
@@ -91,8 +91,9 @@ package struct StateTestRun {
             case .stateExited(let exited):
                 result.output = output(exited.output)
                 if case .next(let name) = exited.transition { result.nextState = name }
-            case .taskFailed(_, let failure), .taskTimedOut(_, let failure), .executionFailed(let failure):
-                result.failure = failure
+            case .taskFailed(let failed): result.failure = failed.failure
+            case .taskTimedOut(let timedOut): result.failure = timedOut.failure
+            case .executionFailed(let failed): result.failure = failed.failure
             case .evaluationFailed(let failed): result.failure = failed.failure
             default: break
             }

@@ -16,17 +16,17 @@ package struct ExecutionLogLine: Sendable, Equatable {
     package static func lines(of logged: LoggedEvents, region: String) -> [ExecutionLogLine] {
         let region = Scope(ofARN: logged.executionARN)?.region ?? region
         let logging = logged.entry.logging
-        return logged.events.filter { logging.level.shows($0.kind) }.map { event in
+        return logged.events.filter { logging.level.shows($0.kind.history.severity) }.map { event in
             ExecutionLogLine(event, logged, EventView(logged, region: region))
         }
     }
 
     /// All scalars are strings, the keys in snake case, the details lifted out of their wrapper.
-    private init(_ event: Event, _ logged: LoggedEvents, _ view: EventView) {
+    private init(_ event: JournalRecord, _ logged: LoggedEvents, _ view: EventView) {
         time = event.timestamp.milliseconds
         var writer = JSONObjectWriter()
         writer.string("id", String(event.id))
-        writer.string("type", event.kind.typeName)
+        writer.string("type", event.kind.history.typeName)
         writer.object("details") { $0.details(of: event.kind, view) }
         writer.string("previous_event_id", String(event.previous))
         writer.string("event_timestamp", String(event.timestamp.milliseconds))
@@ -47,32 +47,12 @@ extension EventView {
 
 extension LoggingConfiguration.Level {
     /// Which events are of a level, by the table of AWS's developer guide on logging.
-    func shows(_ kind: Event.Kind) -> Bool {
+    func shows(_ severity: HistoryForm.Severity) -> Bool {
         switch self {
         case .off: false
         case .all: true
-        case .error: kind.isFatal || kind.isError
-        case .fatal: kind.isFatal
-        }
-    }
-}
-
-extension Event.Kind {
-    fileprivate var isFatal: Bool {
-        switch self {
-        case .executionFailed, .executionAborted, .executionTimedOut: true
-        default: false
-        }
-    }
-
-    fileprivate var isError: Bool {
-        switch self {
-        case .taskFailed, .taskSubmitFailed, .taskTimedOut, .stateAborted, .parallelStateFailed, .mapStateFailed,
-            .mapIterationFailed,
-            .mapIterationAborted, .evaluationFailed:
-            true
-        case .stateEntered(let entered): entered.type == .fail
-        default: false
+        case .error: severity != .information
+        case .fatal: severity == .fatal
         }
     }
 }
