@@ -92,7 +92,7 @@ struct MigrationTests {
             ("startExecution.sync", missing),
         ]
         let events = tasks.enumerated().map { index, task in
-            Event(
+            JournalRecord(
                 id: index + 1, previous: index, timestamp: time(1), frame: 0,
                 kind: .taskScheduled(
                     TaskScheduled(
@@ -102,7 +102,7 @@ struct MigrationTests {
         let attempt = TaskInvocation(
             execution: parent.id, executionARN: "", scheduledEvent: 2,
             scheduled: TaskScheduled(family: .activity, resource: "", input: .emptyObject))
-        let record = EventsRecord(execution: parent.id, firstID: 1, lastID: 4, body: EventCoding.encode(events))
+        let record = EventsRecord(execution: parent.id, firstID: 1, lastID: 4, body: RecordCoding.encode(events))
         let epoch = try store.claim()
         try store.commit(
             [

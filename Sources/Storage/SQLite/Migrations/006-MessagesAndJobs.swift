@@ -74,7 +74,7 @@ private struct SchemaFive {
         events.bind(1, EventPosition(execution: task.execution, event: 0).value)
         events.bind(2, EventPosition(execution: task.execution, event: task.scheduledEvent).value)
         // A history that cannot be read is found damaged when its execution is loaded.
-        guard let body = try events.row({ row in row.blob(0) }), let events = try? EventCoding.decode(body),
+        guard let body = try events.row({ row in row.blob(0) }), let events = try? RecordCoding.decode(body),
             case .taskScheduled(let scheduled) = events.first(where: { $0.id == task.scheduledEvent })?.kind,
             scheduled.hasJob
         else { return nil }
