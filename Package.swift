@@ -97,7 +97,7 @@ let usualTargets: [TargetRow] = [
         uses: [nioCore, logging]),
     TargetRow(
         name: "Simulation", path: "Tests/Simulation",
-        on: ["System", "Engine", "Storage", "States", "Expressions", "JSON", "Core"]),
+        on: ["System", "Engine", "Storage", "States", "Integrations", "Expressions", "JSON", "Core"]),
     TargetRow(
         name: "Benchmarks", kind: .executable, path: "Tests/Benchmarks",
         on: ["System", "Tasks", "Functions", "Engine", "Storage", "States", "JSON", "Core", "Expressions", "CSQLite"],
@@ -120,7 +120,7 @@ let usualTargets: [TargetRow] = [
         uses: [logging]),
     TargetRow(
         name: "SimulationTests", kind: .tests,
-        on: ["Simulation", "System", "Engine", "Storage", "States", "JSON", "Core"],
+        on: ["Simulation", "System", "Engine", "Storage", "States", "Integrations", "JSON", "Core"],
         uses: [logging]),
     TargetRow(
         name: "RecipeMoveTests", kind: .tests,
@@ -139,7 +139,8 @@ let usualTargets: [TargetRow] = [
     TargetRow(
         name: "TasksTests", kind: .tests,
         on: [
-            "Tasks", "Functions", "Outbound", "Engine", "Identity", "States", "JSON", "Core", "TestSupport",
+            "Tasks", "Functions", "Outbound", "Engine", "Identity", "States", "Integrations", "JSON", "Core",
+            "TestSupport",
             "HTTPSupport",
         ]),
     TargetRow(

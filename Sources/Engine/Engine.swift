@@ -1,5 +1,6 @@
 // The engine: shards, the one writer, tasks out and outcomes in, timers, recovery.
 
+import JSON
 package import Core
 package import Logging
 import Metrics

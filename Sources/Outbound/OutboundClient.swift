@@ -46,8 +46,8 @@ package final class OutboundClient: Sendable {
     /// not block it, or before this returns where there is nothing to send; the result is `nil` then.
     @discardableResult
     package func send(
-        _ request: OutboundRequest, to endpoint: Endpoint, milliseconds: Int,
-        completion: @escaping @Sendable (Result<OutboundResponse, OutboundError>) -> Void
+        _ request: OutboundHTTPRequest, to endpoint: Endpoint, milliseconds: Int,
+        completion: @escaping @Sendable (Result<OutboundHTTPResponse, OutboundError>) -> Void
     ) -> OutboundCall? {
         let made: HTTPClient.Request
         guard endpoint.hasValidPort else {
@@ -67,21 +67,21 @@ package final class OutboundClient: Sendable {
             // up before the end is written stops the process (async-http-client 1.37, releaseConnection).
             eventLoop: .delegateAndChannel(on: client.eventLoopGroup.next()),
             deadline: .now() + .milliseconds(Int64(milliseconds)))
-        task.futureResult.whenComplete { completion($0.map(OutboundResponse.init).mapError(OutboundError.init)) }
+        task.futureResult.whenComplete { completion($0.map(OutboundHTTPResponse.init).mapError(OutboundError.init)) }
         return OutboundCall(task: task)
     }
 
     /// The response, once it has come.
     package func send(
-        _ request: OutboundRequest, to endpoint: Endpoint, milliseconds: Int
-    ) async throws(OutboundError) -> OutboundResponse {
+        _ request: OutboundHTTPRequest, to endpoint: Endpoint, milliseconds: Int
+    ) async throws(OutboundError) -> OutboundHTTPResponse {
         let result = await withCheckedContinuation { continuation in
             send(request, to: endpoint, milliseconds: milliseconds) { continuation.resume(returning: $0) }
         }
         return try result.get()
     }
 
-    private func request(_ request: OutboundRequest, _ endpoint: Endpoint) throws -> HTTPClient.Request {
+    private func request(_ request: OutboundHTTPRequest, _ endpoint: Endpoint) throws -> HTTPClient.Request {
         let target = endpoint.path + request.target
         var headers = [(name: "Host", value: endpoint.authority)] + request.headers
         if let signer = settings.signer {
@@ -109,7 +109,7 @@ package struct OutboundCall: Sendable {
     }
 }
 
-extension OutboundResponse {
+extension OutboundHTTPResponse {
     fileprivate init(_ response: HTTPClient.Response) {
         self.init(
             status: Int(response.status.code), headers: response.headers.map { (name: $0.name, value: $0.value) },

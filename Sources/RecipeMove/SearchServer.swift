@@ -137,7 +137,7 @@ extension SearchServer {
         var headers = [(name: "Accept", value: "application/json")]
         if let value = configuration.authentication.header { headers.append((name: "Authorization", value: value)) }
         if body != nil { headers.append((name: "Content-Type", value: "application/json")) }
-        let request = OutboundRequest(method: method, target: "/\(path)", headers: headers, body: body?.bytes ?? [])
+        let request = OutboundHTTPRequest(method: method, target: "/\(path)", headers: headers, body: body?.bytes ?? [])
         switch send(request) {
         case .success(let response):
             outage.withLock { $0.answered() }
@@ -153,9 +153,9 @@ extension SearchServer {
     }
 
     /// Blocks until the call has ended.
-    private func send(_ request: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
+    private func send(_ request: OutboundHTTPRequest) -> Result<OutboundHTTPResponse, OutboundError> {
         let ended = DispatchSemaphore(value: 0)
-        let result = Mutex<Result<OutboundResponse, OutboundError>>(.failure(.cancelled))
+        let result = Mutex<Result<OutboundHTTPResponse, OutboundError>>(.failure(.cancelled))
         client.send(request, to: endpoint, milliseconds: configuration.timeoutMilliseconds) { outcome in
             result.withLock { $0 = outcome }
             ended.signal()

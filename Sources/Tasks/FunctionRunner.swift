@@ -2,16 +2,17 @@
 
 import Core
 package import Dispatch
-package import Engine
+import Engine
 package import Functions
+import Integrations
+import JSON
 package import Outbound
 package import States
 import Synchronization
 
 /// Runs Lambda functions: in this process or at an endpoint that speaks the Lambda Invoke API, as the configuration
-/// maps them. Both forms of a Task come here: the function's ARN as Resource, and `arn:aws:states:::lambda:invoke` with
-/// the call's parameters as input.
-package final class FunctionRunner: TaskRunner {
+/// maps them.
+package final class FunctionRunner: Sendable {
     private let configuration: FunctionsConfiguration
     private let inProcess: [String: InProcessFunction]
     private let names: Set<String>
@@ -42,20 +43,27 @@ package final class FunctionRunner: TaskRunner {
     /// What waits for a connection and what is in flight over HTTP.
     package var endpointCounts: WorkCounts { connections.counts }
 
-    package func run(_ request: TaskRequest, completion: @escaping @Sendable (TaskOutcome) -> Void) {
-        do {
-            let call = try FunctionCall(request)
-            switch configuration.destination(
-                of: call.function, qualifier: call.qualifier, inProcess: names, executionARN: request.executionARN)
-            {
-            case .inProcess(let name):
-                guard let function = inProcess[name] else { return completion(notFound(call)) }
-                pool.submit(request.id, function: name) { completion(call.run(function)) }
-            case .endpoint(let endpoint): invoke(call, endpoint, completion)
-            case nil: completion(notFound(call))
+    /// Calls a function for a task. `completion` is called once, unless the task is cancelled; `requestID` is the same
+    /// each time that the attempt is sent.
+    func invoke(
+        _ invocation: FunctionInvocation, for request: TaskRequest, requestID: String,
+        completion: @escaping @Sendable (Result<OutboundResponse, OutboundFailure>) -> Void
+    ) {
+        let destination = configuration.destination(
+            of: invocation.function, qualifier: invocation.qualifier, inProcess: names,
+            executionARN: request.executionARN)
+        switch destination {
+        case .inProcess(let name):
+            guard let function = inProcess[name] else {
+                return completion(.success(notFound(invocation, request)))
             }
-        } catch {
-            completion(.failed(error: error.type, cause: error.message))
+            let context = FunctionContext(
+                requestID: requestID, executionARN: request.executionARN, functionARN: invocation.function)
+            pool.submit(request.id, function: name) {
+                completion(.success(function.response(to: invocation, context)))
+            }
+        case .endpoint(let endpoint): send(invocation, request, requestID, to: endpoint, completion)
+        case nil: completion(.success(notFound(invocation, request)))
         }
     }
 
@@ -77,18 +85,18 @@ package final class FunctionRunner: TaskRunner {
         return late
     }
 
-    private func invoke(
-        _ call: FunctionCall, _ endpoint: String, _ completion: @escaping @Sendable (TaskOutcome) -> Void
+    private func send(
+        _ invocation: FunctionInvocation, _ request: TaskRequest, _ requestID: String, to endpoint: String,
+        _ completion: @escaping @Sendable (Result<OutboundResponse, OutboundFailure>) -> Void
     ) {
-        let function = FunctionName(call.function).name
-        let id = call.request.id
+        let function = FunctionName(invocation.function).name
+        let id = request.id
         connections.submit(id, function: function) { slot in
-            let finished: @Sendable (TaskOutcome?) -> Void = { outcome in
+            let sent = self.client.invoke(invocation, for: request, requestID: requestID, at: endpoint) { result in
                 self.calls.withLock { $0[id] = nil }
-                if let outcome { completion(outcome) }
+                if let result { completion(result) }
                 self.connections.finish(slot, function: function)
             }
-            let sent = self.client.invoke(call, at: endpoint, completion: finished)
             guard let sent else { return }
             self.calls.withLock { $0[id] = sent }
             // It may have ended before it was stored.
@@ -96,13 +104,12 @@ package final class FunctionRunner: TaskRunner {
         }
     }
 
-    private func notFound(_ call: FunctionCall) -> TaskOutcome {
-        let caller = configuration.home(of: call.request.executionARN)
-        let arn = FunctionName(call.function).arn(region: caller.region, account: caller.account)
-        return .failed(
-            error: "Lambda.ResourceNotFoundException",
-            cause: SDKExceptionText.version1(
-                "Function not found: \(arn)", service: "AWSLambda", status: 404, code: "ResourceNotFoundException",
-                requestID: call.request.requestID))
+    /// As Lambda responds for a function that it does not have.
+    private func notFound(_ invocation: FunctionInvocation, _ request: TaskRequest) -> OutboundResponse {
+        let caller = configuration.home(of: request.executionARN)
+        let arn = FunctionName(invocation.function).arn(region: caller.region, account: caller.account)
+        return OutboundResponse(
+            status: 404, headers: [("x-amzn-ErrorType", "ResourceNotFoundException")],
+            value: ["Message": .string("Function not found: \(arn)")])
     }
 }

@@ -44,7 +44,8 @@ package final class APIWorld: Sendable {
             InProcessFunction(name: "echo") { input, _ in input },
             InProcessFunction(name: "broken") { _, _ in throw FunctionError(type: "Broken", message: "on purpose") },
         ]
-        let runner = FunctionRunner(configuration: FunctionsConfiguration(), inProcess: functions)
+        let runner = TaskRouter(
+            functions: FunctionRunner(configuration: FunctionsConfiguration(), inProcess: functions))
         let engine = try await Engine.open(
             store: store, runner: runner, configuration: configuration, logger: logger
         ) { fatalError("\($0)") }

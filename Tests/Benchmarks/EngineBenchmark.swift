@@ -31,7 +31,8 @@ enum EngineBenchmark {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let store = try SQLiteStore.open(folder: folder)
         let engine = try await Engine.open(
-            store: store, runner: FunctionRunner(configuration: FunctionsConfiguration(), inProcess: []),
+            store: store,
+            runner: TaskRouter(functions: FunctionRunner(configuration: FunctionsConfiguration(), inProcess: [])),
             logger: Logger(label: "benchmark"), fatal: { fatalError("\($0)") })
         for (name, definition) in [("P1", pass1), ("P10", pass10)] {
             let (entry, _) = try await engine.createStateMachine(

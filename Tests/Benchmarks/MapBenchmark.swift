@@ -24,7 +24,8 @@ enum MapBenchmark {
         configuration.limits.language.historyEvents = 1_000_000
         let echo = InProcessFunction(name: "echo") { input, _ in input }
         let engine = try await Engine.open(
-            store: store, runner: FunctionRunner(configuration: FunctionsConfiguration(), inProcess: [echo]),
+            store: store,
+            runner: TaskRouter(functions: FunctionRunner(configuration: FunctionsConfiguration(), inProcess: [echo])),
             configuration: configuration, logger: Logger(label: "benchmark"), fatal: { fatalError("\($0)") })
         let (entry, _) = try await engine.createStateMachine(
             CreateStateMachine(

@@ -57,7 +57,8 @@ enum RetentionBenchmark {
         let store = try SQLiteStore.open(folder: folder)
         defer { store.close() }
         let engine = try await Engine.open(
-            store: store, runner: FunctionRunner(configuration: FunctionsConfiguration(), inProcess: []),
+            store: store,
+            runner: TaskRouter(functions: FunctionRunner(configuration: FunctionsConfiguration(), inProcess: [])),
             runtime: Runtime(clock: SetClock(wall: clock), random: SystemRandom(), executor: DispatchLanes()),
             logger: Logger(label: "benchmark"), fatal: { fatalError("\($0)") })
         try await body(engine)

@@ -37,7 +37,8 @@ final class EngineHarness: Sendable {
         let log = EventTypes()
         self.log = log
         engine = try await Engine.open(
-            store: store, runner: FunctionRunner(configuration: configuration, inProcess: functions),
+            store: store,
+            runner: TaskRouter(functions: FunctionRunner(configuration: configuration, inProcess: functions)),
             configuration: EngineConfiguration(
                 limits: limits, tokens: TaskTokens(secret: "test"),
                 activityPollTime: activityPollTime, retention: retention),

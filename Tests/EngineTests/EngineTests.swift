@@ -1,5 +1,6 @@
 // The engine from outside: starts, stops, tasks, timers, recovery.
 
+import Core
 import Engine
 import Functions
 import JSON

@@ -1,5 +1,6 @@
 // Evaluations that take long go on beside their shard.
 
+import Core
 import Engine
 import JSON
 import States

@@ -1,5 +1,6 @@
 // Random definitions under two interpreters: that of production and a slow and simple one.
 
+import Core
 import Foundation
 import Expressions
 import JSON

@@ -1,5 +1,6 @@
 // Random definitions whose variables may lack a value: what the checks say of them, and what comes of it.
 
+import Core
 import Expressions
 import JSON
 import States

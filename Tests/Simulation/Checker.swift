@@ -1,5 +1,6 @@
 // What must be true of every world, checked from the store alone.
 
+import JSON
 import Core
 import Engine
 import States

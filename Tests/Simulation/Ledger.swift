@@ -1,5 +1,6 @@
 // What the clients of a world have been told, kept apart from the engine.
 
+import Integrations
 import Core
 import Engine
 import Expressions

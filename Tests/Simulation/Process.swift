@@ -1,5 +1,6 @@
 // What dies in a crash: shards, mailboxes, the dispatcher and the tasks that are out.
 
+import Integrations
 import Core
 import Engine
 import Expressions

@@ -1,6 +1,7 @@
 // One seed, one world: clients, a store that fails, tasks that come late or twice, crashes, a clock that jumps. One
 // thread, virtual time, the very `Shard.turn` of production.
 
+import Integrations
 import Core
 import Engine
 import Expressions
@@ -207,9 +208,9 @@ package final class World {
 
     private static func outcome(_ chance: inout Chance) -> TaskOutcome {
         switch chance.number(below: 10) {
-        case 0...6: .succeeded(output: #"{"ok":true}"#)
-        case 7...8: .failed(error: "Transient", cause: "try again")
-        default: .failed(error: "Permanent", cause: nil)
+        case 0...6: .succeeded(Payload(stored: #"{"ok":true}"#))
+        case 7...8: .failed(Failure(error: "Transient", cause: "try again"))
+        default: .failed(Failure(error: "Permanent", cause: nil))
         }
     }
 

@@ -1,5 +1,6 @@
 // An engine with its threads over a store that fails.
 
+import Integrations
 import Core
 import Engine
 import JSON
@@ -26,7 +27,7 @@ struct EngineFaultTests {
         var count: Int { held.withLock { $0.count } }
 
         func finish() {
-            for completion in held.withLock({ $0 }) { completion(.succeeded(output: "{}")) }
+            for completion in held.withLock({ $0 }) { completion(.succeeded(.emptyObject)) }
         }
     }
 

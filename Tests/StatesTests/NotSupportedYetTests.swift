@@ -1,5 +1,6 @@
 // What this version does not run: the definition is valid, and an execution ends where it comes there.
 
+import Core
 import States
 import Testing
 

@@ -1,5 +1,6 @@
 // Records survive being written and read.
 
+import JSON
 import Core
 import States
 import Testing

@@ -1,7 +1,9 @@
 // Routing of functions, and what their success and failure become.
 
+import Core
 import Engine
 import Functions
+import Integrations
 import JSON
 import States
 import Testing
@@ -56,14 +58,13 @@ struct FunctionsTests {
 
     private static func request(_ arn: String, input: String = "{}") -> TaskRequest {
         TaskRequest(
-            id: TaskID(execution: 7, scheduledEvent: 3), executionARN: "arn:e", functionARN: arn, input: input,
+            id: TaskID(execution: 7, scheduledEvent: 3), executionARN: "arn:e",
+            target: TaskTarget(resource: arn) ?? .function(arn: arn), input: Payload(stored: input),
             timeoutSeconds: nil)
     }
 
     private func outcome(_ functions: FunctionRunner, _ arn: String, input: String = "{}") async -> TaskOutcome {
-        await withCheckedContinuation { resume in
-            functions.run(Self.request(arn, input: input)) { resume.resume(returning: $0) }
-        }
+        await functions.outcome(Self.request(arn, input: input))
     }
 
     private struct Odd: Error {}
@@ -87,7 +88,7 @@ struct FunctionsTests {
         let id = Self.request("echo").requestID
         #expect(
             await outcome(functions, "echo", input: #"{"a":1.0}"#)
-                == .succeeded(output: #"{"input":{"a":1.0},"id":"\#(id)","arn":"echo"}"#))
+                == .succeeded(Payload(stored: #"{"input":{"a":1.0},"id":"\#(id)","arn":"echo"}"#)))
     }
 
     @Test("What a function throws becomes errorType and the error payload, as on Lambda.")
@@ -95,18 +96,21 @@ struct FunctionsTests {
         #expect(
             await outcome(functions, "arn:aws:lambda:us-east-1:000000000000:function:missing")
                 == .failed(
-                    error: "Recipe.NotFound",
-                    cause: #"{"errorMessage":"no recipe \"9\"","errorType":"Recipe.NotFound"}"#))
+                    Failure(
+                        error: "Recipe.NotFound",
+                        cause: #"{"errorMessage":"no recipe \"9\"","errorType":"Recipe.NotFound"}"#)))
         #expect(
             await outcome(functions, "odd")
-                == .failed(error: "Odd", cause: #"{"errorMessage":"Odd()","errorType":"Odd"}"#))
+                == .failed(Failure(error: "Odd", cause: #"{"errorMessage":"Odd()","errorType":"Odd"}"#)))
     }
 
     @Test("A function that is nowhere fails as on Lambda, with an id that redelivery repeats.")
     func notFound() async {
         let first = await outcome(functions, "nowhere")
         #expect(await outcome(functions, "nowhere") == first)
-        guard case .failed("Lambda.ResourceNotFoundException", let cause?) = first else {
+        guard case .failed(let failure) = first, failure.error == "Lambda.ResourceNotFoundException",
+            let cause = failure.cause
+        else {
             Issue.record("\(first)")
             return
         }

@@ -6,6 +6,7 @@ import Engine
 import Functions
 import HTTPSupport
 import Identity
+import Integrations
 import JSON
 import Outbound
 import States
@@ -24,64 +25,72 @@ struct LambdaInvokeTests {
     }
 
     static let arn = "arn:aws:lambda:us-east-1:000000000000:function:cook"
+    static let invoke = "arn:aws:states:::lambda:invoke"
     static let requestID = request().requestID
     static let failed = ["X-Amz-Function-Error": "Unhandled"]
 
     static func request(_ resource: String = arn, input: String = #"{"a": 1}"#) -> TaskRequest {
         TaskRequest(
-            id: TaskID(execution: 4, scheduledEvent: 9), executionARN: "arn:e", functionARN: resource, input: input,
+            id: TaskID(execution: 4, scheduledEvent: 9), executionARN: "arn:e",
+            target: TaskTarget(resource: resource) ?? .function(arn: resource), input: Payload(stored: input),
             timeoutSeconds: nil)
     }
 
     private static func service(_ name: String, _ message: String, _ status: Int, _ code: String?) -> TaskOutcome {
         .failed(
-            error: "Lambda.\(name)",
-            cause: "\(message) (Service: AWSLambda; Status Code: \(status); Error Code: \(code ?? "null"); "
-                + "Request ID: \(requestID); Proxy: null)")
+            Failure(
+                error: "Lambda.\(name)",
+                cause: "\(message) (Service: AWSLambda; Status Code: \(status); Error Code: \(code ?? "null"); "
+                    + "Request ID: \(requestID); Proxy: null)"))
     }
 
     static let answers = [
         Case(
-            title: "a result", reply: .answer(200, [:], #"{"b": 1.0}"#), expected: .succeeded(output: #"{"b": 1.0}"#)),
-        Case(title: "null", reply: .answer(200, [:], "null"), expected: .succeeded(output: "null")),
-        Case(title: "nothing", reply: .answer(200), expected: .succeeded(output: "null")),
+            title: "a result", reply: .answer(200, [:], #"{"b": 1.0}"#),
+            expected: .succeeded(Payload(stored: #"{"b":1.0}"#))),
+        Case(title: "null", reply: .answer(200, [:], "null"), expected: .succeeded(Payload(stored: "null"))),
+        Case(title: "nothing", reply: .answer(200), expected: .succeeded(Payload(stored: "null"))),
         Case(
             title: "no JSON", reply: .answer(200, [:], "say \"hi\""),
-            expected: .succeeded(output: #""say \"hi\"""#)),
+            expected: .succeeded(Payload(stored: #""say \"hi\"""#))),
         Case(
             title: "a chunked result",
             reply: .raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[1\r\n1\r\n]\r\n0\r\n\r\n"),
-            expected: .succeeded(output: "[1]")),
+            expected: .succeeded(Payload(stored: "[1]"))),
         Case(
             title: "a function error",
             reply: .answer(
                 200, failed, #"{"errorMessage": "no \"x\"", "errorType": "RecipeMissing", "stackTrace": []}"#),
             expected: .failed(
-                error: "RecipeMissing",
-                cause: #"{"errorMessage":"no \"x\"","errorType":"RecipeMissing","stackTrace":[]}"#)),
+                Failure(
+                    error: "RecipeMissing",
+                    cause: #"{"errorMessage":"no \"x\"","errorType":"RecipeMissing","stackTrace":[]}"#))),
         Case(
             title: "a handled function error",
             reply: .answer(200, ["x-amz-function-error": "Handled"], #"{"errorType":"A.B"}"#),
-            expected: .failed(error: "A.B", cause: #"{"errorType":"A.B"}"#)),
+            expected: .failed(Failure(error: "A.B", cause: #"{"errorType":"A.B"}"#))),
         Case(
             title: "an error without a type",
             reply: .answer(200, failed, #"{"errorMessage":"2026 Task timed out after 1.00 seconds"}"#),
             expected: .failed(
-                error: "Lambda.Unknown",
-                cause: "The cause could not be determined because Lambda did not return an error type. Returned "
-                    + #"payload: {"errorMessage":"2026 Task timed out after 1.00 seconds"}"#)),
+                Failure(
+                    error: "Lambda.Unknown",
+                    cause: "The cause could not be determined because Lambda did not return an error type. Returned "
+                        + #"payload: {"errorMessage":"2026 Task timed out after 1.00 seconds"}"#))),
         Case(
             title: "an error that is no JSON", reply: .answer(200, failed, "boom"),
             expected: .failed(
-                error: "Lambda.Unknown",
-                cause: "The cause could not be determined because Lambda did not return an error type. Returned "
-                    + "payload: boom")),
+                Failure(
+                    error: "Lambda.Unknown",
+                    cause: "The cause could not be determined because Lambda did not return an error type. Returned "
+                        + "payload: boom"))),
         Case(
             title: "an error type that is no text", reply: .answer(200, failed, #"{"errorType":5}"#),
             expected: .failed(
-                error: "Lambda.Unknown",
-                cause: "The cause could not be determined because Lambda did not return an error type. Returned "
-                    + #"payload: {"errorType":5}"#)),
+                Failure(
+                    error: "Lambda.Unknown",
+                    cause: "The cause could not be determined because Lambda did not return an error type. Returned "
+                        + #"payload: {"errorType":5}"#))),
     ]
 
     static let refusals = [
@@ -106,9 +115,11 @@ struct LambdaInvokeTests {
             title: "its own request id",
             reply: .answer(429, ["x-amzn-RequestId": "ID"], #"{"message":"Rate Exceeded."}"#),
             expected: .failed(
-                error: "Lambda.TooManyRequestsException",
-                cause: "Rate Exceeded. (Service: AWSLambda; Status Code: 429; Error Code: TooManyRequestsException; "
-                    + "Request ID: ID; Proxy: null)")),
+                Failure(
+                    error: "Lambda.TooManyRequestsException",
+                    cause:
+                        "Rate Exceeded. (Service: AWSLambda; Status Code: 429; Error Code: TooManyRequestsException; "
+                        + "Request ID: ID; Proxy: null)"))),
         Case(
             title: "413", reply: .answer(413, [:], #"{"message":"large"}"#),
             expected: service("RequestTooLargeException", "large", 413, "RequestTooLargeException")),
@@ -144,7 +155,7 @@ struct LambdaInvokeTests {
         let outcome = await functions.outcome(Self.request())
         #expect(outcome == item.expected)
         guard case .failed = item.expected else { return }
-        let integration = Self.request(FunctionCall.integrationARN, input: #"{"FunctionName":"\#(Self.arn)"}"#)
+        let integration = Self.request(Self.invoke, input: #"{"FunctionName":"\#(Self.arn)"}"#)
         let integrated = await functions.outcome(integration)
         #expect(integrated == item.expected)
     }
@@ -155,7 +166,7 @@ struct LambdaInvokeTests {
         defer { server.stop() }
         let functions = FunctionRunner(configuration: .init(defaultEndpoint: server.url + "/lambda/"), inProcess: [])
         for resource in [Self.arn, Self.arn, Self.arn + ":$LATEST", "my_fn:live"] {
-            #expect(await functions.outcome(Self.request(resource)) == .succeeded(output: "1"))
+            #expect(await functions.outcome(Self.request(resource)) == .succeeded(Payload(stored: "1")))
         }
         let requests = server.requests
         let prefix = "/lambda/2015-03-31/functions/"
@@ -228,12 +239,19 @@ struct LambdaInvokeTests {
         let server = try ScriptedServer(reply)
         defer { server.stop() }
         let functions = FunctionRunner(configuration: .init(defaultEndpoint: server.url), inProcess: [])
-        let request = Self.request(FunctionCall.integrationARN + pattern, input: input)
-        guard case .succeeded(let text) = await functions.outcome(request) else {
-            Issue.record("the call failed")
+        let request = Self.request(Self.invoke + pattern, input: input)
+        let outcome = await functions.outcome(request)
+        let isSubmitted: Bool
+        let payload: Payload
+        switch outcome {
+        case .succeeded(let result): (isSubmitted, payload) = (false, result)
+        case .submitted(let result): (isSubmitted, payload) = (true, result)
+        case .failed(let failure):
+            Issue.record("\(failure)")
             return
         }
-        var output = try #require(try JSONValue.parse(text).objectValue)
+        #expect(isSubmitted == !pattern.isEmpty)
+        var output = try #require(payload.value.objectValue)
         var metadata = try #require(output["SdkHttpMetadata"]?.objectValue)
         #expect(metadata["HttpHeaders"]?["x-amzn-RequestId"] == "R")
         #expect(metadata["AllHttpHeaders"]?["x-amzn-RequestId"] == ["R"])
@@ -261,7 +279,7 @@ struct LambdaInvokeTests {
         defer { server.stop() }
         let functions = FunctionRunner(configuration: .init(defaultEndpoint: server.url), inProcess: [])
         let input = #"{"FunctionName":"cook","Payload":\#(parameter)}"#
-        _ = await functions.outcome(Self.request(FunctionCall.integrationARN, input: input))
+        _ = await functions.outcome(Self.request(Self.invoke, input: input))
         #expect(server.requests.map(\.body) == [sent])
     }
 
@@ -279,32 +297,39 @@ struct LambdaInvokeTests {
     func badParameters(_ input: String, _ reason: String) async {
         let functions = FunctionRunner(configuration: .init(), inProcess: [])
         #expect(
-            await functions.outcome(Self.request(FunctionCall.integrationARN, input: input))
+            await functions.outcome(Self.request(Self.invoke, input: input))
                 == .failed(
-                    error: "States.Runtime",
-                    cause: "The Parameters '\(input)' could not be used to start the Task: \(reason)"))
+                    Failure(
+                        error: "States.Runtime",
+                        cause: "The Parameters '\(input)' could not be used to start the Task: \(reason)")))
     }
 
+    static let timeout = TaskOutcome.failed(
+        Failure(
+            error: "Lambda.ClientExecutionTimeoutException",
+            cause: "Client execution did not complete before the specified timeout configuration."))
+
     static let troubles = [
-        Case(title: "silence", reply: .silence, expected: LambdaFailure.timeout, timeout: 150),
+        Case(title: "silence", reply: .silence, expected: timeout, timeout: 150),
         Case(
             title: "a body that stops coming", reply: .stall("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"),
-            expected: LambdaFailure.timeout, timeout: 150),
+            expected: timeout, timeout: 150),
         Case(
             title: "hangs up", reply: .hangUp,
             expected: .failed(
-                error: "Lambda.SdkClientException",
-                cause: "Unable to execute HTTP request: 127.0.0.1:PORT failed to respond")),
+                Failure(
+                    error: "Lambda.SdkClientException",
+                    cause: "Unable to execute HTTP request: 127.0.0.1:PORT failed to respond"))),
         Case(
             title: "stops in the middle", reply: .raw("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"),
-            expected: .failed(error: "Lambda.SdkClientException", cause: nil)),
+            expected: .failed(Failure(error: "Lambda.SdkClientException", cause: nil))),
         Case(
             title: "answers with a status that HTTP does not have",
             reply: .raw("HTTP/1.1 099 X\r\nContent-Length: 2\r\n\r\n{}"),
-            expected: .failed(error: "Lambda.SdkClientException", cause: nil)),
+            expected: .failed(Failure(error: "Lambda.SdkClientException", cause: nil))),
         Case(
             title: "speaks something else", reply: .raw("SSH-2.0-x\r\n"),
-            expected: .failed(error: "Lambda.SdkClientException", cause: nil)),
+            expected: .failed(Failure(error: "Lambda.SdkClientException", cause: nil))),
     ]
 
     @Test("A server that misbehaves is the client's exception, which the usual Retry names.", arguments: troubles)
@@ -314,25 +339,27 @@ struct LambdaInvokeTests {
         let functions = FunctionRunner(
             configuration: .init(defaultEndpoint: server.url, invokeTimeoutMilliseconds: item.timeout), inProcess: [])
         let outcome = await functions.outcome(Self.request())
-        guard case .failed(let error, let cause) = outcome, case .failed(let wanted, let words) = item.expected else {
+        guard case .failed(let failure) = outcome, case .failed(let expected) = item.expected else {
             Issue.record("\(outcome)")
             return
         }
-        #expect(error == wanted)
-        if let words { #expect(cause == words.replacing("PORT", with: "\(server.port)")) }
-        #expect(cause?.isEmpty == false)
+        #expect(failure.error == expected.error)
+        if let cause = expected.cause { #expect(failure.cause == cause.replacing("PORT", with: "\(server.port)")) }
+        #expect(failure.cause?.isEmpty == false)
     }
 
     @Test("A port without a listener fails at once.")
     func refused() async throws {
         let closed = DeafPort()
         let functions = FunctionRunner(configuration: .init(defaultEndpoint: closed.url), inProcess: [])
-        guard case .failed("Lambda.SdkClientException", let cause?) = await functions.outcome(Self.request()) else {
+        guard case .failed(let failure) = await functions.outcome(Self.request()) else {
             Issue.record("the call did not fail")
             return
         }
+        #expect(failure.error == "Lambda.SdkClientException")
         #expect(
-            cause == "Unable to execute HTTP request: Connect to 127.0.0.1:\(closed.port) failed: Connection refused")
+            failure.cause
+                == "Unable to execute HTTP request: Connect to 127.0.0.1:\(closed.port) failed: Connection refused")
     }
 
     @Test("A response beyond Lambda's limit is Lambda's own error; one at the limit passes.")
@@ -347,13 +374,15 @@ struct LambdaInvokeTests {
             Issue.record("the limit itself is too much")
             return
         }
-        #expect(output.utf8.count == limit)
+        #expect(output.size == limit)
         #expect(
             await functions.outcome(Self.request())
                 == .failed(
-                    error: "Function.ResponseSizeTooLarge",
-                    cause: #"{"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 "#
-                        + #"bytes).","errorType":"Function.ResponseSizeTooLarge"}"#))
+                    Failure(
+                        error: "Function.ResponseSizeTooLarge",
+                        cause:
+                            #"{"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 "#
+                            + #"bytes).","errorType":"Function.ResponseSizeTooLarge"}"#)))
     }
 
     @Test("Cancelling cuts a call off, frees its place and says nothing.")
@@ -363,14 +392,14 @@ struct LambdaInvokeTests {
         let functions = FunctionRunner(
             configuration: .init(defaultEndpoint: server.url, maxConnections: 1), inProcess: [])
         let first = Self.request()
-        functions.run(first) { Issue.record("a cancelled call completed: \($0)") }
+        TaskRouter(functions: functions).run(first) { Issue.record("a cancelled call completed: \($0)") }
         while server.requests.isEmpty { await Task.yield() }
         var second = first
         second.id.scheduledEvent = 11
         async let outcome = functions.outcome(second)
         while functions.endpointCounts.queued == 0 { await Task.yield() }
         functions.cancel(first.id)
-        #expect(await outcome == .succeeded(output: "2"))
+        #expect(await outcome == .succeeded(Payload(stored: "2")))
     }
 
     @Test("Draining waits for calls, then cuts them off.")
@@ -378,7 +407,9 @@ struct LambdaInvokeTests {
         let server = try ScriptedServer(.silence)
         defer { server.stop() }
         let functions = FunctionRunner(configuration: .init(defaultEndpoint: server.url), inProcess: [])
-        functions.run(Self.request()) { Issue.record("a call that was cut off completed: \($0)") }
+        TaskRouter(functions: functions).run(Self.request()) {
+            Issue.record("a call that was cut off completed: \($0)")
+        }
         while server.requests.isEmpty { await Task.yield() }
         #expect(await functions.drain(within: .milliseconds(20)) == 1)
         while functions.endpointCounts.running > 0 { await Task.yield() }
@@ -393,25 +424,25 @@ struct LambdaInvokeTests {
                 InProcessFunction(name: "fail") { _, _ in throw FunctionError(type: "No", message: "no") },
             ])
         func outcome(_ input: String) async -> TaskOutcome {
-            await functions.outcome(Self.request(FunctionCall.integrationARN, input: input))
+            await functions.outcome(Self.request(Self.invoke, input: input))
         }
-        guard case .succeeded(let text) = await outcome(#"{"FunctionName":"echo:live","Payload":[1]}"#) else {
+        guard case .succeeded(let payload) = await outcome(#"{"FunctionName":"echo:live","Payload":[1]}"#) else {
             Issue.record("the call failed")
             return
         }
-        let output = try JSONValue.parse(text)
+        let output = payload.value
         #expect(output["Payload"] == [1] && output["StatusCode"] == 200 && output["ExecutedVersion"] == "$LATEST")
         #expect(output["SdkResponseMetadata"]?["RequestId"]?.stringValue == Self.requestID)
         #expect(
             await outcome(#"{"FunctionName":"fail"}"#)
-                == .failed(error: "No", cause: #"{"errorMessage":"no","errorType":"No"}"#))
+                == .failed(Failure(error: "No", cause: #"{"errorMessage":"no","errorType":"No"}"#)))
         for (type, status) in [("Event", 202), ("DryRun", 204)] {
-            guard case .succeeded(let text) = await outcome(#"{"FunctionName":"fail","InvocationType":"\#(type)"}"#)
+            guard case .succeeded(let payload) = await outcome(#"{"FunctionName":"fail","InvocationType":"\#(type)"}"#)
             else {
                 Issue.record("\(type) failed")
                 continue
             }
-            let output = try JSONValue.parse(text)
+            let output = payload.value
             #expect(output["StatusCode"] == .int(status) && output["Payload"] == nil)
         }
     }
@@ -420,7 +451,7 @@ struct LambdaInvokeTests {
 extension FunctionRunner {
     func outcome(_ request: TaskRequest) async -> TaskOutcome {
         await withCheckedContinuation { resume in
-            run(request) { resume.resume(returning: $0) }
+            TaskRouter(functions: self).run(request) { resume.resume(returning: $0) }
         }
     }
 }

@@ -57,7 +57,7 @@ enum Project {
     ]
 
     static let protocols: Set<String> = [
-        "Store", "TaskRunner", "RecordBody", "WallClock", "RandomSource", "LaneExecutor",
+        "Store", "TaskRunner", "ServiceIntegration", "RecordBody", "WallClock", "RandomSource", "LaneExecutor",
     ]
 
     static let longestFile = 700

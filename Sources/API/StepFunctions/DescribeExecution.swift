@@ -1,5 +1,6 @@
 // DescribeExecution, and whether an execution could be redriven.
 
+import Core
 import Engine
 import JSON
 import States

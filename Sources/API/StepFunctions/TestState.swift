@@ -1,5 +1,6 @@
 // TestState: from the request to a test, and from its result to the answer (api.md §3, §5).
 
+import Core
 import Engine
 import JSON
 import NIOCore

@@ -1,6 +1,7 @@
 // What is measured of tasks.
 
 import Core
+import Integrations
 import Metrics
 import States
 import Synchronization
@@ -34,7 +35,7 @@ package final class TaskMetrics: Sendable {
         let target = target(of: task)
         target.duration.recordNanoseconds(nanoseconds)
         switch outcome {
-        case .succeeded: target.succeeded.increment()
+        case .succeeded, .submitted: target.succeeded.increment()
         case .failed: target.failed.increment()
         }
     }

@@ -1,5 +1,6 @@
 // DescribeExecution, ListExecutions, GetExecutionHistory: read from the store, the writer is never asked.
 
+import JSON
 import Core
 package import States
 package import Storage

@@ -60,13 +60,13 @@ extension Engine {
         return await withCheckedContinuation { continuation in
             let first = FirstValue(continuation)
             runtime.executor.run(on: .background, after: 1_000 * Int64(seconds)) {
-                if first.give(.failed(error: ErrorName.timeout, cause: nil)) { runner?.cancel(task.id) }
+                if first.give(.failed(Failure(error: ErrorName.timeout))) { runner?.cancel(task.id) }
             }
             let give: @Sendable (TaskOutcome) -> Void = { first.give($0) }
             if runOwn(task, give) { return }
             let request = TaskRequest(
-                id: task.id, executionARN: task.executionARN, functionARN: task.scheduled.resource,
-                input: task.scheduled.input.text, timeoutSeconds: seconds)
+                id: task.id, executionARN: task.executionARN, target: task.scheduled.target,
+                input: task.scheduled.input, timeoutSeconds: seconds)
             runner?.run(request, completion: give)
         }
     }
@@ -76,10 +76,6 @@ extension TaskScheduled {
     /// Whether a test makes the call: what this version cannot call, and what ends with a token, a worker or a job, is
     /// tested with a mock.
     fileprivate var isCalledInTests: Bool {
-        switch family {
-        case .lambdaFunction: true
-        case .activity: false
-        case .service: TaskTarget(resource: resource)?.isSupported == true && !waitsForToken && !hasJob
-        }
+        family != .activity && pattern == .requestResponse && target.isSupported
     }
 }

@@ -1,5 +1,6 @@
 // Executions that tasks of other executions have started: `arn:aws:states:::states:startExecution` with its patterns.
 
+import Integrations
 import Core
 import States
 import Storage
@@ -49,7 +50,7 @@ extension Shard {
         guard existing.isSameStart || start.adoptsExisting else {
             let error = ServiceError.executionAlreadyExists(command.arn)
             plan.turn.rejected.append((command.entry.type, error))
-            let failure = NestedExecution.failure(error, requestID: start.requestID)
+            let failure = NestedStart.failure(error, requestID: start.requestID)
             return send(.childRejected(start.parent, failure), to: parent, &plan, now)
         }
         let child = StartedChild(

@@ -1,6 +1,7 @@
 // Messages between executions: one for an execution of the same shard takes effect in the turn that sends it, any other
 // is stored with that turn.
 
+import Integrations
 import Core
 import States
 import Storage
@@ -192,11 +193,12 @@ extension Message.Body {
     /// What the message is to the execution of the open task; `nil` where it comes too late to change anything.
     fileprivate func input(of open: Frame.OpenTask, _ task: TaskID, _ live: LiveExecution) -> Stimulus? {
         let event = task.scheduledEvent
-        let continues = open.scheduled.hasJob || open.scheduled.waitsForToken
+        let continues = open.scheduled.pattern != .requestResponse
         switch self {
         case .childStarted(_, let child):
             guard open.progress == .scheduled else { return nil }
-            let response = Payload(NestedExecution.response(child, requestID: live.requestID(of: open)))
+            let response = NestedStart.result(
+                executionARN: child.arn, startDate: child.startDate, requestID: live.requestID(of: open))
             return continues
                 ? .taskSubmitted(task: event, output: response) : .taskSucceeded(task: event, output: response)
         case .childRejected(_, let failure):

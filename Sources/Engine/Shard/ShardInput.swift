@@ -1,5 +1,6 @@
 // What comes into a shard's mailbox.
 
+package import JSON
 package import Core
 package import States
 package import Storage

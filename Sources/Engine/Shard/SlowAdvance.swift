@@ -1,5 +1,6 @@
 // The part of an execution that is done on an evaluation thread.
 
+import JSON
 package import Core
 import States
 package import Storage

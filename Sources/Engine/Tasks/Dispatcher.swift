@@ -1,7 +1,7 @@
 // Dispatches tasks to the runner and takes their outcomes.
 
 package import Core
-import JSON
+package import Integrations
 package import States
 import Synchronization
 
@@ -71,8 +71,8 @@ package final class Dispatcher: Sendable {
         if invocation.isRedelivery, isNew { metrics.redelivered(invocation.scheduled) }
         guard isNew, !own(invocation, { self.finished(invocation, $0) }) else { return }
         let request = TaskRequest(
-            id: id, executionARN: invocation.executionARN, functionARN: invocation.scheduled.resource,
-            input: invocation.scheduled.input.text, timeoutSeconds: invocation.scheduled.timeoutSeconds,
+            id: id, executionARN: invocation.executionARN, target: invocation.scheduled.target,
+            input: invocation.scheduled.input, timeoutSeconds: invocation.scheduled.timeoutSeconds,
             depth: invocation.depth)
         runner.run(request) { outcome in self.finished(invocation, outcome) }
     }
@@ -90,22 +90,18 @@ package final class Dispatcher: Sendable {
             return
         }
         metrics.ended(invocation.scheduled, outcome, nanoseconds: clock.monotonic() - began)
-        let goesOn = invocation.scheduled.hasJob || invocation.scheduled.waitsForToken
-        self.outcome(id.execution, Self.stimulus(id.scheduledEvent, outcome, goesOn: goesOn))
+        self.outcome(id.execution, Self.stimulus(id.scheduledEvent, outcome, invocation.scheduled.pattern))
     }
 
-    /// What the runner's outcome is to the execution; where the task continues after its action's response, that
-    /// response.
-    package static func stimulus(_ task: Int, _ outcome: TaskOutcome, goesOn: Bool = false) -> Stimulus {
+    /// What the runner's outcome is to the execution.
+    package static func stimulus(
+        _ task: Int, _ outcome: TaskOutcome, _ pattern: IntegrationPattern = .requestResponse
+    ) -> Stimulus {
         switch outcome {
-        case .succeeded(let output):
-            // A result that is no JSON becomes a string, as on Lambda.
-            let value = (try? JSONValue.parse(output)) ?? .string(output)
-            let output = Payload(value)
-            return goesOn ? .taskSubmitted(task: task, output: output) : .taskSucceeded(task: task, output: output)
-        case .failed(let error, let cause):
-            let failure = Failure(error: error, cause: cause)
-            return goesOn ? .taskSubmitFailed(task: task, failure) : .taskFailed(task: task, failure)
+        case .succeeded(let output): .taskSucceeded(task: task, output: output)
+        case .submitted(let output): .taskSubmitted(task: task, output: output)
+        case .failed(let failure) where pattern == .requestResponse: .taskFailed(task: task, failure)
+        case .failed(let failure): .taskSubmitFailed(task: task, failure)
         }
     }
 }

@@ -2,48 +2,16 @@
 // does itself (integrations.md §4, states:startExecution).
 
 import Core
+import Integrations
 import JSON
 import States
 import Storage
 
-/// What the Parameters of a `startExecution` name.
-struct NestedExecution {
-    var machineARN: String
-    /// As the definition has it; `nil` where the name is to be made.
-    var name: String?
-    /// JSON text.
-    var input: String?
-
-    init(_ parameters: JSONValue) {
-        machineARN = parameters["StateMachineArn"]?.stringValue ?? ""
-        name = parameters["Name"]?.stringValue
-        input = parameters["Input"].flatMap { $0.isNull ? nil : $0.stringValue ?? $0.text }
-    }
-
-    /// The response in the optimized integration's envelope; `StartDate` in milliseconds since 1970.
-    static func response(_ child: StartedChild, requestID: String) -> JSONValue {
-        let type = "application/x-amz-json-1.0"
-        return [
-            "ExecutionArn": .string(child.arn),
-            "SdkHttpMetadata": [
-                "AllHttpHeaders": ["x-amzn-RequestId": [.string(requestID)], "Content-Type": [.string(type)]],
-                "HttpHeaders": ["x-amzn-RequestId": .string(requestID), "Content-Type": .string(type)],
-                "HttpStatusCode": 200,
-            ],
-            "SdkResponseMetadata": ["RequestId": .string(requestID)],
-            "StartDate": .int(Int(child.startDate.milliseconds)),
-        ]
-    }
-
-    /// The exception in the words of the Java SDK that AWS calls itself with.
+extension NestedStart {
+    /// The failure of a task whose start the API refuses.
     static func failure(_ error: ServiceError, requestID: String) -> Failure {
-        let code = error.code.rawValue
-        let name = code.hasSuffix("Exception") ? code : code + "Exception"
         let status = error.code == .internalFailure || error.code == .serviceUnavailable ? 500 : 400
-        return Failure(
-            error: "StepFunctions.\(name)",
-            cause: SDKExceptionText.version1(
-                error.message, service: "AWSStepFunctions", status: status, code: code, requestID: requestID))
+        return failure(code: error.code.rawValue, message: error.message, status: status, requestID: requestID)
     }
 }
 
@@ -55,13 +23,13 @@ extension Engine {
             queues.offer(invocation)
             return true
         }
-        guard case .service("states", let action) = invocation.scheduled.family, action.hasPrefix("startExecution")
+        guard case .service = invocation.scheduled.family, case .engine = invocation.scheduled.target.entry?.code
         else { return false }
         if let refusal = refusedRole(invocation) {
-            done(.failed(error: ErrorName.taskFailed, cause: refusal))
+            done(.failed(Failure(error: ErrorName.taskFailed, cause: refusal)))
             return true
         }
-        let nested = NestedExecution(invocation.scheduled.input.value)
+        let nested = NestedStart(invocation.scheduled.input.value)
         do throws(ServiceError) { try start(nested, for: invocation, done) } catch {
             done(Self.outcome(error, invocation))
         }
@@ -95,9 +63,9 @@ extension Engine {
 
     /// Posts the start to the shard of the task's execution.
     private func start(
-        _ nested: NestedExecution, for invocation: TaskInvocation, _ done: @escaping @Sendable (TaskOutcome) -> Void
+        _ nested: NestedStart, for invocation: TaskInvocation, _ done: @escaping @Sendable (TaskOutcome) -> Void
     ) throws(ServiceError) {
-        let arn = nested.machineARN
+        let arn = nested.stateMachineARN
         if Self.isForeign(arn, to: invocation) { throw .stateMachineDoesNotExist(arn) }
         if invocation.scheduled.hasJob, (try? lookUp(arn).newest.type) == .express { throw .expressIsNotWaitedFor }
         let maximum = configuration.limits.language.nestedDepth
@@ -105,7 +73,9 @@ extension Engine {
             // AWS has no such bound: the text is Newel's alone.
             return done(
                 .failed(
-                    error: "StepFunctions.ExecutionLimitExceeded", cause: ServiceError.nestedTooDeep(maximum).message))
+                    Failure(
+                        error: "StepFunctions.ExecutionLimitExceeded",
+                        cause: ServiceError.nestedTooDeep(maximum).message)))
         }
         try checkRunning()
         let lookup = try lookUpStartable(arn)
@@ -130,7 +100,7 @@ extension Engine {
     private static let readPause: Int64 = 1_000
 
     private func childStart(
-        _ nested: NestedExecution, of target: MachineTarget, _ input: Payload, for invocation: TaskInvocation
+        _ nested: NestedStart, of target: MachineTarget, _ input: Payload, for invocation: TaskInvocation
     ) throws(ServiceError) -> ChildStart {
         let entry = target.entry
         let name: String
@@ -162,8 +132,7 @@ extension Engine {
     }
 
     private static func outcome(_ error: ServiceError, _ invocation: TaskInvocation) -> TaskOutcome {
-        let failure = NestedExecution.failure(error, requestID: invocation.uuid)
-        return .failed(error: failure.error, cause: failure.cause)
+        .failed(NestedStart.failure(error, requestID: invocation.uuid))
     }
 }
 

@@ -1,6 +1,7 @@
 // What `.sync` and `.sync:2` return when the execution that a task has started closes (integrations.md §4,
 // states:startExecution).
 
+import Integrations
 import Core
 import JSON
 import States
@@ -9,7 +10,7 @@ import Storage
 extension ExecutionSummary {
     /// What the end of this execution is to the open task that waits for it.
     func outcome(of task: Frame.OpenTask, _ event: Int) -> Stimulus {
-        let result = JSONValue.object(result(parsesPayloads: task.scheduled.resource.hasSuffix(".sync:2")))
+        let result = JSONValue.object(result(parsesPayloads: task.scheduled.pattern == .sync2))
         if case .succeeded = outcome { return .taskSucceeded(task: event, output: Payload(result)) }
         return .taskFailed(task: event, Failure(error: ErrorName.taskFailed, cause: result.text))
     }

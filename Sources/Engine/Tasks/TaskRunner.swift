@@ -1,5 +1,7 @@
 // The interface between the engine and what runs tasks.
 
+package import Integrations
+package import JSON
 package import States
 
 /// Runs tasks: a function in this process, a function at an endpoint of the Lambda Invoke API, a call of this server's
@@ -12,32 +14,26 @@ package protocol TaskRunner: Sendable {
     func cancel(_ id: TaskID)
 }
 
+/// One attempt at a task.
 package struct TaskRequest: Sendable {
     package var id: TaskID
     package var executionARN: String
-    /// The function's ARN as the definition has it, perhaps with a qualifier.
-    package var functionARN: String
-    /// JSON text.
-    package var input: String
+    package var target: TaskTarget
+    /// The effective input; for an integration its parameters.
+    package var input: Payload
     /// The state's `TimeoutSeconds`, for the client's own deadline; the engine counts it on its own.
     package var timeoutSeconds: Int?
     /// How many executions have started one another before the task's own.
     package var depth: Int
 
     package init(
-        id: TaskID, executionARN: String, functionARN: String, input: String, timeoutSeconds: Int?, depth: Int = 0
+        id: TaskID, executionARN: String, target: TaskTarget, input: Payload, timeoutSeconds: Int?, depth: Int = 0
     ) {
         self.depth = depth
         self.id = id
         self.executionARN = executionARN
-        self.functionARN = functionARN
+        self.target = target
         self.input = input
         self.timeoutSeconds = timeoutSeconds
     }
-}
-
-package enum TaskOutcome: Sendable, Equatable {
-    /// JSON text of the result.
-    case succeeded(output: String)
-    case failed(error: String?, cause: String?)
 }

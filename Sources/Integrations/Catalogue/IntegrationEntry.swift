@@ -1,35 +1,35 @@
 // What is known of an action that a Task can name.
 
 /// A row of the catalogue.
-package struct IntegrationEntry: Sendable {
+package final class IntegrationEntry: Sendable {
     /// With the action `*` for every action of a service that has no row of its own.
     package let key: IntegrationKey
     /// What its Resource may end with.
     package let patterns: Set<IntegrationPattern>
     /// `nil` for an action of the AWS SDK, whose parameters are those of the API.
     package let parameters: ParameterSchema?
-    /// Whether this version can call it. A definition with another action is accepted and not run.
-    package let isSupported: Bool
+    package let code: IntegrationCode
     /// The shapes of the action's response and of the result of its job.
     private let response: ResultSchema?
     private let job: ResultSchema?
 
     init(
         _ name: String, _ patterns: Set<IntegrationPattern>, parameters: ParameterSchema? = [],
-        response: ResultSchema? = nil, job: ResultSchema? = nil, isSupported: Bool = false
+        response: ResultSchema? = nil, job: ResultSchema? = nil, code: IntegrationCode = .none
     ) {
         key = IntegrationKey(name)
         self.patterns = patterns
         self.parameters = parameters
         self.response = response
         self.job = job
-        self.isSupported = isSupported
+        self.code = code
     }
 
     /// An action of the AWS SDK.
-    static func sdk(_ name: String, response: ResultSchema? = nil, isSupported: Bool = false) -> IntegrationEntry {
-        IntegrationEntry(
-            "aws-sdk:" + name, .callback, parameters: nil, response: response, isSupported: isSupported)
+    static func sdk(
+        _ name: String, response: ResultSchema? = nil, code: IntegrationCode = .none
+    ) -> IntegrationEntry {
+        IntegrationEntry("aws-sdk:" + name, .callback, parameters: nil, response: response, code: code)
     }
 
     /// The shape of the task's result, with which a mock is compared; `nil` where any is taken. What a token brings
@@ -41,4 +41,14 @@ package struct IntegrationEntry: Sendable {
         case .waitForTaskToken: nil
         }
     }
+}
+
+/// What runs the tasks of an action.
+package enum IntegrationCode: Sendable {
+    /// Nothing: a definition with the action is accepted and not run.
+    case none
+    /// The engine itself.
+    case engine
+    /// Requests to a service, with the names of its errors.
+    case requests(any ServiceIntegration, ErrorNaming)
 }

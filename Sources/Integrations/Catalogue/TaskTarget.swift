@@ -65,27 +65,27 @@ package enum TaskTarget: Sendable, Equatable {
         }
     }
 
-    /// The catalogue's row of an integration that has such an action and such a pattern.
+    /// The row of a function, and of an integration that has such an action and such a pattern.
     package var entry: IntegrationEntry? {
-        guard case .integration(let key, let pattern) = self, let entry = Catalogue.entry(of: key),
-            entry.patterns.contains(pattern)
-        else { return nil }
-        return entry
+        switch self {
+        case .function: return Lambda.function
+        case .activity: return nil
+        case .integration(let key, let pattern):
+            guard let entry = Catalogue.entry(of: key), entry.patterns.contains(pattern) else { return nil }
+            return entry
+        }
     }
 
     /// Whether there is such an action with such a pattern. Functions and activities are found when a task starts.
-    package var exists: Bool {
-        switch self {
-        case .function, .activity: true
-        case .integration: entry != nil
-        }
-    }
+    package var exists: Bool { isActivity || entry != nil }
 
     /// Whether this version can call it. A definition with another resource is accepted and not run.
     package var isSupported: Bool {
-        switch self {
-        case .function, .activity: true
-        case .integration: entry?.isSupported == true
+        switch entry?.code {
+        case .engine, .requests: true
+        case Optional.none, .some(.none): isActivity
         }
     }
+
+    private var isActivity: Bool { if case .activity = self { true } else { false } }
 }

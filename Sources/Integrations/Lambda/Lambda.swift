@@ -3,7 +3,8 @@
 enum Lambda {
     static let rows = [
         IntegrationEntry(
-            "lambda:invoke", .callback, parameters: invokeParameters, response: invoke, isSupported: true),
+            "lambda:invoke", .callback, parameters: invokeParameters, response: invoke,
+            code: .requests(LambdaInvoke(), errors)),
         .sdk("lambda:invoke", response: invoke),
         .sdk(
             "lambda:getFunction",
@@ -11,6 +12,10 @@ enum Lambda {
                 [.optional("Configuration", configuration)]
                     + .anything("Code", "Tags", "TagsError", "Concurrency"))),
     ]
+
+    /// A function's ARN as Resource.
+    static let function = IntegrationEntry(
+        "lambda:function", .request, parameters: nil, code: .requests(LambdaFunction(), errors))
 
     private static let invokeParameters: ParameterSchema = [
         .required("FunctionName", .string), .optional("Payload", .json), .optional("InvocationType", .string),

@@ -4,11 +4,17 @@ enum StepFunctions {
     static let rows = [
         IntegrationEntry(
             "states:startExecution", [.requestResponse, .sync, .sync2, .waitForTaskToken],
-            parameters: startParameters, response: startExecution, job: describeExecution, isSupported: true),
-        .sdk("sfn:startExecution", response: startExecution, isSupported: true),
-        .sdk("sfn:describeExecution", response: describeExecution, isSupported: true),
-        .sdk("sfn:*", isSupported: true),
+            parameters: startParameters, response: startExecution, job: describeExecution, code: .engine),
+        .sdk("sfn:startExecution", response: startExecution, code: call),
+        .sdk("sfn:describeExecution", response: describeExecution, code: call),
+        .sdk("sfn:*", code: call),
     ]
+
+    private static let call = IntegrationCode.requests(
+        StepFunctionsCall(), ErrorNaming(sdk: .version2, prefix: "Sfn", service: "Sfn", other: "SfnException"))
+
+    static let errors = ErrorNaming(
+        sdk: .version1, prefix: "StepFunctions", service: "AWSStepFunctions", other: "AWSStepFunctionsException")
 
     private static let startParameters: ParameterSchema = [
         .required("StateMachineArn", .string), .optional("Name", .string), .optional("TraceHeader", .string),

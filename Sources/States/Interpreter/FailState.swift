@@ -1,5 +1,6 @@
 // Fail: no input or output processing, an Error and a Cause, written out or behind paths.
 
+import Core
 import Expressions
 import JSON
 

@@ -1,5 +1,7 @@
 // What can happen to an execution from outside.
 
+package import Core
+package import JSON
 import Expressions
 
 /// One input of `advance`.

@@ -1,5 +1,6 @@
 // Whether the parameters of an optimized integration can start its task (language.md §9).
 
+import JSON
 import Integrations
 
 extension Interpreter {

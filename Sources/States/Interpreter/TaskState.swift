@@ -2,7 +2,7 @@
 
 import Core
 import Expressions
-import Integrations
+package import Integrations
 import JSON
 
 extension Interpreter {
@@ -152,11 +152,25 @@ extension Frame.OpenTask {
 }
 
 extension TaskScheduled {
-    /// Whether the action begins a job that the task waits for.
-    package var hasJob: Bool { family.pattern.hasJob }
+    /// What the task calls.
+    package var target: TaskTarget {
+        switch family {
+        case .lambdaFunction: return .function(arn: resource)
+        case .activity: return .activity(arn: resource)
+        case .service(let service, let action):
+            let pattern = IntegrationPattern(of: action)
+            let name = String(action.dropLast(pattern.rawValue.count))
+            return .integration(IntegrationKey(service: service, action: name), pattern)
+        }
+    }
 
-    /// Whether the task ends when its token is sent back.
-    package var waitsForToken: Bool { family.pattern == .waitForTaskToken }
+    /// When the task is over.
+    package var pattern: IntegrationPattern {
+        if case .service(_, let action) = family { IntegrationPattern(of: action) } else { .requestResponse }
+    }
+
+    /// Whether the action starts a job that the task waits for.
+    package var hasJob: Bool { pattern.hasJob }
 
     /// The name by which the texts about too large results call the task.
     fileprivate var limitName: String {
@@ -176,11 +190,5 @@ extension TaskTarget {
         case .integration(let key, let pattern):
             .service(resourceType: key.service, resource: key.action + pattern.rawValue)
         }
-    }
-}
-
-extension TaskFamily {
-    fileprivate var pattern: IntegrationPattern {
-        if case .service(_, let resource) = self { IntegrationPattern(of: resource) } else { .requestResponse }
     }
 }

@@ -1,5 +1,7 @@
 // What becomes due: the machine's timeout, waits, task timeouts and heartbeats, retries.
 
+import Core
+
 extension Interpreter {
     /// Does everything that is due by `now`, earliest first.
     mutating func wake() {

@@ -1,7 +1,7 @@
 // The live state of an execution: the fold of its events.
 
 package import Core
-import JSON
+package import JSON
 
 /// `execution == events.reduce(empty, apply)`. `apply` evaluates no expression, so that a stored history folds the same
 /// under every later version of the evaluators.

@@ -2,7 +2,7 @@
 
 package import Core
 package import Expressions
-import JSON
+package import JSON
 
 /// One strand of control: the execution itself, a branch or an iteration.
 package struct Frame: Sendable {

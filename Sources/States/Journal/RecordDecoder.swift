@@ -1,5 +1,6 @@
 // Reads records as RecordEncoder wrote them.
 
+import JSON
 import Core
 
 struct RecordDecoder {

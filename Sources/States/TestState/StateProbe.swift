@@ -1,5 +1,6 @@
 // What the interpreter tells of a state's inside while the state is tested (api.md §3, TestState).
 
+package import Core
 import Expressions
 package import JSON
 

@@ -1,5 +1,6 @@
 // TestState: one state, tried out with what stands in for the world around it (api.md §3, §4).
 
+package import Core
 import Expressions
 package import JSON
 

@@ -4,6 +4,7 @@ import Core
 import Dispatch
 import Engine
 import Functions
+import Integrations
 import JSON
 import Outbound
 
@@ -26,32 +27,32 @@ final class LambdaClient: Sendable {
         invokeTimeoutMilliseconds = configuration.invokeTimeoutMilliseconds
     }
 
-    /// Starts the call. `completion` gets the outcome on an event loop, or `nil` when the call was cancelled.
+    /// Starts the call. `completion` gets the response on an event loop, or `nil` when the call was cancelled.
     func invoke(
-        _ call: FunctionCall, at url: String, completion: @escaping @Sendable (TaskOutcome?) -> Void
+        _ invocation: FunctionInvocation, for request: TaskRequest, requestID: String, at url: String,
+        completion: @escaping @Sendable (Result<OutboundResponse, OutboundFailure>?) -> Void
     ) -> OutboundCall? {
-        let endpoint = Endpoint(url)
-        return client.send(request(call), to: endpoint, milliseconds: milliseconds(call.request)) { result in
+        let http = Self.request(invocation, traceID: request.traceID, requestID: requestID)
+        return client.send(http, to: Endpoint(url), milliseconds: milliseconds(request)) { result in
             let size = (try? result.get())?.body.count ?? 0
-            if size <= Self.smallResponse { return completion(Self.outcome(result, call, url)) }
+            if size <= Self.smallResponse { return completion(Self.response(result, requestID, url)) }
             // The event loops serve clients as well: reading a large response takes too long for them.
-            Self.reading.async { completion(Self.outcome(result, call, url)) }
+            Self.reading.async { completion(Self.response(result, requestID, url)) }
         }
     }
 
-    private static func outcome(
-        _ result: Result<OutboundResponse, OutboundError>, _ call: FunctionCall, _ url: String
-    ) -> TaskOutcome? {
+    private static func response(
+        _ result: Result<OutboundHTTPResponse, OutboundError>, _ requestID: String, _ url: String
+    ) -> Result<OutboundResponse, OutboundFailure>? {
         switch result {
         case .success(let response):
-            InvokeAnswer(
-                status: response.status, headers: response.headers,
-                payload: String(decoding: response.body, as: UTF8.self)
-            ).outcome(of: call)
+            .success(
+                OutboundResponse(
+                    status: response.status, headers: response.headers,
+                    text: String(decoding: response.body, as: UTF8.self)))
         case .failure(.cancelled): nil
-        case .failure(.deadlineExceeded): LambdaFailure.timeout
-        case .failure(.responseTooLarge): tooLarge(call)
-        case .failure(let error): LambdaFailure.client(error, url)
+        case .failure(.responseTooLarge): .success(tooLarge(requestID))
+        case .failure(let error): .failure(OutboundFailure(error, url: url))
         }
     }
 
@@ -61,29 +62,30 @@ final class LambdaClient: Sendable {
         return min(invokeTimeoutMilliseconds, seconds.map { $0 * 1000 } ?? invokeTimeoutMilliseconds)
     }
 
-    private func request(_ call: FunctionCall) -> OutboundRequest {
-        let name = FunctionName(call.function).name
+    private static func request(
+        _ invocation: FunctionInvocation, traceID: String, requestID: String
+    ) -> OutboundHTTPRequest {
+        let name = FunctionName(invocation.function).name
         var target = "/2015-03-31/functions/\(Endpoint.encoded(name))/invocations"
-        if let qualifier = call.qualifier { target += "?Qualifier=\(Endpoint.encoded(qualifier))" }
+        if let qualifier = invocation.qualifier { target += "?Qualifier=\(Endpoint.encoded(qualifier))" }
         var headers = [
             (name: "Content-Type", value: "application/json"),
-            (name: "X-Amz-Invocation-Type", value: call.invocationType),
-            (name: "X-Amzn-Trace-Id", value: call.request.traceID),
+            (name: "X-Amz-Invocation-Type", value: invocation.invocationType.rawValue),
+            (name: "X-Amzn-Trace-Id", value: traceID),
             // The SDKs send one id for a call and all its repetitions under this name.
-            (name: "amz-sdk-invocation-id", value: call.request.requestID),
+            (name: "amz-sdk-invocation-id", value: requestID),
         ]
-        if let context = call.clientContext { headers.append((name: "X-Amz-Client-Context", value: context)) }
-        if let logType = call.logType { headers.append((name: "X-Amz-Log-Type", value: logType)) }
-        return OutboundRequest(target: target, headers: headers, body: Array(call.payload.utf8))
+        if let context = invocation.clientContext { headers.append((name: "X-Amz-Client-Context", value: context)) }
+        if let logType = invocation.logType { headers.append((name: "X-Amz-Log-Type", value: logType)) }
+        return OutboundHTTPRequest(
+            target: target, headers: headers, body: Array((invocation.payload?.text ?? "").utf8))
     }
 
-    /// What Lambda itself answers for a response beyond its limit.
-    private static func tooLarge(_ call: FunctionCall) -> TaskOutcome {
-        var answer = InvokeAnswer(requestID: call.request.requestID)
-        answer.fail(
-            type: "Function.ResponseSizeTooLarge",
+    /// What Lambda itself responds for a response beyond its limit.
+    private static func tooLarge(_ requestID: String) -> OutboundResponse {
+        .ofFunction(
+            requestID, errorType: "Function.ResponseSizeTooLarge",
             message: "Response payload size exceeded maximum allowed payload size "
                 + "(\(Limits.Functions.maximumResponseBytes) bytes).")
-        return answer.outcome(of: call)
     }
 }

@@ -66,14 +66,14 @@ package final class CloudWatchLogs: Sendable {
     /// The response's body, `null` where it has none.
     @discardableResult
     private func call(_ operation: String, _ body: JSONValue) async throws(Failure) -> JSONValue {
-        let request = OutboundRequest(
+        let request = OutboundHTTPRequest(
             target: "/",
             headers: [
                 (name: "Content-Type", value: "application/x-amz-json-1.1"),
                 (name: "X-Amz-Target", value: "Logs_20140328.\(operation)"),
             ],
             body: Array(body.text.utf8))
-        let response: OutboundResponse
+        let response: OutboundHTTPResponse
         do throws(OutboundError) {
             response = try await client.send(request, to: Endpoint(url), milliseconds: Self.timeoutMilliseconds)
         } catch {

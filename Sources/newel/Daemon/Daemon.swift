@@ -50,7 +50,7 @@ struct Daemon: Sendable {
         systemd.extendTimeout(seconds: 300)
         let components = try await open(identity)
         let dispatcher = dispatcher(components, identity)
-        components.stepFunctions.connect(dispatcher)
+        components.tasks.connect(dispatcher)
         try await Machines(dispatcher: dispatcher, logger: logger).bring(configuration.machines)
         let ready = Readiness(expected: configuration.listen.gateway == nil ? 3 : 4)
         let health = health(components)
@@ -91,7 +91,7 @@ struct Daemon: Sendable {
         var store: SQLiteStore
         var engine: Engine
         var functions: FunctionRunner
-        var stepFunctions: StepFunctionsTasks
+        var tasks: TaskRouter
         var recipeMove: RecipeMove?
         var eventLog: EventLog
         /// By which tokens are signed.
@@ -113,7 +113,7 @@ struct Daemon: Sendable {
             let log = try openEventLog()
             let failures = FailureLog(configuration.log.failures, logger: logger)
             let outcomes = ExecutionOutcomes()
-            let stepFunctions = StepFunctionsTasks(others: functions)
+            let tasks = TaskRouter(functions: functions)
             var engineConfiguration = configuration.engine
             engineConfiguration.mayAssume = { identity.value.admits(role: $0, machineRole: $1) }
             let secret = try StateSecret.read(
@@ -121,7 +121,7 @@ struct Daemon: Sendable {
                 acceptsLoss: configuration.store.acceptsLoss)
             engineConfiguration.tokens = TaskTokens(secret: secret)
             let engine = try await Engine.open(
-                store: store, runner: stepFunctions, configuration: engineConfiguration, crashRecord: crashRecord,
+                store: store, runner: tasks, configuration: engineConfiguration, crashRecord: crashRecord,
                 logger: logger, executionLog: log.take,
                 executionsClosed: { closed in
                     outcomes.take(closed)
@@ -132,7 +132,7 @@ struct Daemon: Sendable {
                     die(error)
                 })
             return Components(
-                store: store, engine: engine, functions: functions, stepFunctions: stepFunctions, recipeMove: move,
+                store: store, engine: engine, functions: functions, tasks: tasks, recipeMove: move,
                 eventLog: log, secret: secret, crashRecord: crashRecord, failureLog: failures)
         } catch {
             throw Exit(error)

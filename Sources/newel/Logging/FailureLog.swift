@@ -1,5 +1,6 @@
 // A warning for each execution that failed.
 
+import Core
 import Dispatch
 import Engine
 import Logging

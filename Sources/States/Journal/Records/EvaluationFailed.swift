@@ -1,5 +1,6 @@
 // EvaluationFailed: a JSONata expression failed, or returned what its field cannot take (history.md §2).
 
+package import Core
 import JSON
 
 package struct EvaluationFailed: Sendable, Equatable {

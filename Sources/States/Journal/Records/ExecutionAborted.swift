@@ -1,5 +1,6 @@
 // ExecutionAborted: the execution was stopped (history.md §1).
 
+package import Core
 import JSON
 
 package struct ExecutionAborted: Sendable, Equatable {

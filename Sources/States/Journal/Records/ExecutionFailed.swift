@@ -1,5 +1,6 @@
 // ExecutionFailed: the execution has ended with an error (history.md §1).
 
+package import Core
 import JSON
 
 package struct ExecutionFailed: Sendable, Equatable {

@@ -1,7 +1,7 @@
 // ExecutionStarted: the first record of an execution (history.md §1).
 
 package import Core
-import JSON
+package import JSON
 
 package struct ExecutionStarted: Sendable, Equatable {
     package var input: Payload

@@ -1,6 +1,6 @@
 // ExecutionSucceeded: the execution has ended with an output (history.md §1).
 
-import JSON
+package import JSON
 
 package struct ExecutionSucceeded: Sendable, Equatable {
     package var output: Payload

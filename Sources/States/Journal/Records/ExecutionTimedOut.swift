@@ -1,5 +1,6 @@
 // ExecutionTimedOut: the machine's TimeoutSeconds have passed (history.md §1).
 
+package import Core
 import JSON
 
 package struct ExecutionTimedOut: Sendable, Equatable {

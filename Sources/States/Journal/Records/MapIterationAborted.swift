@@ -1,5 +1,6 @@
 // MapIterationAborted: an iteration of a Map was cut off by another one's failure (history.md §2).
 
+import Core
 import JSON
 
 /// The record belongs to the iteration's frame.

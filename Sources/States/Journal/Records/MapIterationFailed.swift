@@ -1,5 +1,6 @@
 // MapIterationFailed: an iteration of a Map has failed (history.md §2).
 
+import Core
 import JSON
 
 /// The record belongs to the iteration's frame.

@@ -1,7 +1,7 @@
 // MapIterationStarted: an iteration of a Map begins (history.md §1).
 
 import Expressions
-import JSON
+package import JSON
 
 /// The record belongs to the Map's frame and opens the iteration's.
 package struct MapIterationStarted: Sendable, Equatable {

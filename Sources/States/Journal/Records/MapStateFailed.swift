@@ -1,5 +1,7 @@
 // MapStateFailed: an iteration or a field of a Map has failed (history.md §2).
 
+import Core
+
 package struct MapStateFailed: Sendable, Equatable {
     package init() {}
 }

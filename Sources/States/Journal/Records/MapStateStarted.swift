@@ -1,6 +1,6 @@
 // MapStateStarted: the iterations of a Map begin (history.md §1).
 
-import JSON
+package import JSON
 
 package struct MapStateStarted: Sendable, Equatable {
     /// How many items there are.

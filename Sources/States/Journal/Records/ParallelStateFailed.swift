@@ -1,5 +1,7 @@
 // ParallelStateFailed: a branch of a Parallel has failed (history.md §2).
 
+import Core
+
 package struct ParallelStateFailed: Sendable, Equatable {
     package init() {}
 }

@@ -1,5 +1,6 @@
 // ParallelStateStarted: the branches of a Parallel begin (history.md §1).
 
+package import JSON
 import Expressions
 
 package struct ParallelStateStarted: Sendable, Equatable {

@@ -1,5 +1,7 @@
 // StateAborted: a state was cut off by a failure beside it, `TaskStateAborted`, `WaitStateAborted`, … (history.md §2).
 
+import Core
+
 package struct StateAborted: Sendable, Equatable {
     package var type: StateType
 

@@ -1,7 +1,7 @@
 // StateEntered: a frame has entered a state (history.md §1).
 
 package import Core
-import JSON
+package import JSON
 
 package struct StateEntered: Sendable, Equatable {
     package var type: StateType

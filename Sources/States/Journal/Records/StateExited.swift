@@ -2,7 +2,7 @@
 
 import Core
 import Expressions
-import JSON
+package import JSON
 
 package struct StateExited: Sendable, Equatable {
     package var type: StateType

@@ -1,5 +1,6 @@
 // TaskFailed: an attempt has ended with an error (history.md §1).
 
+package import Core
 import JSON
 
 package struct TaskFailed: Sendable, Equatable {

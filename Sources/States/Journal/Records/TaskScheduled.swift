@@ -1,7 +1,7 @@
 // TaskScheduled: an attempt at a task, with its effective input (history.md §1).
 
 package import Core
-import JSON
+package import JSON
 
 package struct TaskScheduled: Sendable, Equatable {
     package var family: TaskFamily

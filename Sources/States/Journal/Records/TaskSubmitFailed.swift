@@ -1,5 +1,6 @@
 // TaskSubmitFailed: the action of a `.sync` or `.waitForTaskToken` task has failed (history.md §1).
 
+package import Core
 import JSON
 
 package struct TaskSubmitFailed: Sendable, Equatable {

@@ -1,6 +1,6 @@
 // TaskSubmitted: the action of a `.sync` or `.waitForTaskToken` task has answered (history.md §1).
 
-import JSON
+package import JSON
 
 /// The task continues until its job ends or its token is reported.
 package struct TaskSubmitted: Sendable, Equatable {

@@ -1,6 +1,6 @@
 // TaskSucceeded: an attempt has ended with a result (history.md §1).
 
-import JSON
+package import JSON
 
 package struct TaskSucceeded: Sendable, Equatable {
     package var family: TaskFamily

@@ -1,5 +1,6 @@
 // TaskTimedOut: TimeoutSeconds or HeartbeatSeconds of an attempt have passed (history.md §1).
 
+package import Core
 import JSON
 
 package struct TaskTimedOut: Sendable, Equatable {

@@ -1,7 +1,7 @@
 // One HTTP call of another service and its result, as data.
 
 /// A call of a service, without its endpoint.
-package struct OutboundRequest: Sendable {
+package struct OutboundHTTPRequest: Sendable {
     package var method: String
     /// Path and query below the endpoint's path, percent-encoded, beginning with a slash.
     package var target: String
@@ -19,7 +19,7 @@ package struct OutboundRequest: Sendable {
     }
 }
 
-package struct OutboundResponse: Sendable {
+package struct OutboundHTTPResponse: Sendable {
     package var status: Int
     /// As they came, in order.
     package var headers: [(name: String, value: String)]

@@ -1,8 +1,5 @@
 // A JSON payload with its text: history shows the text, expressions read the value.
 
-package import Core
-package import JSON
-
 /// An input, output or result. The text is what history stores and the API answers; the value is parsed from it on
 /// demand when the payload came from the store.
 package struct Payload: Sendable {
@@ -10,16 +7,10 @@ package struct Payload: Sendable {
     package let text: String
     private let parsed: JSONValue?
 
-    /// A value that the interpreter made.
+    /// A value that was computed.
     package init(_ value: JSONValue) {
         parsed = value
         text = value.text
-    }
-
-    /// A value that the interpreter made, within the limits of a payload.
-    package init(_ value: JSONValue, limits: Limits) throws(JSONExcess) {
-        text = try value.text(within: limits.language.payloadBytes, depth: limits.language.payloadDepth)
-        parsed = value
     }
 
     /// The client's text and its value.
@@ -42,10 +33,10 @@ package struct Payload: Sendable {
     }
 
     /// Whether reading the value costs nothing.
-    var isParsed: Bool { parsed != nil }
+    package var isParsed: Bool { parsed != nil }
 
     /// The same with its value at hand, so that reading it again costs nothing.
-    var withValue: Payload { parsed == nil ? Payload(text: text, value: value) : self }
+    package var withValue: Payload { parsed == nil ? Payload(text: text, value: value) : self }
 
     /// In UTF-8 bytes, the unit of AWS's payload limit.
     package var size: Int { text.utf8.count }
@@ -55,21 +46,4 @@ package struct Payload: Sendable {
 
 extension Payload: Equatable {
     package static func == (left: Payload, right: Payload) -> Bool { left.text.hasSameUnits(as: right.text) }
-}
-
-/// `Error` and `Cause` of a failure; either may be absent (history.md §1).
-package struct Failure: Sendable, Equatable {
-    package var error: String?
-    package var cause: String?
-
-    package init(error: String? = nil, cause: String? = nil) {
-        self.error = error
-        self.cause = cause
-    }
-
-    /// The Error Output that a Catcher sees: keys exactly `Error` then `Cause`, null where there was none
-    /// (language.md §2.1).
-    package var errorOutput: JSONValue {
-        ["Error": error.map { .string($0) } ?? .null, "Cause": cause.map { .string($0) } ?? .null]
-    }
 }
