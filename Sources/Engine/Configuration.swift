@@ -23,6 +23,9 @@ package struct EngineConfiguration: Sendable {
     /// role may be assumed.
     package var mayAssume: (@Sendable (_ role: String, _ machineRole: String) -> Bool)?
 
+    /// How often tasks may start executions; `nil` for no bound.
+    package var nestedStarts: Rate?
+
     package init(
         scope: Scope = Scope(), limits: Limits = Limits(), tokens: TaskTokens = TaskTokens(secret: ""),
         activityPollTime: Int64 = 60_000, retention: Int64? = 90 * 86_400_000, shards: Int = 2,

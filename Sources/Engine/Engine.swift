@@ -41,6 +41,7 @@ package final class Engine: Sendable {
     /// The highest number of an execution that the store held when it was opened.
     private let numberAtStart: Int64
     private let messageIDs: MessageIDs
+    let nestedStarts: NestedStartRate
     let queues: ActivityQueues
     package let quarantine: Quarantine
     /// Evaluations that clients wait for.
@@ -92,6 +93,7 @@ package final class Engine: Sendable {
         self.crashRecord = crashRecord
         nextIDs = Mutex(ids)
         messageIDs = MessageIDs(after: ids.message)
+        nestedStarts = NestedStartRate(configuration.nestedStarts)
         numberAtStart = Slot.number(of: ids.execution)
         queues = ActivityQueues(
             tokens: configuration.tokens, mostPollers: configuration.limits.api.activityPollers,

@@ -24,6 +24,13 @@ struct Fifo<Element> {
         return element
     }
 
+    mutating func popLast() -> Element? {
+        guard head < elements.count else { return nil }
+        let element = elements.removeLast()
+        forgetPopped()
+        return element
+    }
+
     /// Takes out the first `limit` elements.
     mutating func pop(_ limit: Int) -> [Element] {
         let count = min(limit, self.count)

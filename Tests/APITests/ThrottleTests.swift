@@ -35,6 +35,17 @@ struct ThrottleTests {
         #expect(taken(at: 2_000) == 2)
     }
 
+    @Test("A reserved token comes when the bucket has refilled so far, in the order of the reservations.")
+    func reservations() {
+        var bucket = TokenBucket(Rate(burst: 2, perSecond: 4), now: Timestamp(milliseconds: 0))
+        func waits(_ count: Int, at milliseconds: Int64) -> [Int64] {
+            (0..<count).map { _ in bucket.reserve(now: Timestamp(milliseconds: milliseconds)) }
+        }
+        #expect(waits(4, at: 0) == [0, 0, 250, 500])
+        #expect(waits(1, at: 250) == [500])
+        #expect(waits(2, at: 2_000) == [0, 0])
+    }
+
     @Test("What comes beyond the rate is answered ThrottlingException, by operation, account and region.")
     func exception() async throws {
         let world = try await APIWorld.open(

@@ -1,5 +1,9 @@
 // The order in which a shard takes what has arrived.
 
+import Core
+import JSON
+import States
+import Storage
 import Testing
 
 @testable import Engine
@@ -34,6 +38,40 @@ struct MailboxTests {
         #expect(turn.filter { $0 == "wake" }.count == 4)
         #expect(turn.suffix(2) == ["proceed 0", "proceed 1"])
         #expect(mailbox.count == 284)
+    }
+
+    private static func start(_ id: Int64, _ number: Int64) throws -> ShardInput {
+        let definition = #"{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}"#
+        let machine = try #require(StateMachine.compile(definition, type: .standard, limits: Limits()).machine)
+        let record = MachineRecord(
+            id: id, arn: "a:b:c:d:e:f:g", name: "", type: "STANDARD", creationDate: Timestamp(milliseconds: 0),
+            revision: RevisionRecord(
+                id: id, machine: id, revisionID: nil,
+                definition: definition, roleARN: "",
+                creationDate: Timestamp(milliseconds: 0), loggingConfiguration: "{}", tracingConfiguration: "{}",
+                encryptionConfiguration: "{}"))
+        return .start(
+            StartCommand(
+                entry: MachineEntry(record: record, revision: record.revision, machine: machine), id: number, arn: "", name: "", nameIsFresh: true,
+                input: .emptyObject, seed: 0, traceHeader: nil, replyTo: nil))
+    }
+
+    @Test("Starts of machines take turns, in the order of each machine.")
+    func starts() throws {
+        var mailbox = Mailbox()
+        for number in 0..<20 as Range<Int64> { mailbox.append(try Self.start(1, number)) }
+        mailbox.append(try Self.start(2, 100))
+        mailbox.append(try Self.start(3, 200))
+        mailbox.append(try Self.start(2, 101))
+        #expect(mailbox.requestCount == 23)
+        let turn = mailbox.take(6)
+        #expect(turn.map(\.subject) == [0, 100, 200, 1, 101, 2])
+        mailbox.putBack(Array(turn[3...]))
+        var rest: [Int64?] = []
+        while !mailbox.isEmpty { rest += mailbox.take(7).map(\.subject) }
+        #expect(rest.filter { $0! < 100 } == Array(1..<20))
+        #expect(rest.prefix(3).contains(101))
+        #expect(mailbox.requestCount == 0)
     }
 
     @Test("What is put back is the next of its class, and nothing is lost.")

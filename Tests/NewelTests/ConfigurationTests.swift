@@ -136,6 +136,16 @@ struct ConfigurationTests {
         #expect(own == ["StartExecution": Rate(burst: 5, perSecond: 0.5)])
     }
 
+    @Test("Nested starts have no bound, AWS's, or one's own.")
+    func nestedStarts() async throws {
+        #expect(try await read("").engine.nestedStarts == nil)
+        let aws = Rate(burst: 1300, perSecond: 300)
+        #expect(try await read("throttling: { awsRates: true }").engine.nestedStarts == aws)
+        #expect(try await read("throttling: { awsRates: true, nestedStarts: off }").engine.nestedStarts == nil)
+        #expect(
+            try await read("throttling: { nestedStarts: 2/0.5 }").engine.nestedStarts == Rate(burst: 2, perSecond: 0.5))
+    }
+
     @Test("Settings with free names are taken from flags as from the file; the flag wins.")
     func freeNames() async throws {
         let configuration = try await read(

@@ -142,6 +142,22 @@ struct EngineFaultTests {
         #expect(runner.count == 12)
     }
 
+    @Test("Nested starts beyond their rate are late, and none fails.")
+    func nestedRate() async throws {
+        let store = MemoryStore()
+        let runner = Runner()
+        var configuration = EngineConfiguration()
+        configuration.nestedStarts = Rate(burst: 1, perSecond: 100)
+        let engine = try await Self.open(store, runner, configuration)
+        let child = try await Self.create(engine)
+        let parent = try await Self.create(engine, Self.parent(of: child), name: "parent")
+        for _ in 0..<8 { _ = try await engine.startExecution(StartExecution(stateMachineARN: parent.record.arn)) }
+        try await Self.wait { runner.count == 8 }
+        runner.finish()
+        try await Self.waitForRest(store, [.succeeded: 16])
+        await engine.drain()
+    }
+
     @Test(
         "The execution that a stopped .sync task has started is stopped.", arguments: [1, 8],
         [nil, "$$.Execution.Name"])

@@ -96,7 +96,7 @@ struct MigrationTests {
                 id: index + 1, previous: index, timestamp: time(1), frame: 0,
                 kind: .taskScheduled(
                     TaskScheduled(
-                        family: .service(resourceType: "states", resource: "startExecution"), resource: task.0,
+                        family: .service(resourceType: "states", resource: task.0), resource: task.0,
                         input: Payload(task.1))))
         }
         let attempt = TaskInvocation(

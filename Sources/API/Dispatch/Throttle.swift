@@ -1,6 +1,6 @@
 // ThrottlingException: each operation has a bucket of its own in each account and region.
 
-import Core
+package import Core
 import Engine
 import States
 import Synchronization

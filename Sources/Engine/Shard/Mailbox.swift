@@ -6,15 +6,14 @@ import Storage
 /// tasks, timers and evaluation threads bring, then executions that continue and those that others start. No class
 /// starves another: each turn has places for all.
 ///
-/// Nested starts of one machine are taken newest first, and machines take turns: a tree of executions that start one
-/// another is walked in depth, so that what waits stays small.
+/// Starts are fair between machines. Nested starts of one machine are taken newest first: a tree of executions that
+/// start one another is walked in depth, so that what waits stays small.
 struct Mailbox {
     private var requests = Fifo<ShardInput>()
     private var reports = Fifo<ShardInput>()
     private var continuations = Fifo<ShardInput>()
-    private var nestedStarts: [Int64: [ShardInput]] = [:]
-    private var nestedMachines = Fifo<Int64>()
-    private(set) var nestedCount = 0
+    private var starts = MachineQueues()
+    private var nestedStarts = MachineQueues()
     private(set) var count = 0
 
     /// Of a turn's places: those kept for reports, and for continuations and nested starts.
@@ -24,7 +23,9 @@ struct Mailbox {
     var isEmpty: Bool { count == 0 }
 
     /// Requests of clients that wait.
-    var requestCount: Int { requests.count }
+    var requestCount: Int { requests.count + starts.count }
+
+    var nestedCount: Int { nestedStarts.count }
 
     mutating func append(_ input: ShardInput) {
         count += 1
@@ -32,10 +33,8 @@ struct Mailbox {
         case .request: requests.append(input)
         case .report: reports.append(input)
         case .continuation: continuations.append(input)
-        case .nestedStart(let machine):
-            nestedCount += 1
-            if nestedStarts[machine] == nil { nestedMachines.append(machine) }
-            nestedStarts[machine, default: []].append(input)
+        case .start(let machine): starts.append(input, of: machine)
+        case .nestedStart(let machine): nestedStarts.append(input, of: machine)
         }
     }
 
@@ -44,54 +43,44 @@ struct Mailbox {
         var requests: [ShardInput] = []
         var reports: [ShardInput] = []
         var continuations: [ShardInput] = []
-        for input in inputs {
+        for input in inputs.reversed() {
             switch input.urgency {
             case .request: requests.append(input)
             case .report: reports.append(input)
             case .continuation: continuations.append(input)
-            case .nestedStart: append(input)
+            case .start(let machine): starts.prepend(input, of: machine)
+            case .nestedStart(let machine): nestedStarts.append(input, of: machine)
             }
         }
-        count += requests.count + reports.count + continuations.count
-        if !requests.isEmpty { self.requests.prepend(requests) }
-        if !reports.isEmpty { self.reports.prepend(reports) }
-        if !continuations.isEmpty { self.continuations.prepend(continuations) }
+        count += inputs.count
+        if !requests.isEmpty { self.requests.prepend(requests.reversed()) }
+        if !reports.isEmpty { self.reports.prepend(reports.reversed()) }
+        if !continuations.isEmpty { self.continuations.prepend(continuations.reversed()) }
     }
 
     /// Takes at most `limit` inputs for a turn.
     mutating func take(_ limit: Int) -> [ShardInput] {
         let background = min(continuations.count + nestedCount, max(1, limit / Self.continuationShare))
         let reported = min(reports.count, max(1, limit / Self.reportShare))
-        var taken = requests.pop(max(1, limit - background - reported))
+        let requested = max(1, limit - background - reported)
+        var taken = requests.pop(max(1, requested - min(starts.count, requested / 2)))
+        starts.pop(max(1, requested - taken.count), into: &taken)
         taken += reports.pop(max(reported, limit - taken.count - background))
         let rest = max(1, limit - taken.count)
         // A nested start makes two more at worst; executions under way come to an end.
         taken += continuations.pop(max(1, rest - min(nestedCount, rest / 2)))
-        popNested(min(max(1, limit - taken.count), max(1, limit / Self.continuationShare)), into: &taken)
+        nestedStarts.pop(
+            min(max(1, limit - taken.count), max(1, limit / Self.continuationShare)), newestFirst: true, into: &taken)
         count -= taken.count
         return taken
-    }
-
-    private mutating func popNested(_ limit: Int, into taken: inout [ShardInput]) {
-        var left = limit
-        while left > 0, let machine = nestedMachines.popFirst() {
-            guard let input = nestedStarts[machine]?.popLast() else { continue }
-            taken.append(input)
-            nestedCount -= 1
-            left -= 1
-            if nestedStarts[machine]?.isEmpty == true {
-                nestedStarts[machine] = nil
-            } else {
-                nestedMachines.append(machine)
-            }
-        }
     }
 
     /// Takes all that is left.
     mutating func takeAll() -> [ShardInput] {
         defer { self = Mailbox() }
         var all = requests.pop(.max) + reports.pop(.max) + continuations.pop(.max)
-        popNested(.max, into: &all)
+        starts.pop(.max, into: &all)
+        nestedStarts.pop(.max, into: &all)
         return all
     }
 }
@@ -101,13 +90,15 @@ extension ShardInput {
         case request
         case report
         case continuation
+        case start(machine: Int64)
         case nestedStart(machine: Int64)
     }
 
     fileprivate var urgency: Urgency {
         switch self {
         case .start(let command):
-            command.depth == 0 ? .request : .nestedStart(machine: command.entry.record.id)
+            command.depth == 0
+                ? .start(machine: command.entry.record.id) : .nestedStart(machine: command.entry.record.id)
         case .startChild(let start): .nestedStart(machine: start.command.entry.record.id)
         // A start of the process is not over before all open tasks are out again: executions that multiply meanwhile
         // must not come before them.

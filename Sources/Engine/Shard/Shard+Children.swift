@@ -2,6 +2,7 @@
 
 import Integrations
 import Core
+import JSON
 import States
 import Storage
 

@@ -84,7 +84,11 @@ extension Engine {
         withTarget(lookup) { [self] target in
             do throws(ServiceError) {
                 let start = try childStart(nested, of: try target.get(), input, for: invocation)
-                post(.startChild(start), to: invocation.execution)
+                let wait = nestedStarts.reserve(executionARN: invocation.executionARN, now: clock())
+                if wait == 0 { return post(.startChild(start), to: invocation.execution) }
+                runtime.executor.run(on: .background, after: wait) { [weak self] in
+                    self?.post(.startChild(start), to: invocation.execution)
+                }
             } catch {
                 guard error.isTransient, !isDraining else { return done(Self.outcome(error, invocation)) }
                 runtime.executor.run(on: .background, after: Self.readPause) { [self] in
@@ -127,8 +131,9 @@ extension Engine {
     /// which an earlier version of Newel may have started already.
     private func freshName(_ entry: MachineEntry, for invocation: TaskInvocation) -> String {
         let own = Slot.of(execution: invocation.execution) % Int64(configuration.shards)
-        let names = invocation.uuids(invocation.isRedelivery ? 1 : 8 * configuration.shards)
-        return names.first { Slot.of(arn: entry.executionARN($0)) % Int64(configuration.shards) == own } ?? names[0]
+        return invocation.uuid(within: invocation.isRedelivery ? 1 : 8 * configuration.shards) { name in
+            Slot.of(arn: entry.executionARN(name)) % Int64(configuration.shards) == own
+        }
     }
 
     private static func outcome(_ error: ServiceError, _ invocation: TaskInvocation) -> TaskOutcome {

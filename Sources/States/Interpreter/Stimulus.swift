@@ -81,11 +81,17 @@ package struct TaskInvocation: Sendable, Equatable {
     package var id: TaskID { TaskID(execution: execution, scheduledEvent: scheduledEvent) }
 
     /// A UUID that is the attempt's own: the same each time that it is let out.
-    package var uuid: String { uuids(1)[0] }
+    package var uuid: String { uuid(within: 1) { _ in true } }
 
-    /// The first UUIDs of a sequence that is the attempt's own.
-    package func uuids(_ count: Int) -> [String] {
+    /// The first that fits of `count` UUIDs of a sequence that is the attempt's own; where none does, the first.
+    package func uuid(within count: Int, where fits: (String) -> Bool) -> String {
         var chance = Chance(seed: UInt64(bitPattern: execution) ^ UInt64(truncatingIfNeeded: scheduledEvent) << 48)
-        return (0..<count).map { _ in chance.uuid() }
+        let first = chance.uuid()
+        var candidate = first
+        for _ in 1..<max(2, count) {
+            if fits(candidate) { return candidate }
+            candidate = chance.uuid()
+        }
+        return first
     }
 }

@@ -45,6 +45,7 @@ extension Configuration {
         engine = Self.engine(&reader)
         takesScopeFromCredentials = reader.bool("scope.fromCredentials", default: true)
         rates = Self.rates(&reader)
+        engine.nestedStarts = Self.nestedStarts(&reader)
         connections = Self.connections(&reader)
         functions = Self.functions(&reader, engine.scope)
         recipeMove = Self.recipeMove(&reader, stateFolder)
@@ -172,12 +173,25 @@ extension Configuration {
         return limits
     }
 
+    private static let rateForm = "BUCKET/REFILL, such as 1300/300 calls a second"
+
+    /// AWS counts nested starts with those of clients.
+    private static func nestedStarts(_ reader: inout SettingReader) -> Rate? {
+        let isAWS = reader.bool("throttling.awsRates", default: false)
+        return reader.value(
+            ["throttling", "nestedStarts"], default: isAWS ? Throttle.awsRates["StartExecution"] : nil,
+            expected: rateForm + ", or off"
+        ) { text -> Rate?? in
+            text == "off" ? .some(nil) : Rate(text).map { .some($0) }
+        }
+    }
+
     private static func rates(_ reader: inout SettingReader) -> [String: Rate] {
         var rates = reader.bool("throttling.awsRates", default: false) ? Throttle.awsRates : [:]
         let section = ["throttling", "operations"]
         for name in Throttle.operations {
             rates[name] = reader.value(
-                section + [name], default: rates[name], expected: "BUCKET/REFILL, such as 1300/300 calls a second"
+                section + [name], default: rates[name], expected: rateForm
             ) { text -> Rate?? in
                 if text == "off" { return .some(nil) }
                 return Rate(text).map { .some($0) }

@@ -1,6 +1,7 @@
 // Everything that the daemon can be told, typed and checked.
 
 import API
+import Core
 import Engine
 import Functions
 import Identity

@@ -7,7 +7,7 @@ enum Setting {
         "listen.api", "listen.gateway", "listen.admin", "listen.allowRemote",
         "store.url", "store.cache", "store.readers", "store.minimumFree", "store.reserve",
         "scope.account", "scope.region", "scope.fromCredentials",
-        "throttling.awsRates", "throttling.operations.*",
+        "throttling.awsRates", "throttling.operations.*", "throttling.nestedStarts",
         "limits.payload", "limits.definition", "limits.historyEvents", "limits.nestingDepth", "limits.nestedDepth",
         "limits.queuedCommands", "limits.stateName",
         "limits.mapConcurrency", "limits.activityPollers", "limits.variable", "limits.variables", "limits.express",

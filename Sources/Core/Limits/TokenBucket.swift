@@ -1,8 +1,5 @@
 // How often something may be done: a bucket of tokens that refills steadily (quotas-pricing.md §3).
 
-import Core
-import States
-
 /// The size of a bucket and how fast it refills.
 package struct Rate: Sendable, Equatable {
     /// Calls that a full bucket lets through at once.
@@ -26,27 +23,34 @@ package struct Rate: Sendable, Equatable {
 }
 
 /// A bucket, full at first. The time is an argument.
-struct TokenBucket: Sendable {
-    let rate: Rate
+package struct TokenBucket: Sendable {
+    private let rate: Rate
     private var tokens: Double
     private var filled: Timestamp
 
-    init(_ rate: Rate, now: Timestamp) {
+    package init(_ rate: Rate, now: Timestamp) {
         self.rate = rate
         tokens = Double(rate.burst)
         filled = now
     }
 
     /// Takes a token; false where there is none. A clock that has gone back refills nothing.
-    mutating func take(now: Timestamp) -> Bool {
+    package mutating func take(now: Timestamp) -> Bool {
         refill(now)
         guard tokens >= 1 else { return false }
         tokens -= 1
         return true
     }
 
+    /// Takes a token that may be one of the future. Returns when it is there, in milliseconds from now.
+    package mutating func reserve(now: Timestamp) -> Int64 {
+        refill(now)
+        tokens -= 1
+        return tokens >= 0 ? 0 : Int64((-tokens / rate.perSecond * 1000).rounded(.up))
+    }
+
     /// Whether it is as good as a new one.
-    mutating func isFull(now: Timestamp) -> Bool {
+    package mutating func isFull(now: Timestamp) -> Bool {
         refill(now)
         return tokens >= Double(rate.burst)
     }
