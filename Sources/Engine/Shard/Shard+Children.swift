@@ -1,6 +1,7 @@
 // Executions that tasks of other executions have started: `arn:aws:states:::states:startExecution` with its patterns.
 
 import Integrations
+import JSON
 import Core
 import JSON
 import States
