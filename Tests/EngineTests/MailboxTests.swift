@@ -52,7 +52,8 @@ struct MailboxTests {
                 encryptionConfiguration: "{}"))
         return .start(
             StartCommand(
-                entry: MachineEntry(record: record, revision: record.revision, machine: machine), id: number, arn: "", name: "", nameIsFresh: true,
+                entry: MachineEntry(record: record, revision: record.revision, machine: machine), id: number, arn: "",
+                name: "", nameIsFresh: true,
                 input: .emptyObject, seed: 0, traceHeader: nil, replyTo: nil))
     }
 
