@@ -3,7 +3,6 @@
 # Poison executions, which end the process whenever they are advanced, and damaged rows are in the store meanwhile.
 import argparse
 import collections
-import http.client
 import json
 import os
 import random
@@ -14,7 +13,9 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "Smoke")]
-from daemon import Client, DaemonError, find_newel, machine_arn, role_arn  # noqa: E402
+import reports  # noqa: E402
+import trees  # noqa: E402
+from daemon import LOST, Client, DaemonError, find_newel, machine_arn, role_arn  # noqa: E402
 from trouble import Mortal, Trouble  # noqa: E402
 from verdict import Verdict  # noqa: E402
 
@@ -49,9 +50,13 @@ DEFINITIONS = {
     "kill-par3": parallel(3, {"Type": "Pass", "Result": "x", "ResultPath": "$.branch"}),
     # Timers must survive too.
     "kill-wait": parallel(2, {"Type": "Wait", "Seconds": 1}),
+    **trees.DEFINITIONS,
+    **reports.DEFINITIONS,
 }
 # How often each is started. A move through the gateway is named by its Idempotency-Key.
-MIX = {"gateway-move": 15, "named-move": 15, "kill-p10": 32, "kill-par3": 32, "kill-wait": 6}
+MIX = {
+    "gateway-move": 15, "named-move": 15, "kill-p10": 22, "kill-par3": 22, "kill-wait": 6, "kill-activity": 5,
+    "kill-callback": 5, **{kind: tree.weight for kind, tree in trees.TREES.items()}}
 MOVES = ["gateway-move", "named-move"]
 BURST = 30
 # The share of kills that are followed by one before readiness.
@@ -61,8 +66,8 @@ EARLY = 0.2
 class Request:
     """One execution that a client wants."""
 
-    def __init__(self, kind, name, machine, body):
-        self.kind, self.name, self.machine, self.body = kind, name, machine, body
+    def __init__(self, kind, name, machine, body, status="SUCCEEDED"):
+        self.kind, self.name, self.machine, self.body, self.status = kind, name, machine, body, status
         self.arn = None
         self.lost_answers = 0
 
@@ -76,12 +81,12 @@ class Load:
 
     def __init__(self, daemon, seed, clients, rate):
         self.daemon, self.seed, self.clients, self.rate = daemon, seed, clients, rate
-        self.accepted, self.refused = [], collections.Counter()
+        self.accepted, self.refused, self.stopper = [], collections.Counter(), trees.Stopper(daemon)
         self.stopping = threading.Event()
         self.threads = [threading.Thread(target=self.run, args=(n,), daemon=True) for n in range(clients)]
 
     def start(self):
-        for thread in self.threads:
+        for thread in [self.stopper, *self.threads]:
             thread.start()
 
     def finish(self):
@@ -91,6 +96,7 @@ class Load:
             thread.join(120)
         if any(thread.is_alive() for thread in self.threads):
             raise DaemonError("A client still waits for its answer after 120 s")
+        self.stopper.finish()
 
     def run(self, number):
         chance = random.Random(f"{self.seed}/{number}")
@@ -99,7 +105,10 @@ class Load:
             # Moves in a row keep tasks under way, so that a kill meets some.
             burst = BURST if not burst and chance.random() < 0.01 else max(0, burst - 1)
             kind = chance.choice(MOVES) if burst else chance.choices(list(MIX), MIX.values())[0]
-            self.carry(client, self.request(chance, kind, f"{number}-{count}"))
+            request = self.request(chance, kind, f"{number}-{count}")
+            self.carry(client, request)
+            if request.arn and kind in trees.TREES and trees.TREES[kind].stops:
+                self.stopper.stop(request.arn, chance.choice([0, chance.uniform(0, 0.1), chance.uniform(0, 2)]))
             count += 1
             due += self.clients / self.rate
             pause = due - time.monotonic()
@@ -109,6 +118,9 @@ class Load:
                 time.sleep(pause)
 
     def request(self, chance, kind, name):
+        if kind in trees.TREES:
+            tree = trees.TREES[kind]
+            return Request(kind, name, tree.machine, tree.body, tree.status)
         if kind not in MOVES:
             return Request(kind, name, kind, {"name": name})
         body = {"id": chance.randint(1, RECIPES), "user_id": chance.randint(1, USERS)}
@@ -121,7 +133,7 @@ class Load:
         while True:
             try:
                 status, answer = self.send(client, request)
-            except (OSError, http.client.HTTPException):
+            except LOST:
                 request.lost_answers += 1
                 time.sleep(0.02)
                 continue
@@ -234,6 +246,8 @@ def main():
     options = arguments()
     print(f"Kill test: {options.kills} kills, seed {options.seed}", flush=True)
     with Mortal(find_newel(options.newel)) as daemon:
+        reporters = reports.Reports(daemon, options.seed)
+        daemon.settings.append(f"functions.defaultEndpoint={reporters.callbacks.endpoint}")
         for seconds in (0.02, 0.08, 0.15, 0.3):
             daemon.start_and_kill(seconds)
         daemon.start()
@@ -251,6 +265,7 @@ def main():
                 raise DaemonError(f"CreateStateMachine {name}: {status} {answer}")
         machines = ["move-recipe", *DEFINITIONS]
         load = Load(daemon, options.seed, options.clients, options.rate)
+        reporters.start()
         load.start()
         restarts = kill_and_restart(daemon, load, trouble, options)
         # The last poison executions have their ends.
@@ -260,10 +275,13 @@ def main():
         trouble.settle()
         began = time.monotonic()
         wait_until_settled(daemon, machines, options.settle)
+        reporters.finish()
         print(f"Settled after {time.monotonic() - began:.1f} s; checking", flush=True)
-        verdict = Verdict(daemon, load)
+        verdict = Verdict(daemon, load, trees.Forest(), reporters)
         verdict.histories(machines)
         trouble.check(verdict)
+        refused = daemon.words('"A commit was refused"')
+        verdict.check("the store refuses no commit", not refused, refused[:3])
         verdict.check("SIGTERM ends the daemon well", daemon.stop() == 0)
         verdict.files()
         daemon.keeps_folder = options.keep or verdict.failed > 0

@@ -6,9 +6,13 @@ import os
 import sqlite3
 import threading
 
+import reports
+import trees
 from daemon import Client, machine_arn
 
-TERMINAL = {"ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"}
+TERMINAL = {
+    "SUCCEEDED": "ExecutionSucceeded", "FAILED": "ExecutionFailed", "ABORTED": "ExecutionAborted",
+    "TIMED_OUT": "ExecutionTimedOut"}
 PARALLEL = ["ParallelStateEntered", "ParallelStateStarted", "ParallelStateSucceeded", "ParallelStateExited"]
 ENDS = ["ExecutionStarted", "ExecutionSucceeded"]
 # The events of an undisturbed run. A kill leaves no trace in a history.
@@ -26,8 +30,8 @@ EVENTS = {
 class Verdict:
     """Counts what holds and says what does not, the first few of each kind."""
 
-    def __init__(self, daemon, load):
-        self.daemon, self.load = daemon, load
+    def __init__(self, daemon, load, forest, reports):
+        self.daemon, self.load, self.forest, self.reports = daemon, load, forest, reports
         self.passed = self.failed = self.losses = self.events = self.retried_tasks = 0
         self.executions, self.moves = {}, {}
         # Seconds after the later of a timer's time and readiness.
@@ -57,14 +61,14 @@ class Verdict:
         accepted = collections.Counter(request.arn for request in self.load.accepted)
         for arn, count in accepted.items():
             self.check("one answer for each request", count == 1, arn)
-            if self.executions.get(arn, (None, None))[1] != "SUCCEEDED":
-                self.losses += 1
-            self.check("an accepted execution exists and succeeded", arn in self.executions
-                       and self.executions[arn][1] == "SUCCEEDED", f"{arn} {self.executions.get(arn)}")
-        strays = [arn for arn in self.executions if arn not in accepted]
-        self.check("nothing runs that nobody asked for", not strays, strays[:5])
+        strays = [arn for arn, (machine, _) in self.executions.items() if arn not in accepted and machine not in trees.INNER]
+        self.check("nothing runs that no client has asked for", not strays, strays[:5])
         for request in self.load.accepted:
             self.check("an execution has its name", request.arn == request.named_arn, request.arn)
+            ended = self.executions.get(request.arn, (None, None))[1]
+            self.losses += ended != request.status
+            self.check("an accepted execution exists and ended as it is defined", ended == request.status,
+                       f"{request.kind} {request.arn} {ended}")
         for refusal, count in self.load.refused.items():
             self.check("no request is refused", False, f"{count} times {refusal}")
         local = threading.local()
@@ -78,6 +82,8 @@ class Verdict:
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             for _ in pool.map(one, self.executions):
                 pass
+        self.forest.check(self)
+        self.reports.check(self)
 
     def history(self, arn, events):
         machine, status = self.executions[arn]
@@ -85,10 +91,18 @@ class Verdict:
         types = collections.Counter(event["type"] for event in events)
         self.check("the ids go from 1 without gaps", ids == list(range(1, len(ids) + 1)), f"{arn} {ids[:60]}")
         self.check("each event follows an earlier one", all(e["previousEventId"] < e["id"] for e in events), arn)
-        ends = [event["type"] for event in events if event["type"] in TERMINAL]
+        ends = [event["type"] for event in events if event["type"] in TERMINAL.values()]
         self.check(
-            "one terminal event, at the end", ends == [events[-1]["type"]] == ["ExecutionSucceeded"] and
-            status == "SUCCEEDED", f"{arn} {status} {ends} {events[-1]['type']}")
+            "one terminal event, at the end", ends == [events[-1]["type"]] == [TERMINAL.get(status)],
+            f"{arn} {status} {ends} {events[-1]['type']}")
+        with self.lock:
+            self.events += len(events)
+        if status not in TERMINAL:
+            return
+        if machine in trees.DEFINITIONS:
+            return self.forest.add(arn, status, events)
+        if machine in reports.DEFINITIONS:
+            return self.reports.add(arn, events)
         failures = types.pop("LambdaFunctionFailed", 0) + types.pop("LambdaFunctionTimedOut", 0)
         expected = EVENTS[machine].copy()
         for kind in ("LambdaFunctionScheduled", "LambdaFunctionStarted"):
@@ -101,7 +115,6 @@ class Verdict:
         output = json.loads(events[-1].get("executionSucceededEventDetails", {}).get("output", "{}"))
         self.check("the output belongs to the input", given.items() <= output.items(), f"{arn} {given} {output}")
         with self.lock:
-            self.events += len(events)
             self.retried_tasks += failures
             if machine == "move-recipe":
                 self.moves[arn] = (given, output)
@@ -128,6 +141,10 @@ class Verdict:
                 with self.open(name) as database:
                     answer = database.execute("PRAGMA integrity_check").fetchone()[0]
                 self.check("SQLite finds the file whole", answer == "ok", f"{name}: {answer}")
+        with self.open("newel.db") as database:
+            for table in ("messages", "tasks"):
+                rows = [tuple(row) for row in database.execute(f"SELECT * FROM {table}")]
+                self.check(f"the store has no rows left in {table}", not rows, f"{len(rows)}: {rows[:3]}")
         with self.open("recipes.db") as database:
             self.rows(database)
             with self.open("search.db") as index:
@@ -207,4 +224,6 @@ class Verdict:
         print(
             f"{retried} were asked for again after a kill; {len(self.executions)} executions with {self.events} "
             f"events; {self.retried_tasks} attempts failed")
+        print(self.forest.report())
+        print(self.reports.report())
         print(f"Losses: {self.losses}; the latest timer {self.latest_timer * 1000:.0f} ms after its time or readiness")

@@ -15,6 +15,8 @@ import urllib.parse
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
+# What a request raises when no whole answer came.
+LOST = (OSError, http.client.HTTPException)
 
 
 class DaemonError(Exception):
@@ -178,7 +180,7 @@ class Client:
         return self.send(self.daemon.gateway, method, path, None if body is None else json.dumps(body), headers)
 
     def send(self, address, method, path, body, headers):
-        """Raises OSError or http.client.HTTPException when no whole answer came."""
+        """Raises one of `LOST` when no whole answer came."""
         if self.connection is None or self.address != address:
             self.close()
             self.address = address
@@ -187,7 +189,7 @@ class Client:
             self.connection.request(method, path, body, headers)
             answer = self.connection.getresponse()
             text = answer.read()
-        except (OSError, http.client.HTTPException):
+        except LOST:
             self.close()
             raise
         try:
