@@ -38,6 +38,7 @@ package final class Engine: Sendable {
     /// Changes of the catalog, one after the other.
     let catalogGate = AsyncGate()
     let nextIDs: Mutex<HighestIDs>
+    let numbers: ExecutionNumbers
     /// The highest number of an execution that the store held when it was opened.
     private let numberAtStart: Int64
     private let messageIDs: MessageIDs
@@ -94,7 +95,8 @@ package final class Engine: Sendable {
         nextIDs = Mutex(ids)
         messageIDs = MessageIDs(after: ids.message)
         nestedStarts = NestedStartRate(configuration.nestedStarts)
-        numberAtStart = Slot.number(of: ids.execution)
+        numbers = ExecutionNumbers(after: ids.execution)
+        numberAtStart = numbers.newest
         queues = ActivityQueues(
             tokens: configuration.tokens, mostPollers: configuration.limits.api.activityPollers,
             pollMilliseconds: configuration.activityPollTime, runtime: runtime, replies: replies)
@@ -176,7 +178,7 @@ package final class Engine: Sendable {
                 index: index,
                 shard: Shard(
                     store: store, catalog: catalog, configuration: configuration, quarantine: quarantine,
-                    messageIDs: messageIDs, crashRecord: crashRecord, index: index),
+                    numbers: numbers, messageIDs: messageIDs, crashRecord: crashRecord, index: index),
                 committer: committer, clock: time, runtime: runtime, replies: replies, configuration: configuration,
                 metrics: metrics, logger: logger,
                 evaluate: { [weak self] step in self?.evaluate(step) },
@@ -283,7 +285,7 @@ package final class Engine: Sendable {
     private static let fewNumbers: Int64 = 1 << 33
 
     private func sayWhatIsLeft() {
-        let left = Slot.lastNumber - nextIDs.withLock { Slot.number(of: $0.execution) }
+        let left = numbers.left
         guard left < Self.fewNumbers else { return }
         logger.warning(
             "The store has given almost all of its execution numbers; move to a new state folder before they end",
@@ -291,18 +293,12 @@ package final class Engine: Sendable {
     }
 
     /// Returns the next execution id in that slot. Throws where the store has had as many executions as it can number.
-    func newExecutionID(slot: Int64) throws(ServiceError) -> Int64 {
-        let number: Int64? = nextIDs.withLock { ids in
-            let number = Slot.number(of: ids.execution) + 1
-            guard number <= Slot.lastNumber else { return nil }
-            ids.execution = Slot.execution(number: number, slot: 0)
-            return number
-        }
-        if let number { return Slot.execution(number: number, slot: slot) }
+    private func newExecutionID(slot: Int64) throws(ServiceError) -> Int64 {
+        if let id = numbers.next(in: slot) { return id }
         if !numbersEnded.exchange(true, ordering: .relaxed) {
             logger.error("The store has given its last execution number: starts are refused; use a new state folder")
         }
-        throw .unavailable("The store has given its last execution number. Use a new state folder.")
+        throw .numbersEnded
     }
 
     /// Starts an execution; `reply` is called once the start is durable or rejected.

@@ -57,7 +57,8 @@ final class Process {
         shards = (0..<count).map { index in
             ShardBox(
                 Shard(
-                    store: store, catalog: catalog, configuration: configuration, messageIDs: messageIDs,
+                    store: store, catalog: catalog, configuration: configuration, numbers: ExecutionNumbers(after: 0),
+                    messageIDs: messageIDs,
                     index: index))
         }
         let mailboxes = Mailboxes(count: count)

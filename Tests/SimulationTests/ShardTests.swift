@@ -37,7 +37,8 @@ struct ShardTests {
         let entry = try #require(catalog.entry(arn: machine.arn))
         let payload = Payload(try JSONValue.parse(input))
         var shard = Shard(
-            store: store, catalog: catalog, configuration: configuration, messageIDs: MessageIDs(after: 0))
+            store: store, catalog: catalog, configuration: configuration, numbers: ExecutionNumbers(after: 0),
+            messageIDs: MessageIDs(after: 0))
         let turn = shard.turn(
             [
                 .start(

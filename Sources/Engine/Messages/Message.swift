@@ -29,7 +29,10 @@ package struct Message: Sendable {
 
 /// The start of an execution by a task of another one.
 package struct ChildStart: Sendable {
+    /// Its id is given by the shard that starts the execution.
     package var command: StartCommand
+    /// Of the new execution.
+    package var slot: Int64
     package var parent: TaskID
     /// An execution of that name is the task's own, started by an earlier delivery: the name derives from the attempt.
     package var adoptsExisting: Bool

@@ -58,7 +58,7 @@ enum MessageCoding {
             let task = object.task
         else { return nil }
         switch object["kind"]?.stringValue {
-        case "startChild": return try object.start(task, entry).map { .startChild($0) }
+        case "startChild": return try object.start(task, record.slot, entry).map { .startChild($0) }
         case "childStarted": return object.startedChild.map { .childStarted(task, $0) }
         case "childRejected": return .childRejected(task, object.failure)
         case "awaitChild": return object.integer("child").map { .awaitChild($0, parent: task) }
@@ -84,7 +84,6 @@ extension JSONObject {
 
     fileprivate mutating func put(_ start: ChildStart) {
         let command = start.command
-        self["child"] = .int(Int(command.id))
         self["revision"] = .int(Int(command.entry.revision.id))
         if let version = command.version { self["version"] = .int(version) }
         if let alias = command.alias { self["alias"] = .string(alias) }
@@ -141,18 +140,18 @@ extension JSONValue {
     }
 
     fileprivate func start(
-        _ task: TaskID, _ entry: (Int64) throws(StoreError) -> MachineEntry
+        _ task: TaskID, _ slot: Int64, _ entry: (Int64) throws(StoreError) -> MachineEntry
     ) throws(StoreError) -> ChildStart? {
-        guard let id = integer("child"), let revision = integer("revision"), let arn = self["arn"]?.stringValue,
+        guard let revision = integer("revision"), let arn = self["arn"]?.stringValue,
             let name = self["name"]?.stringValue, let seed = integer("seed"), let depth = integer("depth"),
             let input = self["input"]?.stringValue, let value = try? JSONValue.parse(input)
         else { return nil }
         let command = StartCommand(
             entry: try entry(revision), version: integer("version").map { Int($0) }, alias: self["alias"]?.stringValue,
-            id: id, arn: arn, name: name, nameIsFresh: bool("nameIsFresh"), input: Payload(text: input, value: value),
+            id: 0, arn: arn, name: name, nameIsFresh: bool("nameIsFresh"), input: Payload(text: input, value: value),
             seed: UInt64(bitPattern: seed), depth: Int(depth), traceHeader: nil, replyTo: nil)
         return ChildStart(
-            command: command, parent: task, adoptsExisting: bool("adoptsExisting"), hasJob: bool("hasJob"),
+            command: command, slot: slot, parent: task, adoptsExisting: bool("adoptsExisting"), hasJob: bool("hasJob"),
             requestID: self["requestID"]?.stringValue ?? "")
     }
 

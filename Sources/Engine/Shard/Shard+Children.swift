@@ -22,12 +22,12 @@ extension Shard {
         let open = live.execution.openTasks.first { $0.scheduledEvent == task.scheduledEvent }
         guard open?.progress == .scheduled else { return plan.settle(task) }
         if start.isRepeated, try isRequested(task) { return }
-        guard owns(start.command.id) else {
+        guard owns(slot: start.slot) else {
             plan.turn.changes.append(
                 .changeTask(
                     OpenTaskRecord(
                         execution: task.execution, scheduledEvent: task.scheduledEvent, isDelivered: true)))
-            return store(.startChild(start), to: start.command.id, &plan)
+            return store(.startChild(start), to: start.slot, &plan)
         }
         try startRequestedChild(start, &plan, now)
     }
@@ -41,24 +41,31 @@ extension Shard {
     mutating func startRequestedChild(
         _ start: ChildStart, _ plan: inout TurnPlan, _ now: Timestamp
     ) throws(StoreError) {
-        let command = start.command
+        var command = start.command
         let parent = start.parent.execution
         guard let existing = try existing(command, &plan) else {
+            guard let id = numbers.next(in: start.slot) else { return reject(start, .numbersEnded, &plan, now) }
+            command.id = id
             if start.hasJob { waits?[command.id] = [start.parent] }
             startNew(command, &plan, now)
             let child = StartedChild(id: command.id, arn: command.arn, startDate: plan.wall, hasJob: start.hasJob)
             return send(.childStarted(start.parent, child), to: parent, &plan, now)
         }
         guard existing.isSameStart || start.adoptsExisting else {
-            let error = ServiceError.executionAlreadyExists(command.arn)
-            plan.turn.rejected.append((command.entry.type, error))
-            let failure = NestedStart.failure(error, requestID: start.requestID)
-            return send(.childRejected(start.parent, failure), to: parent, &plan, now)
+            return reject(start, .executionAlreadyExists(command.arn), &plan, now)
         }
         let child = StartedChild(
             id: existing.id, arn: command.arn, startDate: existing.startDate, hasJob: start.hasJob)
         send(.childStarted(start.parent, child), to: parent, &plan, now)
         if start.hasJob { try awaitChild(existing.id, start.parent, &plan, now) }
+    }
+
+    private mutating func reject(
+        _ start: ChildStart, _ error: ServiceError, _ plan: inout TurnPlan, _ now: Timestamp
+    ) {
+        plan.turn.rejected.append((start.command.entry.type, error))
+        let failure = NestedStart.failure(error, requestID: start.requestID)
+        send(.childRejected(start.parent, failure), to: start.parent.execution, &plan, now)
     }
 
     // MARK: - Ends

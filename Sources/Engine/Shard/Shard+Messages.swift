@@ -8,11 +8,13 @@ import Storage
 
 extension Shard {
     /// Whether the execution with that id is this shard's.
-    func owns(_ execution: Int64) -> Bool { Int(Slot.of(execution: execution)) % configuration.shards == index }
+    func owns(_ execution: Int64) -> Bool { owns(slot: Slot.of(execution: execution)) }
+
+    func owns(slot: Int64) -> Bool { Int(slot) % configuration.shards == index }
 
     /// The slots of this shard.
     private var slots: Set<Int64> {
-        Set((0..<Int64(Slot.count)).filter { Int($0) % configuration.shards == index })
+        Set((0..<Int64(Slot.count)).filter { owns(slot: $0) })
     }
 
     // MARK: - Sending
@@ -20,7 +22,7 @@ extension Shard {
     /// Sends a message: it takes effect at once where its receiver is of this shard and free, else it is stored.
     mutating func send(_ body: Message.Body, to receiver: Int64, _ plan: inout TurnPlan, _ now: Timestamp) {
         if isFree(receiver, plan), (try? takeAtOnce(body, &plan, now)) == true { return }
-        store(body, to: receiver, &plan)
+        store(body, to: Slot.of(execution: receiver), &plan)
         // The outcome of the task's start is stored: it is not dispatched again.
         if owns(receiver), let task = body.startedTask {
             plan.turn.changes.append(
@@ -37,8 +39,8 @@ extension Shard {
     }
 
     /// Stores a message with the turn, and delivers it once the turn is committed.
-    mutating func store(_ body: Message.Body, to receiver: Int64, _ plan: inout TurnPlan) {
-        let message = Message(id: messageIDs.next(), slot: Slot.of(execution: receiver), body: body)
+    mutating func store(_ body: Message.Body, to slot: Int64, _ plan: inout TurnPlan) {
+        let message = Message(id: messageIDs.next(), slot: slot, body: body)
         plan.turn.changes.append(
             .send(MessageRecord(id: message.id, slot: message.slot, body: MessageCoding.encode(body))))
         plan.turn.sent.append(message)

@@ -25,19 +25,22 @@ package struct Shard: ~Copyable {
     var slowMachines = SlowMachines()
     private let slowLimits: Limits
     let index: Int
+    let numbers: ExecutionNumbers
     let messageIDs: MessageIDs
     /// Tasks by the execution of this shard that they wait for; `nil` before the store has been read.
     var waits: [Int64: [TaskID]]?
 
     /// - Parameters:
     ///   - quarantine: shared by all shards of an engine.
+    ///   - numbers: shared by all shards of an engine.
     ///   - messageIDs: shared by all shards of an engine.
     ///   - index: the shard's number.
     package init(
         store: any Store, catalog: Catalog, configuration: EngineConfiguration, quarantine: Quarantine = Quarantine(),
-        messageIDs: MessageIDs, crashRecord: CrashRecord? = nil, index: Int = 0
+        numbers: ExecutionNumbers, messageIDs: MessageIDs, crashRecord: CrashRecord? = nil, index: Int = 0
     ) {
         self.index = index
+        self.numbers = numbers
         self.messageIDs = messageIDs
 
         self.store = store

@@ -83,7 +83,7 @@ extension Engine {
         let input = try ExecutionInput.payload(nested.input, limits: configuration.limits)
         withTarget(lookup) { [self] target in
             do throws(ServiceError) {
-                let start = try childStart(nested, of: try target.get(), input, for: invocation)
+                let start = childStart(nested, of: try target.get(), input, for: invocation)
                 let wait = nestedStarts.reserve(executionARN: invocation.executionARN, now: clock())
                 if wait == 0 { return post(.startChild(start), to: invocation.execution) }
                 runtime.executor.run(on: .background, after: wait) { [weak self] in
@@ -105,7 +105,7 @@ extension Engine {
 
     private func childStart(
         _ nested: NestedStart, of target: MachineTarget, _ input: Payload, for invocation: TaskInvocation
-    ) throws(ServiceError) -> ChildStart {
+    ) -> ChildStart {
         let entry = target.entry
         let name: String
         if entry.type == .express {
@@ -118,11 +118,11 @@ extension Engine {
         let slot =
             entry.type == .express ? Slot.of(execution: invocation.execution) : Slot.of(arn: executionARN)
         let command = StartCommand(
-            entry: entry, version: target.version?.number, alias: target.alias, id: try newExecutionID(slot: slot),
+            entry: entry, version: target.version?.number, alias: target.alias, id: 0,
             arn: executionARN, name: name, nameIsFresh: entry.type == .express, input: input,
             seed: runtime.random.next(), depth: invocation.depth + 1, traceHeader: nil, replyTo: nil)
         return ChildStart(
-            command: command, parent: invocation.id, adoptsExisting: nested.name == nil,
+            command: command, slot: slot, parent: invocation.id, adoptsExisting: nested.name == nil,
             hasJob: invocation.scheduled.hasJob, requestID: invocation.uuid)
     }
 
