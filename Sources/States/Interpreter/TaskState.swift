@@ -155,18 +155,17 @@ extension TaskScheduled {
     /// What the task calls.
     package var target: TaskTarget {
         switch family {
-        case .lambdaFunction: return .function(arn: resource)
-        case .activity: return .activity(arn: resource)
+        case .lambdaFunction: .function(arn: resource)
+        case .activity: .activity(arn: resource)
         case .service(let service, let action):
-            let pattern = IntegrationPattern(of: action)
-            let name = String(action.dropLast(pattern.rawValue.count))
-            return .integration(IntegrationKey(service: service, action: name), pattern)
+            .integration(
+                IntegrationKey(service: service, action: String(action.prefix { $0 != "." })), pattern)
         }
     }
 
     /// When the task is over.
     package var pattern: IntegrationPattern {
-        if case .service(_, let action) = family { IntegrationPattern(of: action) } else { .requestResponse }
+        if case .service = family { IntegrationPattern(of: resource) } else { .requestResponse }
     }
 
     /// Whether the action starts a job that the task waits for.
