@@ -4,7 +4,7 @@ import Storage
 import Synchronization
 
 /// Each number (`Slot.number`) is given once in the life of a store. An execution that another one is to start gets its
-/// number in the turn that stores it, and none while it is a message: after a restart numbers are counted from the rows.
+/// number in the turn that stores it, and none while it is a message: a restart counts on from the rows.
 package final class ExecutionNumbers: Sendable {
     private let last: Atomic<Int64>
 
