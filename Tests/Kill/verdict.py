@@ -97,10 +97,10 @@ class Verdict:
             f"{arn} {status} {ends} {events[-1]['type']}")
         with self.lock:
             self.events += len(events)
-        if status not in TERMINAL:
-            return
         if machine in trees.DEFINITIONS:
             return self.forest.add(arn, status, events)
+        if status not in TERMINAL:
+            return
         if machine in reports.DEFINITIONS:
             return self.reports.add(arn, events)
         failures = types.pop("LambdaFunctionFailed", 0) + types.pop("LambdaFunctionTimedOut", 0)
