@@ -92,15 +92,24 @@ let usualTargets: [TargetRow] = [
     TargetRow(
         name: "HTTPSupport", path: "Tests/HTTPSupport", uses: [nioCore, nioPosix, nioHTTP, lifecycle, logging]),
     TargetRow(
+        name: "EngineSupport", path: "Tests/EngineSupport", on: ["System", "Engine", "Storage", "Core"],
+        uses: [logging]),
+    TargetRow(
         name: "APISupport", path: "Tests/APISupport",
-        on: ["System", "API", "Tasks", "Functions", "Engine", "Identity", "Storage", "States", "JSON", "Core"],
+        on: [
+            "EngineSupport", "System", "API", "Tasks", "Functions", "Engine", "Identity", "Storage", "States", "JSON",
+            "Core",
+        ],
         uses: [nioCore, logging]),
     TargetRow(
         name: "Simulation", path: "Tests/Simulation",
         on: ["System", "Engine", "Storage", "States", "Integrations", "Expressions", "JSON", "Core"]),
     TargetRow(
         name: "Benchmarks", kind: .executable, path: "Tests/Benchmarks",
-        on: ["System", "Tasks", "Functions", "Engine", "Storage", "States", "JSON", "Core", "Expressions", "CSQLite"],
+        on: [
+            "EngineSupport", "System", "Tasks", "Functions", "Engine", "Storage", "States", "JSON", "Core",
+            "Expressions", "CSQLite",
+        ],
         uses: [logging]),
     TargetRow(name: "TidyTests", kind: .tests),
     TargetRow(name: "JSONTests", kind: .tests, on: ["JSON", "TestSupport"]),
@@ -116,11 +125,14 @@ let usualTargets: [TargetRow] = [
         uses: [httpClient, nioCore, nioPosix, nioHTTP, lifecycle, logging]),
     TargetRow(
         name: "EngineTests", kind: .tests,
-        on: ["System", "Engine", "Tasks", "Functions", "Storage", "States", "JSON", "Core", "HTTPSupport"],
+        on: [
+            "EngineSupport", "System", "Engine", "Tasks", "Functions", "Storage", "States", "JSON", "Core",
+            "HTTPSupport",
+        ],
         uses: [logging]),
     TargetRow(
         name: "SimulationTests", kind: .tests,
-        on: ["Simulation", "System", "Engine", "Storage", "States", "Integrations", "JSON", "Core"],
+        on: ["Simulation", "EngineSupport", "System", "Engine", "Storage", "States", "Integrations", "JSON", "Core"],
         uses: [logging]),
     TargetRow(
         name: "RecipeMoveTests", kind: .tests,
@@ -149,7 +161,10 @@ let usualTargets: [TargetRow] = [
         uses: [nioCore, nioHTTP, lifecycle, logging]),
     TargetRow(
         name: "AdminTests", kind: .tests,
-        on: ["Admin", "Telemetry", "API", "Engine", "HTTPServer", "JSON", "Core", "APISupport", "HTTPSupport"],
+        on: [
+            "Admin", "Telemetry", "API", "Engine", "HTTPServer", "JSON", "Core", "APISupport", "EngineSupport",
+            "HTTPSupport",
+        ],
         uses: [nioCore, nioHTTP, lifecycle, logging, metrics]),
     TargetRow(
         name: "NewelTests", kind: .tests,

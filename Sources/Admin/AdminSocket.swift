@@ -100,10 +100,12 @@ struct AdminSocketRoutes: Sendable {
             switch (request.method, String(request.path)) {
             case (.GET, "/quarantine"): return .json(.ok, try await list())
             case (.POST, "/quarantine/stop"):
-                try await engine.stopQuarantinedExecution(id: execution(of: request))
+                let id = try await execution(of: request)
+                try await awaited { engine.stopQuarantinedExecution(id: id, completion: $0) }
                 return .json(.ok, [:])
             case (.POST, "/quarantine/release"):
-                try await engine.releaseExecution(id: execution(of: request))
+                let id = try await execution(of: request)
+                try await awaited { engine.releaseExecution(id: id, completion: $0) }
                 return .json(.ok, [:])
             default: return .json(.notFound, ["message": "There is no such request."])
             }
@@ -116,7 +118,11 @@ struct AdminSocketRoutes: Sendable {
     }
 
     private func list() async throws(ServiceError) -> JSONValue {
-        ["executions": .array(try await engine.quarantinedExecutions().map(\.json))]
+        ["executions": .array(try await quarantined().map(\.json))]
+    }
+
+    private func quarantined() async throws(ServiceError) -> [QuarantinedExecution] {
+        try await awaited { engine.quarantinedExecutions($0) }
     }
 
     /// The id of the execution in quarantine that the request names, by its ARN or its id.
@@ -125,7 +131,7 @@ struct AdminSocketRoutes: Sendable {
         guard let name = body["execution"]?.stringValue else {
             throw ServiceError(.validationException, "\"execution\" must be an ARN or an id.")
         }
-        let found = try await engine.quarantinedExecutions().first { $0.isNamed(name) }
+        let found = try await quarantined().first { $0.isNamed(name) }
         guard let found else {
             throw ServiceError(.executionDoesNotExist, "No execution '\(name)' is in quarantine.")
         }

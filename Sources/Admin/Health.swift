@@ -1,5 +1,6 @@
 // Is the process alive, is it ready: the checks of /livez and /readyz.
 
+import API
 package import Engine
 package import Storage
 import Dispatch
@@ -27,7 +28,7 @@ extension HealthCheck {
     /// Every shard turns and the committer commits within `seconds`.
     package static func engine(_ engine: Engine, seconds: Int = 5) -> HealthCheck {
         HealthCheck(name: "engine", isForLiveness: true) {
-            await Deadline.met(by: engine.ping, seconds: seconds)
+            await Deadline.met(by: { await awaited { engine.ping($0) } }, seconds: seconds)
                 ? nil : "no turn has been committed within \(seconds) s"
         }
     }

@@ -15,28 +15,33 @@ package struct QuarantinedExecution: Sendable {
 
 extension Engine {
     /// All executions in quarantine.
-    package func quarantinedExecutions() async throws(ServiceError) -> [QuarantinedExecution] {
+    package func quarantinedExecutions(_ completion: @escaping Completion<[QuarantinedExecution]>) {
         let records = quarantine.all
-        return try await readers.read { () throws(StoreError) in
-            records.map { QuarantinedExecution(record: $0, arn: self.storedARN(of: $0.execution)) }
+        readers.read(completion) { [self] () throws(StoreError) in
+            records.map { QuarantinedExecution(record: $0, arn: storedARN(of: $0.execution)) }
         }
     }
 
-    /// Lets an execution in quarantine continue. Throws ExecutionDoesNotExist if it is in none.
-    package func releaseExecution(id: Int64) async throws(ServiceError) {
-        guard quarantine.contains(id) else { throw .executionDoesNotExist(String(id)) }
-        let reply = await self.reply { .release(ReleaseCommand(execution: id, replyTo: $0)) }
-        if let error = reply.error { throw error }
-        post(.redeliver(execution: id, nil), to: id)
+    /// Lets an execution in quarantine continue. ExecutionDoesNotExist if it is in none.
+    package func releaseExecution(id: Int64, completion: @escaping Completion<Void>) {
+        guard quarantine.contains(id) else { return completion(.failure(.executionDoesNotExist(String(id)))) }
+        command {
+            .release(ReleaseCommand(execution: id, replyTo: $0))
+        } _: { [self] reply in
+            if let error = reply.error { return completion(.failure(error)) }
+            post(.redeliver(execution: id, nil), to: id)
+            completion(.success(()))
+        }
     }
 
-    /// Ends an execution in quarantine as ABORTED. Throws ExecutionDoesNotExist if it is in none.
-    package func stopQuarantinedExecution(id: Int64) async throws(ServiceError) {
-        guard quarantine.contains(id) else { throw .executionDoesNotExist(String(id)) }
-        let reply = await self.reply { caller in
-            .stop(StopCommand(execution: id, arn: String(id), failure: Failure(), replyTo: caller))
+    /// Ends an execution in quarantine as ABORTED. ExecutionDoesNotExist if it is in none.
+    package func stopQuarantinedExecution(id: Int64, completion: @escaping Completion<Void>) {
+        guard quarantine.contains(id) else { return completion(.failure(.executionDoesNotExist(String(id)))) }
+        command {
+            .stop(StopCommand(execution: id, arn: String(id), failure: Failure(), replyTo: $0))
+        } _: {
+            completion($0.date.map { _ in })
         }
-        _ = try reply.date.get()
     }
 
     /// Says what the process before was doing when it ended, and puts executions into quarantine that were being
@@ -60,17 +65,16 @@ extension Engine {
     /// Moves the executions that were being advanced when the process ended, one at a time and before all others: if
     /// the process ends again, it is known which of them is the reason. Those that have nothing to do yet, or take
     /// long, are left for later.
-    func advanceSuspects() async {
-        for id in crashRecord?.suspected ?? [] where !quarantine.contains(id) {
-            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-                let first = FirstValue(continuation)
-                let redelivered = replies.register { [self] _ in
-                    post(.wake(execution: id, replies.register { _ in first.give(()) }), to: id)
-                }
-                post(.redeliver(execution: id, redelivered), to: id)
-                runtime.executor.run(on: .background, after: Self.suspectMilliseconds) { first.give(()) }
-            }
+    func advance(suspects: ArraySlice<Int64>, _ completion: @escaping @Sendable () -> Void) {
+        guard let id = suspects.first else { return completion() }
+        let rest = suspects.dropFirst()
+        if quarantine.contains(id) { return advance(suspects: rest, completion) }
+        let first = FirstValue<Void> { [self] in advance(suspects: rest, completion) }
+        let redelivered = replies.register { [self] _ in
+            post(.wake(execution: id, replies.register { _ in first.give(()) }), to: id)
         }
+        post(.redeliver(execution: id, redelivered), to: id)
+        runtime.executor.run(on: .background, after: Self.suspectMilliseconds) { first.give(()) }
     }
 
     private func quarantinePoison(_ execution: Int64) {

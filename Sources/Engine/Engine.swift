@@ -54,6 +54,7 @@ package final class Engine: Sendable {
     /// The last execution number has been given and a start was refused for it.
     private let numbersEnded = Atomic(false)
     private let hasResumed = Atomic(false)
+    private let recoveryIsCancelled = Atomic(false)
     private let isDismissing = Atomic(false)
     private let syncCallers = Atomic(0)
     let epoch: Epoch
@@ -102,8 +103,8 @@ package final class Engine: Sendable {
             pollMilliseconds: configuration.activityPollTime, runtime: runtime, replies: replies)
     }
 
-    /// Takes the store, loads the machines and continues everything in flight. Returns when that is done; after an end
-    /// of the process in the middle of its work it returns at once, and `resume` does the rest.
+    /// Takes the store, loads the machines and continues everything in flight. The completion gets the engine when that
+    /// is done; after an end of the process in the middle of its work it gets it at once, and `resume` does the rest.
     ///
     /// `executionLog` gets the events of executions whose machines want them logged, once they are safe; it must not
     /// block, nor may `executionsClosed`, which gets the ends of all executions. Jumps of the runtime's wall clock do
@@ -114,31 +115,50 @@ package final class Engine: Sendable {
         crashRecord: CrashRecord? = nil, runtime: Runtime = .system(), logger: Logger,
         executionLog: @escaping @Sendable ([LoggedEvents]) -> Void = { _ in },
         executionsClosed: @escaping @Sendable (ClosedExecutions) -> Void = { _ in },
-        fatal: @escaping @Sendable (StoreError) -> Void
-    ) async throws(StoreError) -> Engine {
-        let epoch = try store.claim()
-        let engine = Engine(
-            store: store, epoch: epoch, ids: try store.highestIDs(), quarantined: try store.quarantined(),
-            crashRecord: crashRecord, configuration: configuration, runtime: runtime, logger: logger,
-            executionLog: executionLog, executionsClosed: executionsClosed, fatal: fatal)
-        engine.sayWhatIsLeft()
-        try engine.catalog.load()
-        engine.assemble(runner)
-        engine.reportPreviousEnd()
-        if crashRecord?.previous.isSuspicious != true { try await engine.resume() }
-        return engine
+        fatal: @escaping @Sendable (StoreError) -> Void,
+        completion: @escaping @Sendable (Result<Engine, StoreError>) -> Void
+    ) {
+        do throws(StoreError) {
+            let epoch = try store.claim()
+            let engine = Engine(
+                store: store, epoch: epoch, ids: try store.highestIDs(), quarantined: try store.quarantined(),
+                crashRecord: crashRecord, configuration: configuration, runtime: runtime, logger: logger,
+                executionLog: executionLog, executionsClosed: executionsClosed, fatal: fatal)
+            engine.sayWhatIsLeft()
+            try engine.catalog.load()
+            engine.assemble(runner)
+            engine.reportPreviousEnd()
+            if crashRecord?.previous.isSuspicious == true { return completion(.success(engine)) }
+            engine.resume { completion($0.map { engine }) }
+        } catch {
+            completion(.failure(error))
+        }
     }
 
     /// Continues everything in flight, where `open` has not: once the listeners are open, so that an execution that
     /// ends the process again cannot keep it from serving. Does nothing the second time.
-    package func resume() async throws(StoreError) {
-        guard !hasResumed.exchange(true, ordering: .relaxed) else { return }
-        await advanceSuspects()
-        let recovered = try await recover()
+    package func resume(_ completion: @escaping @Sendable (Result<Void, StoreError>) -> Void) {
+        guard !hasResumed.exchange(true, ordering: .relaxed) else { return completion(.success(())) }
+        let began = clock()
+        advance(suspects: crashRecord?.suspected[...] ?? []) { [self] in
+            readMessages { [self] in
+                recover(after: nil, count: 0) { [self] result in
+                    if case .success(let executions) = result { recovered(executions, since: began) }
+                    completion(result.map { _ in })
+                }
+            }
+        }
+    }
+
+    /// Ends `resume` early: the process is to stop.
+    package func cancelRecovery() { recoveryIsCancelled.store(true, ordering: .relaxed) }
+
+    private func recovered(_ executions: Int, since began: Timestamp) {
+        Timer(label: MetricName.recoveryDuration.rawValue).recordMilliseconds(clock().milliseconds - began.milliseconds)
         alarm?.start()
         expireReplies()
         if crashRecord?.previous.isSuspicious == true { alarm?.wakeEarly(by: LiveExecution.deferredMilliseconds) }
-        logger.info("Recovered", metadata: ["executions": "\(recovered)", "epoch": "\(epoch.value)"])
+        logger.info("Recovered", metadata: ["executions": "\(executions)", "epoch": "\(epoch.value)"])
     }
 
     /// Every few seconds, until the engine drains.
@@ -243,40 +263,41 @@ package final class Engine: Sendable {
 
     // MARK: - Recovery
 
-    /// Lets every open task that was there at the start out again and waits until all are on their way. Gives the
-    /// number of executions. Ends early when the process is to stop.
-    private func recover() async throws(StoreError) -> Int {
-        let began = clock()
-        // Executions that start others make new tasks as fast as they are read; those are out already.
-        await readMessages()
-        let newest = numberAtStart
-        var executions = 0
-        var after: OpenTaskRecord?
-        while !Task.isCancelled, !isDraining {
-            let page = try store.openTasks(after: after, limit: Limits.Store.maximumRecoveredTasks)
-                .prefix { Slot.number(of: $0.execution) <= newest }
-            guard let last = page.last else { break }
+    /// Starts every open task that was there at the start again, in pages. The completion gets the number of executions
+    /// when all tasks are on their way, or the process is to stop.
+    private func recover(
+        after: OpenTaskRecord?, count: Int, _ completion: @escaping @Sendable (Result<Int, StoreError>) -> Void
+    ) {
+        runtime.executor.run(on: .background) { [self] in
+            if isDraining || recoveryIsCancelled.load(ordering: .relaxed) { return completion(.success(count)) }
+            // Executions that start others make new tasks as fast as they are read; those are out already.
+            let newest = numberAtStart
+            let page: [OpenTaskRecord]
+            do throws(StoreError) {
+                page = try store.openTasks(after: after, limit: Limits.Store.maximumRecoveredTasks)
+                    .prefix { Slot.number(of: $0.execution) <= newest }
+            } catch {
+                return completion(.failure(error))
+            }
+            guard let last = page.last else { return completion(.success(count)) }
             // The rows come by execution: one that the last page ended in is not asked for twice.
             let ids = Set(page.map(\.execution)).subtracting(after.map { [$0.execution] } ?? [])
                 .filter { !quarantine.contains($0) }
-            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-                let countdown = Countdown(ids.count) { continuation.resume() }
-                for id in ids { post(.redeliver(execution: id, replies.register { _ in countdown.step() }), to: id) }
+            let countdown = Countdown(ids.count) { [self] in
+                recover(after: last, count: count + ids.count, completion)
             }
-            executions += ids.count
-            after = last
+            // In the order of their ids, so that a run with the same seed is the same.
+            for id in ids.sorted() {
+                post(.redeliver(execution: id, replies.register { _ in countdown.step() }), to: id)
+            }
         }
-        Timer(label: MetricName.recoveryDuration.rawValue).recordMilliseconds(clock().milliseconds - began.milliseconds)
-        return executions
     }
 
     /// Takes the messages that are in the store.
-    private func readMessages() async {
+    private func readMessages(_ completion: @escaping @Sendable () -> Void) {
         let loops = parts.withLock { $0?.loops ?? [] }
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            let countdown = Countdown(loops.count) { continuation.resume() }
-            for loop in loops { loop.post(.readMessages(after: 0, replies.register { _ in countdown.step() })) }
-        }
+        let countdown = Countdown(loops.count, completion: completion)
+        for loop in loops { loop.post(.readMessages(after: 0, replies.register { _ in countdown.step() })) }
     }
 
     // MARK: - Starts and stops
@@ -301,10 +322,9 @@ package final class Engine: Sendable {
         throw .numbersEnded
     }
 
-    /// Starts an execution; `reply` is called once the start is durable or rejected.
+    /// Starts an execution; the completion is called once the start is durable or rejected.
     package func startExecution(
-        _ request: StartExecution,
-        reply: @escaping @Sendable (Result<StartedExecution, ServiceError>) -> Void
+        _ request: StartExecution, completion: @escaping Completion<StartedExecution>
     ) {
         do throws(ServiceError) {
             try checkStarts()
@@ -314,13 +334,13 @@ package final class Engine: Sendable {
             let input = try ExecutionInput.payload(request.input, limits: configuration.limits)
             withTarget(lookup) { [self] target in
                 switch target {
-                case .success(let target): start(target, request, input) { reply($0.started) }
-                case .failure(let error): reply(.failure(error))
+                case .success(let target): start(target, request, input) { completion($0.started) }
+                case .failure(let error): completion(.failure(error))
                 }
             }
         } catch {
             metrics.rejected(nil, error)
-            reply(.failure(error))
+            completion(.failure(error))
         }
     }
 
@@ -347,56 +367,79 @@ package final class Engine: Sendable {
             to: id)
     }
 
-    /// Starts an Express execution and gives its end, whatever that is. It is kept in memory alone: with the process it
-    /// is gone, and the caller is told so. Throws StateMachineTypeNotSupported for a Standard machine.
-    package func startSyncExecution(_ request: StartExecution) async throws(ServiceError) -> SyncExecution {
-        try checkStarts()
-        try checkDepth(request)
-        let target = try await compiledTarget(try lookUpStartable(request.stateMachineARN))
+    /// Starts an Express execution; the completion gets its end, whatever that is. It is kept in memory only: with the
+    /// process it ends, and the caller gets ServiceUnavailable. StateMachineTypeNotSupported for a Standard machine.
+    package func startSyncExecution(_ request: StartExecution, completion: @escaping Completion<SyncExecution>) {
+        do throws(ServiceError) {
+            try checkStarts()
+            try checkDepth(request)
+            withTarget(try lookUpStartable(request.stateMachineARN)) { [self] target in
+                do throws(ServiceError) {
+                    try startSync(try target.get(), request, completion)
+                } catch {
+                    completion(.failure(error))
+                }
+            }
+        } catch {
+            completion(.failure(error))
+        }
+    }
+
+    private func startSync(
+        _ target: MachineTarget, _ request: StartExecution, _ completion: @escaping Completion<SyncExecution>
+    ) throws(ServiceError) {
         guard target.entry.type == .express else {
             throw ServiceError(
                 .stateMachineTypeNotSupported, "This operation is not supported by this type of state machine")
         }
         if let name = request.name { try ResourceName.check(name) }
         let input = try ExecutionInput.payload(request.input, limits: configuration.limits)
+        // Counted before the check: who dismisses the callers then sees this one.
         syncCallers.wrappingAdd(1, ordering: .relaxed)
-        defer { syncCallers.wrappingSubtract(1, ordering: .relaxed) }
-        if isDismissing.load(ordering: .relaxed) { throw .shuttingDown }
-        let reply = await withCheckedContinuation { continuation in
-            start(target, request, input, isSynchronous: true) { continuation.resume(returning: $0) }
+        if isDismissing.load(ordering: .relaxed) {
+            syncCallers.wrappingSubtract(1, ordering: .relaxed)
+            throw .shuttingDown
         }
-        return try reply.ended.get()
-    }
-
-    /// Posts a command for an execution, and returns the reply.
-    func reply(_ command: (ReplyTo) -> ShardInput) async -> Reply {
-        await withCheckedContinuation { continuation in
-            let caller = replies.register(within: Limits.Turn.replyMilliseconds) { continuation.resume(returning: $0) }
-            let input = command(caller)
-            post(input, to: input.execution ?? 0)
+        start(target, request, input, isSynchronous: true) { [self] reply in
+            syncCallers.wrappingSubtract(1, ordering: .relaxed)
+            completion(reply.ended)
         }
     }
 
-    package func startExecution(_ request: StartExecution) async throws(ServiceError) -> StartedExecution {
-        let result = await withCheckedContinuation { continuation in
-            startExecution(request) { continuation.resume(returning: $0) }
-        }
-        return try result.get()
+    /// Posts a command for an execution; the completion gets the reply.
+    func command(_ command: (ReplyTo) -> ShardInput, _ completion: @escaping PendingReplies.Completion) {
+        let caller = replies.register(within: Limits.Turn.replyMilliseconds, completion)
+        let input = command(caller)
+        post(input, to: input.execution ?? 0)
     }
 
-    /// Stops an execution and gives its stop date, the original one if it had closed before.
+    /// Stops an execution; the completion gets its stop date, the original one if it had closed before.
     package func stopExecution(
-        arn: String, error: String?, cause: String?
-    ) async throws(ServiceError) -> Timestamp {
-        try checkRunning()
-        let record = try await execution(arn: arn).record
-        if let stopDate = record.stopDate { return stopDate }
-        let reply = await self.reply { caller in
-            .stop(
-                StopCommand(
-                    execution: record.id, arn: arn, failure: Failure(error: error, cause: cause), replyTo: caller))
+        arn: String, error: String?, cause: String?, completion: @escaping Completion<Timestamp>
+    ) {
+        withExecution(arn, completion) { [self] record, _ in
+            if let stopDate = record.stopDate { return completion(.success(stopDate)) }
+            let failure = Failure(error: error, cause: cause)
+            command {
+                .stop(StopCommand(execution: record.id, arn: arn, failure: failure, replyTo: $0))
+            } _: {
+                completion($0.date)
+            }
         }
-        return try reply.date.get()
+    }
+
+    /// Reads an execution for a command. Where there is none, or the engine drains, the completion gets the error.
+    func withExecution<Value>(
+        _ arn: String, _ completion: @escaping Completion<Value>,
+        _ body: @escaping @Sendable (ExecutionRecord, MachineEntry) -> Void
+    ) {
+        do throws(ServiceError) { try checkRunning() } catch { return completion(.failure(error)) }
+        execution(arn: arn) { result in
+            switch result {
+            case .success(let found): body(found.record, found.entry)
+            case .failure(let error): completion(.failure(error))
+            }
+        }
     }
 
     /// Throws ExecutionLimitExceeded for an execution too many levels below the one that a client started.
@@ -422,44 +465,51 @@ package final class Engine: Sendable {
 
     // MARK: - Life
 
-    /// Returns when every shard has turned and the committer has committed what was before: the watchdog's question.
-    package func ping() async {
+    /// Calls the completion when every shard has turned and the committer has committed what was before: the watchdog's
+    /// question.
+    package func ping(_ completion: @escaping @Sendable () -> Void) {
         let loops = parts.withLock { $0?.loops ?? [] }
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            let countdown = Countdown(loops.count + 1) { continuation.resume() }
-            for loop in loops { loop.post(.ping(replies.register { _ in countdown.step() })) }
-            committer.submit([]) { _ in countdown.step() }
-        }
+        let countdown = Countdown(loops.count + 1, completion: completion)
+        for loop in loops { loop.post(.ping(replies.register { _ in countdown.step() })) }
+        committer.submit([]) { _ in countdown.step() }
     }
 
     /// Takes no more synchronous starts, and answers the callers that still wait after five seconds with
     /// ServiceUnavailable: their executions end with the process.
-    package func dismissSyncCallers() async {
+    package func dismissSyncCallers(_ completion: @escaping @Sendable () -> Void) {
         isDismissing.store(true, ordering: .relaxed)
-        for _ in 0..<100 where syncCallers.load(ordering: .relaxed) > 0 {
-            try? await Task.sleep(for: .milliseconds(50))
+        dismissSyncCallers(after: Limits.Turn.dismissalMilliseconds, completion)
+    }
+
+    private func dismissSyncCallers(after milliseconds: Int64, _ completion: @escaping @Sendable () -> Void) {
+        if syncCallers.load(ordering: .relaxed) == 0 { return completion() }
+        guard milliseconds > 0 else {
+            for loop in parts.withLock({ $0?.loops ?? [] }) { loop.post(.dismissWaiters) }
+            return completion()
         }
-        guard syncCallers.load(ordering: .relaxed) > 0 else { return }
-        for loop in parts.withLock({ $0?.loops ?? [] }) { loop.post(.dismissWaiters) }
+        let pause: Int64 = min(50, milliseconds)
+        runtime.executor.run(on: .background, after: pause) { [self] in
+            dismissSyncCallers(after: milliseconds - pause, completion)
+        }
     }
 
     /// Takes no more starts and lets no more timers fire; what has arrived is committed. Afterwards no shard turns any
-    /// more and the store may be closed: outcomes that still come are those of open tasks, let out again at the next
+    /// more and the store may be closed: outcomes that still come are those of open tasks, started again at the next
     /// start.
-    package func drain() async {
+    package func drain(_ completion: @escaping @Sendable () -> Void) {
         draining.store(true, ordering: .relaxed)
         alarm?.stop()
-        await ping()
-        let loops = parts.withLock { $0?.loops ?? [] }
-        for loop in loops {
-            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-                loop.stop { continuation.resume() }
+        ping { [self] in
+            let loops = parts.withLock { $0?.loops ?? [] }
+            let countdown = Countdown(loops.count) { [self] in
+                for loop in loops { loop.abandon() }
+                replies.close(.shuttingDown)
+                evaluationLanes.stop()
+                evaluations.stop()
+                completion()
             }
-            loop.abandon()
+            for loop in loops { loop.stop { countdown.step() } }
         }
-        replies.close(.shuttingDown)
-        evaluationLanes.stop()
-        evaluations.stop()
     }
 
     /// Whether the engine takes work.

@@ -2,20 +2,20 @@
 
 import Synchronization
 
-/// Resumes a continuation with the first value; later ones have no effect.
+/// Calls its completion with the first value; later ones have no effect.
 final class FirstValue<Value: Sendable>: Sendable {
-    private let waiting: Mutex<CheckedContinuation<Value, Never>?>
+    private let completion: Mutex<(@Sendable (Value) -> Void)?>
 
-    init(_ continuation: CheckedContinuation<Value, Never>) { waiting = Mutex(continuation) }
+    init(_ completion: @escaping @Sendable (Value) -> Void) { self.completion = Mutex(completion) }
 
     /// Returns whether the value was the first.
     @discardableResult
     func give(_ value: Value) -> Bool {
-        let continuation = waiting.withLock { waiting in
-            defer { waiting = nil }
-            return waiting
+        let completion = completion.withLock { completion in
+            defer { completion = nil }
+            return completion
         }
-        continuation?.resume(returning: value)
-        return continuation != nil
+        completion?(value)
+        return completion != nil
     }
 }

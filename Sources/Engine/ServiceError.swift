@@ -142,3 +142,6 @@ extension ServiceError {
     /// The process is starting, stopping or has lost its store: the client's SDK tries again.
     package static func unavailable(_ reason: String) -> ServiceError { ServiceError(.serviceUnavailable, reason) }
 }
+
+/// Gets the result of a request, once: on the caller's own thread or on a lane of the engine, which it must not block.
+package typealias Completion<Value> = @Sendable (Result<Value, ServiceError>) -> Void

@@ -3,6 +3,7 @@
 package import API
 package import Core
 package import Engine
+import EngineSupport
 import Foundation
 import Functions
 import Identity

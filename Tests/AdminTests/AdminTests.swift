@@ -3,6 +3,7 @@
 import APISupport
 import CoreMetrics
 import Engine
+import EngineSupport
 import HTTPServer
 import HTTPSupport
 import JSON

@@ -4,6 +4,7 @@
 import Core
 import Dispatch
 import Engine
+import EngineSupport
 import Foundation
 import Functions
 import Logging

@@ -3,6 +3,7 @@
 import Core
 import Dispatch
 import Engine
+import EngineSupport
 import Functions
 import HTTPSupport
 import JSON

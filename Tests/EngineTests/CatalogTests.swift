@@ -8,6 +8,7 @@ import Storage
 import Testing
 
 @testable import Engine
+import EngineSupport
 
 @Suite("The catalog")
 struct CatalogTests {

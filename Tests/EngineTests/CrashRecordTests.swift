@@ -1,6 +1,7 @@
 // What the next start learns of the end of the process, and what becomes of executions that ended it.
 
 import Engine
+import EngineSupport
 import Core
 import Foundation
 import JSON

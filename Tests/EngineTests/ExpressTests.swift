@@ -2,6 +2,7 @@
 
 import Dispatch
 import Engine
+import EngineSupport
 import Functions
 import JSON
 import States

@@ -2,6 +2,7 @@
 
 import Core
 import Engine
+import EngineSupport
 import JSON
 import States
 import Storage

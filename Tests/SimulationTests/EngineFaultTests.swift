@@ -3,6 +3,7 @@
 import Integrations
 import Core
 import Engine
+import EngineSupport
 import JSON
 import Logging
 import Simulation

@@ -7,8 +7,10 @@ import States
 
 extension APIOperation {
     static let startExecution = APIOperation("StartExecution") { call throws(APIFailure) in
-        try await service { () async throws(ServiceError) in try await call.engine.startExecution(call.startExecution) }
-            .body
+        try await service { () async throws(ServiceError) in
+            try await awaited { call.engine.startExecution(call.startExecution, completion: $0) }
+        }
+        .body
     }
 }
 

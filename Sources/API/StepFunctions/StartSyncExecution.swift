@@ -10,7 +10,7 @@ import Storage
 extension APIOperation {
     static let startSyncExecution = APIOperation("StartSyncExecution") { call throws(APIFailure) in
         let ended = try await service { () async throws(ServiceError) in
-            try await call.engine.startSyncExecution(call.startExecution)
+            try await awaited { call.engine.startSyncExecution(call.startExecution, completion: $0) }
         }
         return ended.body(showsData: !call.isMetadataOnly)
     }

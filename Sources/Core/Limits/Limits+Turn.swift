@@ -11,6 +11,8 @@ extension Limits {
         package static let replyMilliseconds: Int64 = 60_000
         /// The same for the end of an Express execution, which may take five minutes.
         package static let synchronousReplyMilliseconds: Int64 = 330_000
+        /// How long callers of synchronous starts may still wait once the process is to stop.
+        package static let dismissalMilliseconds: Int64 = 5_000
         /// Inputs that a shard takes into one turn.
         package var maximumInputs = 512
         /// Events of all executions after which a turn takes no more inputs.

@@ -16,12 +16,25 @@ package struct ExecutionDescription: Sendable {
 }
 
 extension Engine {
-    /// The row of an execution and its machine. Throws InvalidArn and ExecutionDoesNotExist.
-    func execution(arn: String) async throws(ServiceError) -> (record: ExecutionRecord, entry: MachineEntry) {
-        let parsed = try ResourceARN(execution: arn)
-        let found = try await readers.read { () throws(StoreError) in try self.storedExecution(parsed) }
-        guard let found else { throw .executionDoesNotExist(arn) }
-        return found
+    /// The row of an execution and its machine. InvalidArn, ExecutionDoesNotExist.
+    func execution(
+        arn: String, _ completion: @escaping Completion<(record: ExecutionRecord, entry: MachineEntry)>
+    ) {
+        let parsed: ResourceARN
+        do throws(ServiceError) { parsed = try ResourceARN(execution: arn) } catch {
+            return completion(.failure(error))
+        }
+        let found: Completion<(record: ExecutionRecord, entry: MachineEntry)?> = { result in
+            completion(
+                result.flatMap { found in found.map { .success($0) } ?? .failure(.executionDoesNotExist(arn)) })
+        }
+        readers.read(found) { [self] () throws(StoreError) in try storedExecution(parsed) }
+    }
+
+    private func execution(arn: String) async throws(ServiceError) -> (record: ExecutionRecord, entry: MachineEntry) {
+        try await withCheckedContinuation { continuation in
+            execution(arn: arn) { continuation.resume(returning: $0) }
+        }.get()
     }
 
     /// The same for work that is on a reader lane already.

@@ -22,24 +22,27 @@ final class ReaderLanes: Sendable {
         runtime.executor.run(on: .reader(number), work)
     }
 
-    /// Runs a read on the next lane. An error of the store becomes the response's. `query` is the caller's name, for
-    /// the metric.
+    /// Runs a read on the next lane; the completion gets its value. An error of the store becomes the response's.
+    /// `query` is the caller's name, for the metric.
+    func read<Value: Sendable>(
+        _ completion: @escaping Completion<Value>, query: String = #function,
+        _ body: @escaping @Sendable () throws(StoreError) -> Value
+    ) {
+        let began = runtime.clock.monotonic()
+        perform { [self] in
+            let result: Result<Value, ServiceError>
+            do throws(StoreError) { result = .success(try body()) } catch { result = .failure(.unreadable(error)) }
+            timer(query).recordNanoseconds(runtime.clock.monotonic() - began)
+            completion(result)
+        }
+    }
+
     func read<Value: Sendable>(
         _ body: @escaping @Sendable () throws(StoreError) -> Value, query: String = #function
     ) async throws(ServiceError) -> Value {
-        let began = runtime.clock.monotonic()
-        defer { timer(query).recordNanoseconds(runtime.clock.monotonic() - began) }
-        let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
-            perform {
-                do throws(StoreError) { continuation.resume(returning: .success(try body())) } catch {
-                    continuation.resume(returning: .failure(error))
-                }
-            }
-        }
-        switch result {
-        case .success(let value): return value
-        case .failure(let error): throw .unreadable(error)
-        }
+        try await withCheckedContinuation { continuation in
+            read({ continuation.resume(returning: $0) }, query: query, body)
+        }.get()
     }
 }
 

@@ -11,17 +11,21 @@ package enum RedriveStatus: Sendable, Equatable {
 }
 
 extension Engine {
-    /// Lets an execution that did not succeed go on where it failed; gives the date of that. Throws
-    /// ExecutionDoesNotExist, ExecutionNotRedrivable.
-    package func redriveExecution(arn: String, clientToken: String?) async throws(ServiceError) -> Timestamp {
-        try checkRunning()
-        let (record, entry) = try await execution(arn: arn)
-        if catalog.isDeleted(entry) { throw .executionNotRedrivable(RedriveStatus.machineIsDeleting) }
-        let reply = await self.reply { caller in
-            .redrive(RedriveCommand(execution: record.id, clientToken: clientToken, replyTo: caller))
+    /// Lets an execution that did not succeed continue where it failed; the completion gets the date of that,
+    /// ExecutionDoesNotExist or ExecutionNotRedrivable.
+    package func redriveExecution(arn: String, clientToken: String?, completion: @escaping Completion<Timestamp>) {
+        withExecution(arn, completion) { [self] record, entry in
+            if catalog.isDeleted(entry) {
+                return completion(.failure(.executionNotRedrivable(RedriveStatus.machineIsDeleting)))
+            }
+            command {
+                .redrive(RedriveCommand(execution: record.id, clientToken: clientToken, replyTo: $0))
+            } _: {
+                [metrics] reply in
+                metrics.redriven(reply.error)
+                completion(reply.date)
+            }
         }
-        metrics.redriven(reply.error)
-        return try reply.date.get()
     }
 
     /// Whether a redrive would be taken.

@@ -58,7 +58,7 @@ extension Engine {
         let seconds = min(task.scheduled.timeoutSeconds ?? maximum, maximum)
         let runner = runner
         return await withCheckedContinuation { continuation in
-            let first = FirstValue(continuation)
+            let first = FirstValue { continuation.resume(returning: $0) }
             runtime.executor.run(on: .background, after: 1_000 * Int64(seconds)) {
                 if first.give(.failed(Failure(error: ErrorName.timeout))) { runner?.cancel(task.id) }
             }

@@ -120,17 +120,19 @@ struct Daemon: Sendable {
                 folder: configuration.stateFolder, storeWasUsed: store.wasUsed,
                 acceptsLoss: configuration.store.acceptsLoss)
             engineConfiguration.tokens = TaskTokens(secret: secret)
-            let engine = try await Engine.open(
-                store: store, runner: tasks, configuration: engineConfiguration, crashRecord: crashRecord,
-                logger: logger, executionLog: log.take,
-                executionsClosed: { closed in
-                    outcomes.take(closed)
-                    failures.take(closed)
-                },
-                fatal: { error in
-                    crashRecord.ended()
-                    die(error)
-                })
+            let engine = try await awaited { (completion: @escaping @Sendable (Result<Engine, StoreError>) -> Void) in
+                Engine.open(
+                    store: store, runner: tasks, configuration: engineConfiguration, crashRecord: crashRecord,
+                    logger: logger, executionLog: log.take,
+                    executionsClosed: { closed in
+                        outcomes.take(closed)
+                        failures.take(closed)
+                    },
+                    fatal: { error in
+                        crashRecord.ended()
+                        die(error)
+                    }, completion: completion)
+            }
             return Components(
                 store: store, engine: engine, functions: functions, tasks: tasks, recipeMove: move,
                 eventLog: log, secret: secret, crashRecord: crashRecord, failureLog: failures)

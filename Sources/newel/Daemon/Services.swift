@@ -1,5 +1,6 @@
 // The small services of the daemon: what says that it is ready, what looks after the engine and the outbox.
 
+import API
 import Admin
 import Core
 import Dispatch
@@ -64,12 +65,23 @@ struct Resumption: Service {
         do {
             try await cancelWhenGracefulShutdown {
                 _ = try await ready.listeners(configuration.listen)
-                do throws(StoreError) { try await engine.resume() } catch { throw Exit(error) }
+                do throws(StoreError) { try await resume() } catch { throw Exit(error) }
             }
         } catch is CancellationError {
             // The daemon is to stop, or could not begin: that failure is told elsewhere.
         }
         try? await gracefulShutdown()
+    }
+
+    private func resume() async throws(StoreError) {
+        let result: Result<Void, StoreError> = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                engine.resume { continuation.resume(returning: $0) }
+            }
+        } onCancel: {
+            engine.cancelRecovery()
+        }
+        try result.get()
     }
 }
 
@@ -81,7 +93,7 @@ struct EngineKeeper: Service {
     func run() async throws {
         try? await gracefulShutdown()
         let left = await components.functions.drain(within: .seconds(3))
-        await components.engine.drain()
+        await awaited { components.engine.drain($0) }
         if left == 0 { components.recipeMove?.close() }
         components.store.close()
         logger.info("Stopped", metadata: ["calls-left": "\(left)"])
@@ -104,7 +116,7 @@ struct SyncDismissal: Service {
 
     func run() async throws {
         try? await gracefulShutdown()
-        await engine.dismissSyncCallers()
+        await awaited { engine.dismissSyncCallers($0) }
     }
 }
 

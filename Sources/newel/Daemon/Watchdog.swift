@@ -1,5 +1,6 @@
 // Tells systemd that the engine turns, as long as it does.
 
+import API
 import Engine
 import Logging
 import ServiceLifecycle
@@ -18,7 +19,7 @@ struct Watchdog: Service {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 let began = ContinuousClock.now
-                await engine.ping()
+                await awaited { engine.ping($0) }
                 let took = ContinuousClock.now - began
                 systemd.watchdog()
                 if took > interval { logger.warning("The engine took long to turn", metadata: ["took": "\(took)"]) }
