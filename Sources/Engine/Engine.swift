@@ -256,7 +256,7 @@ package final class Engine: Sendable {
             guard let last = page.last else { break }
             // The rows come by execution: one that the last page ended in is not asked for twice.
             let ids = Set(page.map(\.execution)).subtracting(after.map { [$0.execution] } ?? [])
-                .filter { !quarantine.contains($0) }
+                .filter { !quarantine.contains($0) }.sorted()
             await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
                 let countdown = Countdown(ids.count) { continuation.resume() }
                 for id in ids { post(.redeliver(execution: id, replies.register { _ in countdown.step() }), to: id) }

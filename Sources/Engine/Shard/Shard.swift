@@ -382,7 +382,7 @@ extension Shard {
     private mutating func dismissWaiters(_ plan: inout TurnPlan) {
         let waiting =
             resident.values.filter { $0.waiter != nil } + deferred.values.map(\.live).filter { $0.waiter != nil }
-        for live in waiting {
+        for live in waiting.sorted(by: { $0.record.id < $1.record.id }) {
             _ = leave(live.record.id)
             deferred.removeValue(forKey: live.record.id)?.cancellation.cancel()
             plan.reply(.rejected(.shuttingDown), to: live.waiter)
@@ -392,7 +392,8 @@ extension Shard {
     /// Discards what is in memory. Returns the replies to callers that wait for the end of an execution that is nowhere
     /// else.
     mutating func abandon(_ reason: ServiceError) -> [TurnReply] {
-        let replies = resident.values.compactMap { live in
+        let waiting = resident.values.filter { $0.waiter != nil }.sorted { $0.record.id < $1.record.id }
+        let replies = waiting.compactMap { live in
             live.waiter.map { TurnReply(to: $0, reply: .rejected(reason)) }
         }
         resident = [:]
