@@ -97,7 +97,7 @@ let usualTargets: [TargetRow] = [
         uses: [nioCore, logging]),
     TargetRow(
         name: "Simulation", path: "Tests/Simulation",
-        on: ["System", "Engine", "Storage", "States", "Integrations", "Expressions", "JSON", "Core"]),
+        on: ["Engine", "Storage", "States", "Integrations", "Expressions", "JSON", "Core"], uses: [logging]),
     TargetRow(
         name: "Benchmarks", kind: .executable, path: "Tests/Benchmarks",
         on: ["System", "Tasks", "Functions", "Engine", "Storage", "States", "JSON", "Core", "Expressions", "CSQLite"],

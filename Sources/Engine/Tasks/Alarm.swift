@@ -91,8 +91,8 @@ package final class Alarm: Sendable {
         watchClock()
     }
 
-    /// Reads the clock once a second, so that a daemon with nothing to do notices that it was set, and the timers once a
-    /// minute: a timer that was not considered is late then, and not lost.
+    /// Reads the clock once a second, so that a daemon with nothing to do notices that it was set, and the timers once
+    /// a minute: a timer that was not considered is late then, and not lost.
     private func watchClock(second: Int = 1) {
         executor.run(on: .timers, after: 1_000) { [weak self] in
             guard let self, !state.withLock({ $0.isStopped }) else { return }
