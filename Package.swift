@@ -103,7 +103,8 @@ let usualTargets: [TargetRow] = [
         uses: [nioCore, logging]),
     TargetRow(
         name: "Simulation", path: "Tests/Simulation",
-        on: ["System", "Engine", "Storage", "States", "Integrations", "Expressions", "JSON", "Core"]),
+        on: ["EngineSupport", "Engine", "Storage", "States", "Integrations", "Expressions", "JSON", "Core"],
+        uses: [logging]),
     TargetRow(
         name: "Benchmarks", kind: .executable, path: "Tests/Benchmarks",
         on: [

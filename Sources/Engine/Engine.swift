@@ -226,6 +226,9 @@ package final class Engine: Sendable {
     /// How many tasks are out.
     package var tasksOut: Int { parts.withLock { $0?.dispatcher.count ?? 0 } }
 
+    /// How many callers wait for replies, those within the engine included.
+    package var pendingReplies: Int { replies.count }
+
     /// How full the engine is now: for gauges that are read once a second.
     package var load: EngineLoad {
         let shards = parts.withLock { $0?.loops ?? [] }.map { $0.load() }

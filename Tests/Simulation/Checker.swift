@@ -1,148 +1,184 @@
 // What must be true of every world, checked from the store alone.
 
-import JSON
 import Core
 import Engine
+import JSON
+import JSON
 import States
 import Storage
 
-/// Stands apart from the code that it checks: reads rows, decodes events, folds them.
+/// Reads rows, decodes events and folds them, apart from the code that it checks.
 struct Checker {
     let world: World
 
-    func check(_ report: inout World.Report) throws(StoreError) {
+    func check(_ report: inout World.Report) {
+        let rows = world.store.peek { $0.everyExecution }
+        let machines = world.store.peek { $0.machines }
+        var histories: [Int64: [JournalRecord]] = [:]
+        for row in rows {
+            let name = machines[row.machine]?.name ?? ""
+            // An Express execution leaves nothing.
+            if name == Machines.express { continue }
+            let events = world.events(row.id)
+            histories[row.id] = events
+            report.executions += 1
+            report.events += events.count
+            let found = HistoryCheck(record: row, events: events, world: world).findings
+            world.ledger.violate(found, of: "\(name) \(row.name) (\(row.id))")
+        }
+        checkPromises(rows, machines, histories)
+        checkChildren(rows, machines, histories)
+        if !world.kind.isFaulty { checkNumbers(rows, machines) }
         report.violations = world.ledger.violations
-        for (arn, input) in world.ledger.accepted.sorted(by: { $0.key < $1.key }) {
-            guard let record = try world.process.record(arn) else {
-                report.violations.append("\(arn) was accepted and is gone")
+    }
+
+    // MARK: - What was acknowledged
+
+    private func checkPromises(
+        _ rows: [ExecutionRecord], _ machines: [Int64: MachineRecord], _ histories: [Int64: [JournalRecord]]
+    ) {
+        let ledger = world.ledger
+        let byStart = Dictionary(grouping: rows) { $0.startDate }
+        for start in ledger.starts {
+            let fields = start.arn.split(separator: ":").map(String.init)
+            let row = byStart[start.startDate]?.first { row in
+                machines[row.machine]?.name == fields[6]
+                    && (row.name == fields[7] || row.name == ExecutionRecord.nameOfExpired(row.id))
+            }
+            guard let row else {
+                ledger.violate("\(start.arn) was acknowledged and is not there")
                 continue
             }
-            report.executions += 1
-            try check(record, arn, input, &report)
-        }
-        if let task = try world.store.openTasks(after: nil, limit: 1).first {
-            report.violations.append("task \(task) is open behind the end")
-        }
-    }
-
-    private func check(
-        _ record: ExecutionRecord, _ arn: String, _ input: String, _ report: inout World.Report
-    ) throws(StoreError) {
-        let rows = try world.store.events(execution: record.id, from: 1, through: .max, limit: .max)
-        var events: [JournalRecord] = []
-        for row in rows { events += try row.events() }
-        report.events += events.count
-        var found: [String] = []
-        if events.map(\.id) != Array(1...max(1, events.count)) { found.append("ids are not 1, 2, 3 …") }
-        if events.count != record.lastEventID {
-            found.append("\(events.count) events, the row says \(record.lastEventID)")
-        }
-        if events.filter(\.kind.isTerminal).count != 1 || events.last?.kind.isTerminal != true {
-            found.append("not one terminal event at the end")
-        }
-        if case .executionStarted(let started)? = events.first?.kind, started.input.text != input {
-            found.append("input \(started.input.text) instead of \(input)")
-        }
-        found += chain(events) + attempts(events) + iterations(events) + timers(events) + evaluations(events)
-        found += fold(record, arn, events)
-        if let date = world.ledger.stopped[arn], record.stopDate != date {
-            found.append("the client was told that it stopped at \(date), the row says \(record.stopDate as Any)")
-        }
-        if events.map(\.timestamp) != events.map(\.timestamp).sorted() { found.append("time runs backwards") }
-        if events.first?.timestamp != record.startDate || events.last?.timestamp != record.stopDate {
-            found.append("it starts and stops at other times than its row says")
-        }
-        report.violations += found.map { "\(arn): \($0)" }
-    }
-
-    /// `previous` points back to an event of the history, or is 0.
-    private func chain(_ events: [JournalRecord]) -> [String] {
-        events.filter { $0.previous < 0 || $0.previous >= $0.id }.map { "event \($0.id) points to \($0.previous)" }
-    }
-
-    /// Every outcome belongs to the newest Scheduled event of its strand, and each has one at most.
-    private func attempts(_ events: [JournalRecord]) -> [String] {
-        var open: Set<FrameID> = []
-        var found: [String] = []
-        for event in events {
-            switch event.kind {
-            case .taskScheduled: open.insert(event.frame)
-            case .taskSucceeded, .taskFailed, .taskTimedOut:
-                if open.remove(event.frame) == nil { found.append("event \(event.id) ends an attempt that is none") }
-            default: break
+            if case .executionStarted(let started)? = histories[row.id]?.first?.kind, started.input.text != start.input
+            {
+                ledger.violate("\(start.arn) has the input \(started.input.text) instead of \(start.input)")
             }
         }
-        return found
-    }
-
-    /// No more iterations of a Map of the topmost strand run at once than it allows.
-    private func iterations(_ events: [JournalRecord]) -> [String] {
-        var limit = 0
-        var running: Set<Int> = []
-        var name: String?
-        var found: [String] = []
-        for event in events {
-            switch event.kind {
-            case .mapStateStarted(let started) where event.frame == 0:
-                limit = started.concurrency
-                running = []
-            case .mapIterationStarted(let started) where event.frame == 0:
-                name = started.iteration.name
-                running.insert(started.iteration.index)
-                if running.count > limit { found.append("event \(event.id) starts one iteration too many") }
-            case .mapIterationSucceeded(let succeeded) where succeeded.iteration.name == name:
-                running.remove(succeeded.iteration.index)
-            default: break
+        for (id, date) in ledger.stops {
+            let isThere = histories[id]?.contains { $0.kind.isTerminal && $0.timestamp == date } ?? false
+            if !isThere { ledger.violate("execution \(id) was stopped at \(date), which its history does not have") }
+        }
+        for (id, _, date) in ledger.redrives {
+            let isThere = histories[id]?.contains { $0.kind.isRedrive && $0.timestamp == date } ?? false
+            if !isThere { ledger.violate("execution \(id) was redriven at \(date), which its history does not have") }
+        }
+        for (id, events) in histories {
+            let redrives = events.filter(\.kind.isRedrive).count
+            if redrives > ledger.redriveRequests[id] ?? 0 { ledger.violate("execution \(id) was redriven too often") }
+        }
+        for (task, report) in ledger.reports {
+            let events = histories[task.execution] ?? []
+            let outcome = events.outcome(of: task.scheduledEvent)
+            if outcome?.kind.reports(report) != true, !world.hasReachedLimit(events) {
+                ledger.violate("task \(task) was ended by \(report), its history has \(outcome?.kind as Any)")
             }
         }
-        return found
+        checkCatalog(machines)
     }
 
-    /// Nothing happens before its time.
-    private func timers(_ events: [JournalRecord]) -> [String] {
-        var until: [FrameID: Timestamp] = [:]
-        var found: [String] = []
-        for event in events {
-            switch event.kind {
-            case .stateEntered(let entered): until[event.frame] = entered.waitUntil
-            case .stateExited(let exited) where exited.type == .wait:
-                if let end = until[event.frame], event.timestamp < end { found.append("wait \(event.id) ends early") }
-            case .taskScheduled(let scheduled):
-                if let at = until[event.frame], event.timestamp < at { found.append("retry \(event.id) is early") }
-                until[event.frame] = scheduled.deadline
-            case .taskTimedOut:
-                if let deadline = until[event.frame], event.timestamp < deadline {
-                    found.append("timeout \(event.id) is early")
+    private func checkCatalog(_ machines: [Int64: MachineRecord]) {
+        for machine in machines.values where machine.name != Machines.deletable {
+            if world.ledger.definitions[machine.name]?.contains(machine.revision.definition) != true {
+                world.ledger.violate("\(machine.name) has a definition that no client gave it last")
+            }
+        }
+    }
+
+    // MARK: - Nested executions
+
+    /// The outcome of a task that waited for an execution is that execution's own.
+    private func checkChildren(
+        _ rows: [ExecutionRecord], _ machines: [Int64: MachineRecord], _ histories: [Int64: [JournalRecord]]
+    ) {
+        var byARN: [String: [ExecutionRecord]] = [:]
+        for row in rows {
+            guard let arn = machines[row.machine]?.arn else { continue }
+            byARN[ExecutionARN.make(arn, row.name), default: []].append(row)
+        }
+        for (id, events) in histories {
+            for event in events {
+                guard case .taskScheduled(let scheduled) = event.kind, scheduled.resource.contains(".sync"),
+                    let outcome = events.outcome(of: event.id), let child = outcome.kind.nested,
+                    let arn = child["ExecutionArn"]?.stringValue
+                else { continue }
+                let ends = (byARN[arn] ?? []).flatMap { histories[$0.id] ?? [] }.filter(\.kind.isTerminal)
+                guard let end = ends.first(where: { Int($0.timestamp.milliseconds) == child["StopDate"]?.intValue })
+                else {
+                    // One that has expired has lost its name.
+                    if world.kind.configuration.retention == nil || byARN[arn] != nil {
+                        world.ledger.violate("execution \(id) has the end of \(arn), which has not ended then")
+                    }
+                    continue
                 }
-            case .taskSucceeded, .taskFailed: until[event.frame] = nil
-            default: break
+                if end.kind.status != child["Status"]?.stringValue {
+                    world.ledger.violate("execution \(id) has another outcome than its child \(arn)")
+                }
+                if case .executionSucceeded(let ended) = end.kind, child["Output"]?.asText != ended.output.value.asText
+                {
+                    world.ledger.violate("execution \(id) has another output than its child \(arn)")
+                }
             }
-            if let retry = event.retry { until[retry.frame] = retry.at }
-        }
-        return found
-    }
-
-    /// The definitions' expressions are made so that each has a value, whatever was restored behind a crash.
-    private func evaluations(_ events: [JournalRecord]) -> [String] {
-        events.compactMap { event in
-            guard case .evaluationFailed(let failed) = event.kind else { return nil }
-            return "event \(event.id): \(failed.failure.cause ?? failed.state)"
         }
     }
 
-    /// Folding the events gives what the row says.
-    private func fold(_ record: ExecutionRecord, _ arn: String, _ events: [JournalRecord]) -> [String] {
-        var execution = Execution(
-            Execution.Identity(id: record.id, arn: arn, name: record.name, machineARN: "", machineName: ""))
-        for event in events { execution.apply(event) }
-        let status: ExecutionStatus =
-            switch execution.status {
-            case .created, .running: .running
-            case .succeeded: .succeeded
-            case .failed: .failed
-            case .aborted: .aborted
-            case .timedOut: .timedOut
-            }
-        return status == record.status ? [] : ["the fold is \(status), the row \(record.status)"]
+    // MARK: - Numbers
+
+    /// Without faults: all that was started has been reported as closed, once for each time that it was opened.
+    private func checkNumbers(_ rows: [ExecutionRecord], _ machines: [Int64: MachineRecord]) {
+        let opened = rows.filter { machines[$0.machine]?.name != Machines.express }.reduce(0) { sum, row in
+            sum + 1 + row.redriveCount
+        }
+        let closed = world.closed
+        if closed.standard != opened { world.ledger.violate("\(opened) were opened, \(closed.standard) were closed") }
+        if closed.express < world.expressStarts {
+            world.ledger.violate("\(world.expressStarts) Express were started, \(closed.express) were closed")
+        }
     }
+}
+
+extension Ledger {
+    fileprivate func violate(_ found: [String], of execution: String) {
+        for text in found { violate("\(execution): \(text)") }
+    }
+}
+
+extension Array where Element == JournalRecord {
+    /// The event that ended an attempt; `nil` where none did.
+    func outcome(of scheduled: Int) -> JournalRecord? {
+        guard let start = first(where: { $0.id == scheduled }) else { return nil }
+        for event in self where event.id > scheduled && event.frame == start.frame {
+            switch event.kind {
+            case .taskSucceeded, .taskFailed, .taskTimedOut, .taskSubmitFailed: return event
+            case .taskScheduled, .executionRedriven: return nil
+            default: continue
+            }
+        }
+        return nil
+    }
+}
+
+extension RecordKind {
+    /// What DescribeExecution says of a nested execution, of the event that ended the task.
+    fileprivate var nested: JSONValue? {
+        switch self {
+        case .taskSucceeded(let succeeded): succeeded.output.value
+        case .taskFailed(let failed): failed.failure.cause.flatMap { try? JSONValue.parse($0) }
+        default: nil
+        }
+    }
+
+    fileprivate var status: String? {
+        switch self {
+        case .executionSucceeded: "SUCCEEDED"
+        case .executionFailed: "FAILED"
+        case .executionAborted: "ABORTED"
+        case .executionTimedOut: "TIMED_OUT"
+        default: nil
+        }
+    }
+}
+
+extension JSONValue {
+    /// A payload as text, whether it is given as one or as a value.
+    fileprivate var asText: String { stringValue ?? text }
 }

@@ -1,81 +1,70 @@
-// What the clients of a world have been told, kept apart from the engine.
+// What clients and workers of a world have as replies: promises, which hold over all crashes.
 
 import Integrations
 import Core
 import Engine
-import Expressions
 import States
-import Storage
-import Synchronization
 
-/// Survives every crash: what is in it was promised.
-final class Ledger: Sendable {
-    private let state = Mutex(State())
-
-    private struct State {
-        var accepted: [String: String] = [:]
-        var order: [String] = []
-        var stopped: [String: Timestamp] = [:]
-        var violations: [String] = []
-        var crashes = 0
-        var failedCommits = 0
-        var lastOutcome: (TaskID, TaskOutcome)?
+/// Kept apart from the engine. Whatever it has is checked against the store at the end.
+final class Ledger: @unchecked Sendable {
+    /// A start that was acknowledged.
+    struct Start {
+        var arn: String
+        var startDate: Timestamp
+        var input: String
     }
 
-    var crashes: Int {
-        get { state.withLock { $0.crashes } }
-        set { state.withLock { $0.crashes = newValue } }
+    /// How a worker ended a task, and that was acknowledged.
+    enum Report: Equatable {
+        case succeeded(String)
+        case failed(cause: String)
     }
 
-    var failedCommits: Int {
-        get { state.withLock { $0.failedCommits } }
-        set { state.withLock { $0.failedCommits = newValue } }
-    }
+    private(set) var violations: [String] = []
+    private(set) var starts: [Start] = []
+    private(set) var stops: [(execution: Int64, date: Timestamp)] = []
+    private(set) var redrives: [(execution: Int64, token: String?, date: Timestamp)] = []
+    private(set) var reports: [TaskID: Report] = [:]
+    /// When the newest heartbeat was sent that was acknowledged, by the world's time.
+    private(set) var heartbeats: [TaskID: Int64] = [:]
+    /// How often a redrive was asked for, by execution.
+    var redriveRequests: [Int64: Int] = [:]
+    /// Definitions that a machine may have: the last that was acknowledged, and those whose fate is not known.
+    var definitions: [String: [String]] = [:]
+    /// Highest version that was acknowledged, by machine.
+    var versions: [String: Set<Int>] = [:]
 
-    var lastOutcome: (TaskID, TaskOutcome)? {
-        get { state.withLock { $0.lastOutcome } }
-        set { state.withLock { $0.lastOutcome = newValue } }
-    }
+    func violate(_ text: String) { violations.append(text) }
 
-    /// Executions whose start was answered, with the input of the first answer.
-    var accepted: [String: String] { state.withLock { $0.accepted } }
-
-    /// Executions that are known to have ended, with the stop date that a client was told.
-    var stopped: [String: Timestamp] { state.withLock { $0.stopped } }
-
-    var violations: [String] { state.withLock { $0.violations } }
-
-    /// A start was answered; a second answer for the same name is for the same input.
-    func accepted(_ arn: String, input: String) {
-        state.withLock { state in
-            if let known = state.accepted[arn] {
-                if known != input { state.violations.append("\(arn) was accepted with \(known) and with \(input)") }
-            } else {
-                state.accepted[arn] = input
-                state.order.append(arn)
+    /// A second acknowledgement for the same name is for the same execution and input.
+    func started(_ start: Start, expiry: Timestamp?) {
+        for known in starts where known.arn == start.arn {
+            if known.startDate == start.startDate {
+                if known.input == start.input { return }
+                violate("\(start.arn) was started with \(known.input) and with \(start.input)")
+            } else if expiry == nil {
+                violate("\(start.arn) was started at \(known.startDate) and at \(start.startDate)")
             }
+        }
+        starts.append(start)
+    }
+
+    func stopped(_ execution: Int64, _ date: Timestamp) { stops.append((execution, date)) }
+
+    func redriven(_ execution: Int64, _ token: String?, _ date: Timestamp) { redrives.append((execution, token, date)) }
+
+    func reported(_ task: TaskID, _ report: Report) {
+        if let known = reports.updateValue(report, forKey: task) {
+            violate("task \(task) was ended by \(known) and by \(report)")
         }
     }
 
-    /// A stop was answered; every answer has the same date.
-    func stopped(_ arn: String, at date: Timestamp) {
-        state.withLock { state in
-            if let known = state.stopped.updateValue(date, forKey: arn), known != date {
-                state.violations.append("\(arn) was stopped at \(known) and at \(date)")
-            }
-        }
-    }
+    func heartbeat(_ task: TaskID, sent: Int64) { heartbeats[task] = max(sent, heartbeats[task] ?? 0) }
 
-    func violate(_ text: String) { state.withLock { $0.violations.append(text) } }
-
-    func anyAccepted(_ chance: inout Chance) -> String? {
-        let pick = chance.next()
-        return state.withLock { $0.order.isEmpty ? nil : $0.order[Int(pick % UInt64($0.order.count))] }
-    }
-
-    /// Whether the store has the task's Scheduled event.
-    func isStored(_ id: TaskID, _ store: MemoryStore) -> Bool {
-        guard let record = try? store.execution(id: id.execution) else { return false }
-        return record.lastEventID >= id.scheduledEvent
+    /// Any start that was acknowledged; a late one more often.
+    func anyStart(_ draw: Int) -> Start? {
+        guard !starts.isEmpty else { return nil }
+        let recent = min(starts.count, 12)
+        return draw % 3 == 0 ? starts[draw / 3 % starts.count] : starts[starts.count - 1 - draw / 3 % recent]
     }
 }

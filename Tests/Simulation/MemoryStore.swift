@@ -16,12 +16,34 @@ package final class MemoryStore: Store {
         case writtenButFailed(StoreError.Code)
         /// Another process has claimed the store just before.
         case fenced
+        /// It takes that many milliseconds of the observer's time.
+        case slow(milliseconds: Int64)
+    }
+
+    /// A fault that has taken effect.
+    package enum Effect: Sendable, Equatable {
+        case commit(Fault)
+        case readFailed
+        case damagedRowRead
+    }
+
+    /// What a simulation learns of the store, and when it may end the process. All are called outside of the lock.
+    package struct Observer: Sendable {
+        package var willCommit: @Sendable () -> Void = {}
+        package var didCommit: @Sendable ([Change]) -> Void = { _ in }
+        package var didFail: @Sendable (Effect) -> Void = { _ in }
+        /// Lets time pass.
+        package var pause: @Sendable (_ milliseconds: Int64) -> Void = { _ in }
+
+        package init() {}
     }
 
     fileprivate struct State {
         var contents = MemoryStoreContents()
         var faults: [Fault] = []
         var failingReads = 0
+        /// Executions whose events cannot be read.
+        var damaged: Set<Int64> = []
         var commits = 0
         /// Why nothing may be written until the next `restart`.
         var fatal: StoreError?
@@ -29,8 +51,11 @@ package final class MemoryStore: Store {
     }
 
     private let state = Mutex(State())
+    private let observer = Mutex(Observer())
 
     package init() {}
+
+    package func observe(_ observer: Observer) { self.observer.withLock { $0 = observer } }
 
     // MARK: Switches of the simulation
 
@@ -44,17 +69,16 @@ package final class MemoryStore: Store {
         state.withLock { $0.failingReads = count }
     }
 
-    /// Runs `body` with reads that do not fail; those that were to fail still do afterwards.
-    package func readingCalmly<T>(_ body: () throws(StoreError) -> T) throws(StoreError) -> T {
-        let failing = state.withLock { state in
-            defer { state.failingReads = 0 }
-            return state.failingReads
-        }
-        defer { state.withLock { $0.failingReads = failing } }
-        return try body()
-    }
+    /// Lets the events of an execution be damaged, until `repair`.
+    package func damage(_ execution: Int64) { state.withLock { _ = $0.damaged.insert(execution) } }
 
-    /// Forgets faults that no commit has met yet.
+    /// Lets all rows be as they were written.
+    package func repair() { state.withLock { $0.damaged = [] } }
+
+    /// Returns what `body` finds in the tables, whatever faults there are and whether the store is open or not.
+    func peek<T: Sendable>(_ body: (MemoryStoreContents) -> T) -> T { state.withLock { body($0.contents) } }
+
+    /// Forgets faults that no commit and no read has met yet.
     package func clearFaults() {
         state.withLock {
             $0.faults = []
@@ -84,22 +108,17 @@ package final class MemoryStore: Store {
     }
 
     package func commit(_ batch: [Change], epoch: Epoch) throws(StoreError) {
-        try state.withLock { state throws(StoreError) in
+        let observer = observer.withLock { $0 }
+        observer.willCommit()
+        let fault = state.withLock { state -> Fault? in
             state.commits += 1
-            try state.checkWritable()
-            switch state.faults.isEmpty ? nil : state.faults.removeFirst() {
-            case nil:
-                try state.contents.commit(batch, epoch)
-            case .refused(let code)?:
-                throw state.fail(code)
-            case .writtenButFailed(let code)?:
-                try state.contents.commit(batch, epoch)
-                throw state.fail(code)
-            case .fenced?:
-                state.contents.epoch += 1
-                try state.contents.commit(batch, epoch)
-            }
+            return state.faults.isEmpty ? nil : state.faults.removeFirst()
         }
+        if case .slow(let milliseconds)? = fault { observer.pause(milliseconds) }
+        if let fault { observer.didFail(.commit(fault)) }
+        let result = state.withLock { $0.commit(batch, epoch, fault) }
+        if result.isWritten { observer.didCommit(batch) }
+        if let error = result.error { throw error }
     }
 
     package var refusesStarts: Bool { false }
@@ -111,14 +130,28 @@ package final class MemoryStore: Store {
     }
 
     private func read<T: Sendable>(_ body: (MemoryStoreContents) -> T) throws(StoreError) -> T {
-        try state.withLock { state throws(StoreError) in
-            if state.isClosed { throw .closed }
+        let result: Result<T, StoreError> = state.withLock { state in
+            if state.isClosed { return .failure(.closed) }
             if state.failingReads > 0 {
                 state.failingReads -= 1
-                throw StoreError(.failed, "The simulation lets this read fail")
+                return .failure(.unread)
             }
-            return body(state.contents)
+            return .success(body(state.contents))
         }
+        if case .failure(.unread) = result { observer.withLock { $0 }.didFail(.readFailed) }
+        return try result.get()
+    }
+
+    /// The same for the events of an execution.
+    private func read<T: Sendable>(
+        eventsOf execution: Int64, _ body: (MemoryStoreContents) -> T
+    ) throws(StoreError) -> T {
+        let found = try read(body)
+        guard state.withLock({ $0.damaged.contains(execution) }) else { return found }
+        observer.withLock { $0 }.didFail(.damagedRowRead)
+        var error = StoreError(.corrupt, "The simulation damages events of execution \(execution)")
+        error.row = DamagedRow(table: "events", key: String(execution), execution: execution)
+        throw error
     }
 
     // MARK: Reading
@@ -187,7 +220,7 @@ package final class MemoryStore: Store {
     package func events(
         execution: Int64, from: Int, through: Int, limit: Int
     ) throws(StoreError) -> [EventsRecord] {
-        try read { contents in
+        try read(eventsOf: execution) { contents in
             let rows = contents.events[execution, default: []]
             return Array(rows.filter { $0.firstID <= through && $0.lastID >= from }.prefix(max(0, limit)))
         }
@@ -266,6 +299,23 @@ package final class MemoryStore: Store {
 }
 
 extension MemoryStore.State {
+    /// Writes the batch, or not, and says which.
+    fileprivate mutating func commit(
+        _ batch: [Change], _ epoch: Epoch, _ fault: MemoryStore.Fault?
+    ) -> (isWritten: Bool, error: StoreError?) {
+        do throws(StoreError) {
+            try checkWritable()
+            switch fault {
+            case .refused(let code)?: throw fail(code)
+            case .fenced?: contents.epoch += 1
+            case .writtenButFailed, .slow, nil: break
+            }
+            try contents.commit(batch, epoch)
+            if case .writtenButFailed(let code)? = fault { return (true, fail(code)) }
+            return (true, nil)
+        } catch { return (false, error) }
+    }
+
     fileprivate func checkWritable() throws(StoreError) {
         if isClosed { throw .closed }
         if let fatal { throw fatal }
@@ -280,6 +330,7 @@ extension MemoryStore.State {
 
 extension StoreError {
     fileprivate static let closed = StoreError(.failed, "The store is closed")
+    fileprivate static let unread = StoreError(.failed, "The simulation lets this read fail")
 }
 
 extension OpenTaskRecord {

@@ -34,6 +34,8 @@ struct MemoryStoreContents {
     private(set) var revisions: [Int64: RevisionRecord] = [:]
     private(set) var executions: [Int64: ExecutionRecord] = [:]
     private(set) var names: [Name: Int64] = [:]
+    /// `Slot.number` of each execution.
+    private var numbers: Set<Int64> = []
     /// When running executions want to be woken.
     private(set) var wakes: [Int64: Timestamp] = [:]
     /// By execution, in order of ids.
@@ -44,6 +46,8 @@ struct MemoryStoreContents {
     private(set) var aliases: [AliasRecord] = []
     private(set) var quarantine: [Int64: QuarantineRecord] = [:]
     private(set) var messages: [Int64: MessageRecord] = [:]
+    /// What was deleted, for checks of histories: rows of executions, and their events.
+    private var deleted: (executions: [Int64: ExecutionRecord], events: [Int64: [EventsRecord]]) = ([:], [:])
 
     /// How to take back what the batch has done so far: values from before, newest last.
     private var undo: [Undo] = []
@@ -131,6 +135,7 @@ struct MemoryStoreContents {
         case .deleteEvents(let execution, let through):
             for record in events[execution] ?? [] where record.firstID <= through {
                 undo.append(.events(record, wereThere: true))
+                deleted.events[execution, default: []].append(record)
             }
             events[execution]?.removeAll { $0.firstID <= through }
         case .deleteExecution(let id):
@@ -255,6 +260,9 @@ struct MemoryStoreContents {
         guard executions[execution.id] == nil else {
             throw StoreError(.failed, "Execution \(execution.id) is there already")
         }
+        guard !numbers.contains(Slot.number(of: execution.id)) else {
+            throw StoreError(.failed, "The number of execution \(execution.id) is another one's")
+        }
         undo.append(.execution(execution.id, nil))
         put(execution)
     }
@@ -277,7 +285,10 @@ struct MemoryStoreContents {
 
     private mutating func delete(execution id: Int64) {
         guard let execution = executions.removeValue(forKey: id) else { return }
+        numbers.remove(Slot.number(of: id))
         undo.append(.execution(id, execution))
+        deleted.executions[id] = execution
+        deleted.events[id, default: []] += events[id] ?? []
         names[Name(machine: execution.machine, name: execution.name)] = nil
         wakes[id] = nil
         for record in events.removeValue(forKey: id) ?? [] { undo.append(.events(record, wereThere: true)) }
@@ -286,6 +297,7 @@ struct MemoryStoreContents {
 
     private mutating func put(_ execution: ExecutionRecord) {
         executions[execution.id] = execution
+        numbers.insert(Slot.number(of: execution.id))
         names[Name(machine: execution.machine, name: execution.name)] = execution.id
         wakes[execution.id] = execution.status == .running ? execution.wakeAt : nil
     }
@@ -308,6 +320,7 @@ struct MemoryStoreContents {
         case .execution(_, let record?): put(record)
         case .execution(let id, nil):
             guard let execution = executions.removeValue(forKey: id) else { return }
+            numbers.remove(Slot.number(of: id))
             names[Name(machine: execution.machine, name: execution.name)] = nil
             wakes[id] = nil
         case .events(let record, true):
@@ -321,6 +334,21 @@ struct MemoryStoreContents {
         case .quarantine(let before): quarantine = before
         case .message(let id, let before): messages[id] = before
         }
+    }
+
+    // MARK: Histories
+
+    /// The rows of all executions that there have been, by id, whether they are still there or not.
+    var everyExecution: [ExecutionRecord] {
+        (Array(executions.values) + deleted.executions.values.filter { executions[$0.id] == nil })
+            .sorted { $0.id < $1.id }
+    }
+
+    /// The rows of history of an execution that is or was there.
+    func history(of execution: Int64) -> [EventsRecord] {
+        let rows = (deleted.events[execution] ?? []) + (events[execution] ?? [])
+        let byFirst = Dictionary(rows.map { ($0.firstID, $0) }, uniquingKeysWith: { $1 })
+        return byFirst.values.sorted { $0.firstID < $1.firstID }
     }
 
     // MARK: Pages

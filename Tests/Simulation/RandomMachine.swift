@@ -1,6 +1,7 @@
 // Definitions grown from a seed: nested Parallels and Maps, tasks with Retry, Catch and timeouts, waits, choices,
 // variables, in JSONPath and in JSONata.
 
+import Core
 import Expressions
 import JSON
 import States
@@ -8,7 +9,12 @@ import States
 /// A source of random definitions; names are unique within one definition.
 struct RandomMachine {
     var chance: Chance
+    /// Machines that the definition may start executions of.
+    var callees: [String] = []
+    /// Without what an Express machine cannot have.
+    var isExpress = false
     private var names = 0
+    private var nested = 0
     /// Variables that the state being made can see.
     private(set) var variables: [String] = []
 
@@ -23,6 +29,7 @@ struct RandomMachine {
     /// The text of a definition that `StateMachine.compile` accepts.
     mutating func definition() -> String {
         names = 0
+        nested = 0
         variables = []
         var machine = graph(depth: 0)
         if chance.number(below: 8) == 0 { machine["TimeoutSeconds"] = .int(20 + chance.number(below: 200)) }
@@ -64,7 +71,7 @@ struct RandomMachine {
         case 5 where next != nil: return choice(next: next ?? "")
         case 9...11: state = parallel(depth: depth)
         case 12...13: state = map(depth: depth)
-        default: state = task()
+        default: state = task(depth: depth)
         }
         if let next { state["Next"] = .string(next) } else { state["End"] = true }
         addHandlers(&state, next: next)
@@ -97,12 +104,55 @@ struct RandomMachine {
         return state
     }
 
-    private mutating func task() -> JSONObject {
-        var state: JSONObject = [
-            "Type": "Task", "Resource": "arn:aws:lambda:us-east-1:000000000000:function:f", "ResultPath": "$.task",
-        ]
-        if chance.number(below: 3) == 0 { state["TimeoutSeconds"] = .int(3 + chance.number(below: 20)) }
+    private mutating func task(depth: Int) -> JSONObject {
+        var state: JSONObject
+        switch isExpress ? 9 : chance.number(below: 10) {
+        case 0...1: state = activityTask()
+        case 2...3: state = tokenTask()
+        case 4...6 where !callees.isEmpty && depth == 0 && nested < 2: state = nestedTask()
+        default:
+            state = ["Resource": "arn:aws:lambda:us-east-1:000000000000:function:f"]
+            if chance.number(below: 3) == 0 { state["TimeoutSeconds"] = .int(3 + chance.number(below: 20)) }
+        }
+        state["Type"] = "Task"
+        state["ResultPath"] = "$.task"
         return state
+    }
+
+    private mutating func activityTask() -> JSONObject {
+        let name = chance.number(below: 4) == 0 ? Machines.deletableActivity : Machines.activity
+        var state: JSONObject = ["Resource": .string(World.scope.activityARN(name))]
+        addTimeouts(&state)
+        return state
+    }
+
+    private mutating func tokenTask() -> JSONObject {
+        var state: JSONObject = [
+            "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+            "Parameters": ["FunctionName": "f", "Payload": ["token.$": "$$.Task.Token", "n.$": "$.n"]],
+        ]
+        addTimeouts(&state)
+        return state
+    }
+
+    /// Time-outs, so that a worker that dies is noticed; a few wait for ever.
+    private mutating func addTimeouts(_ state: inout JSONObject) {
+        if chance.number(below: 5) > 0 { state["TimeoutSeconds"] = .int(20 + chance.number(below: 60)) }
+        if chance.number(below: 3) == 0 { state["HeartbeatSeconds"] = .int(3 + chance.number(below: 10)) }
+    }
+
+    private mutating func nestedTask() -> JSONObject {
+        nested += 1
+        let callee = callees[chance.number(below: callees.count)]
+        let isWaitedFor = callee != Machines.express && chance.number(below: 6) > 0
+        let pattern = !isWaitedFor ? "" : chance.number(below: 2) == 0 ? ".sync" : ".sync:2"
+        return [
+            "Resource": .string("arn:aws:states:::states:startExecution" + pattern),
+            "Parameters": [
+                "StateMachineArn": .string(World.machineARN(callee)),
+                "Input": ["n.$": "$.n", "list.$": "$.list"],
+            ],
+        ]
     }
 
     mutating func parallel(depth: Int) -> JSONObject {

@@ -131,7 +131,8 @@ final class ActivityQueues: Sendable {
     /// Ends the waits for one activity.
     func dismissPollers(of arn: String, _ reason: ServiceError) {
         let dismissed = state.withLock { state in
-            state.polls.values.filter { CodeUnits($0.arn) == CodeUnits(arn) }.compactMap { state.remove($0.number) }
+            state.polls.values.filter { CodeUnits($0.arn) == CodeUnits(arn) }.map(\.number).sorted()
+                .compactMap { state.remove($0) }
         }
         for poll in dismissed { poll.reply(.failure(reason)) }
     }
@@ -140,7 +141,7 @@ final class ActivityQueues: Sendable {
     func close(_ reason: ServiceError) {
         let dismissed = state.withLock { state in
             state.closed = reason
-            return state.polls.values.compactMap { state.remove($0.number) }
+            return state.polls.keys.sorted().compactMap { state.remove($0) }
         }
         for poll in dismissed { poll.reply(.failure(reason)) }
     }

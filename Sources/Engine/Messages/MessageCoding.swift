@@ -51,6 +51,15 @@ enum MessageCoding {
         return Message(id: record.id, slot: record.slot, body: body)
     }
 
+    /// The task whose start of a job the message reports, and the job; `nil` for other messages.
+    static func startedJob(_ record: MessageRecord) -> (task: TaskID, job: Int64)? {
+        guard let object = try? JSONValue.parse(String(decoding: record.body, as: UTF8.self)),
+            object["kind"]?.stringValue == "childStarted", let task = object.task,
+            let child = object.startedChild, child.hasJob
+        else { return nil }
+        return (task, child.id)
+    }
+
     private static func body(
         _ record: MessageRecord, _ entry: (Int64) throws(StoreError) -> MachineEntry
     ) throws(StoreError) -> Message.Body? {

@@ -61,7 +61,9 @@ package final class PendingReplies: Sendable {
                 for request in expired.keys { entries[request] = nil }
                 return expired
             }
-            for entry in expired.values { entry.completion(.rejected(.noReplyInTime)) }
+            for (_, entry) in expired.sorted(by: { $0.key < $1.key }) {
+                entry.completion(.rejected(.noReplyInTime))
+            }
         }
     }
 
@@ -73,7 +75,7 @@ package final class PendingReplies: Sendable {
                 defer { entries = [:] }
                 return entries
             }
-            for entry in entries.values { entry.completion(.rejected(error)) }
+            for (_, entry) in entries.sorted(by: { $0.key < $1.key }) { entry.completion(.rejected(error)) }
         }
     }
 

@@ -127,20 +127,36 @@ extension Shard {
     /// process has left that open.
     mutating func readWaits() throws(StoreError) {
         if waits != nil { return }
-        var found: [Int64: [TaskID]] = [:]
+        // First the messages: the turn that takes one in the meantime has written the row of its task by then.
+        var found = try startedJobs()
         var after: OpenTaskRecord?
         let limit = Limits.Store.maximumRowsPerRead
         while true {
             let page = try store.openTasksWithJob(after: after, limit: limit)
             for row in page {
                 guard let job = row.job, owns(job) else { continue }
-                found[job, default: []].append(
-                    TaskID(execution: row.execution, scheduledEvent: row.scheduledEvent))
+                let task = TaskID(execution: row.execution, scheduledEvent: row.scheduledEvent)
+                if found[job]?.contains(task) != true { found[job, default: []].append(task) }
             }
             guard page.count == limit, let last = page.last else { break }
             after = last
         }
         waits = found
+    }
+
+    /// The tasks that have not taken the message that their job has started, by the job: their rows do not have it.
+    private func startedJobs() throws(StoreError) -> [Int64: [TaskID]] {
+        var found: [Int64: [TaskID]] = [:]
+        let limit = Limits.Store.maximumMessagesPerRead
+        var last: Int64 = 0
+        while true {
+            let page = try store.messages(to: Set(0..<Int64(Slot.count)), after: last, limit: limit)
+            for case .some((let task, let job)) in page.map(MessageCoding.startedJob) where owns(job) {
+                found[job, default: []].append(task)
+            }
+            guard page.count == limit, let record = page.last else { return found }
+            last = record.id
+        }
     }
 }
 

@@ -103,7 +103,7 @@ extension Shard {
     /// What is to be taken again after a failed commit of executions that are deferred; they are read anew.
     mutating func discardDeferred(_ error: StoreError) -> TurnEnd {
         var end = TurnEnd()
-        for (id, held) in deferred {
+        for (id, held) in deferred.sorted(by: { $0.key < $1.key }) {
             held.cancellation.cancel()
             if let waiter = held.live.waiter {
                 end.replies.append(TurnReply(to: waiter, reply: .rejected(error.asServiceError)))

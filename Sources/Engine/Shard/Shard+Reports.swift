@@ -35,7 +35,10 @@ extension Shard {
                 .rejected(.executionNotRedrivable("Execution has been deleted")), to: command.replyTo)
         }
         let reply: Reply
-        if let before = live.execution.redrive(by: command.clientToken, now: plan.wall) {
+        if !configuration.isVisible(live.record, plan.wall) {
+            // It has expired since the request came, and is about to be deleted.
+            reply = .rejected(.executionDoesNotExist(live.execution.identity.arn))
+        } else if let before = live.execution.redrive(by: command.clientToken, now: plan.wall) {
             reply = .redriven(before.time)
         } else if let reason = live.record.reasonAgainstRedrive(now: plan.wall, limits: configuration.limits) {
             reply = .rejected(.executionNotRedrivable(reason))

@@ -23,6 +23,9 @@ package struct Shard: ~Copyable {
     var deferred: [Int64: Deferred] = [:]
     var lastTicket = 0
     var slowMachines = SlowMachines()
+    /// Attempts that a failed commit may have ended, by execution: where it has, they are cancelled when the execution
+    /// is read again.
+    var unsettled: [Int64: Set<Int>] = [:]
     private let slowLimits: Limits
     let index: Int
     let numbers: ExecutionNumbers
@@ -258,7 +261,12 @@ package struct Shard: ~Copyable {
     }
 
     private mutating func redeliver(_ id: Int64, _ plan: inout TurnPlan) throws(StoreError) {
-        guard let live = try take(id, &plan) else { return }
+        let live = try take(id, &plan)
+        let open = Set(live?.execution.openTasks.map(\.scheduledEvent) ?? [])
+        for event in (unsettled.removeValue(forKey: id) ?? []).subtracting(open).sorted() {
+            plan.turn.effects.append(.cancel(execution: id, scheduledEvent: event, hasJob: false))
+        }
+        guard let live else { return }
         plan.redelivered[id] = try store.openTasks(of: id)
         plan.put(live)
     }
@@ -368,6 +376,7 @@ package struct Shard: ~Copyable {
     /// tasks dispatched again: the same way as at a start. Outcomes come first, so that what they close stays in.
     package mutating func failed(_ turn: Turn, _ inputs: [ShardInput], _ error: StoreError) -> TurnEnd {
         for entry in turn.quarantined { quarantined.remove(entry.execution) }
+        let unsettled = noteUnsettled(turn)
         let held = discardDeferred(error)
         waits = nil
         let taken = inputs.dropLast(turn.postponed.count)
@@ -376,7 +385,26 @@ package struct Shard: ~Copyable {
                 + turn.replies.compactMap { $0.afterFailure(error) },
             inputs: taken.compactMap(\.repeated) + held.inputs + [.readMessages(after: 0, nil)]
                 + turn.unfinished.map { .proceed(execution: $0) }
-                + turn.touched.map { .redeliver(execution: $0, nil) })
+                + (turn.touched + unsettled).map { .redeliver(execution: $0, nil) })
+    }
+
+    /// Notes the attempts that a failed turn has ended, or whose executions are discarded with their callers. Returns
+    /// the executions of those that the turn has not changed.
+    private mutating func noteUnsettled(_ turn: Turn) -> [Int64] {
+        var noted: Set<Int64> = []
+        for effect in turn.effects {
+            switch effect {
+            case .settled(let execution, let event), .cancel(let execution, let event, _):
+                unsettled[execution, default: []].insert(event)
+                noted.insert(execution)
+            case .run, .closed: break
+            }
+        }
+        for live in Array(resident.values) + deferred.values.map(\.live) where live.waiter != nil {
+            unsettled[live.record.id, default: []].formUnion(live.execution.openTasks.map(\.scheduledEvent))
+            noted.insert(live.record.id)
+        }
+        return noted.subtracting(turn.touched).sorted()
     }
 }
 
@@ -385,7 +413,7 @@ extension Shard {
     private mutating func dismissWaiters(_ plan: inout TurnPlan) {
         let waiting =
             resident.values.filter { $0.waiter != nil } + deferred.values.map(\.live).filter { $0.waiter != nil }
-        for live in waiting {
+        for live in waiting.sorted(by: { $0.record.id < $1.record.id }) {
             _ = leave(live.record.id)
             deferred.removeValue(forKey: live.record.id)?.cancellation.cancel()
             plan.reply(.rejected(.shuttingDown), to: live.waiter)
@@ -395,7 +423,8 @@ extension Shard {
     /// Discards what is in memory. Returns the replies to callers that wait for the end of an execution that is nowhere
     /// else.
     mutating func abandon(_ reason: ServiceError) -> [TurnReply] {
-        let replies = resident.values.compactMap { live in
+        let waiting = resident.values.filter { $0.waiter != nil }.sorted { $0.record.id < $1.record.id }
+        let replies = waiting.compactMap { live in
             live.waiter.map { TurnReply(to: $0, reply: .rejected(reason)) }
         }
         resident = [:]

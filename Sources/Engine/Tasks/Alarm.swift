@@ -91,13 +91,24 @@ package final class Alarm: Sendable {
         watchClock()
     }
 
-    /// Reads the clock once a second, so that a daemon with nothing to do notices that it was set.
-    private func watchClock() {
+    /// Reads the clock once a second, so that a daemon with nothing to do notices that it was set, and the timers once
+    /// a minute: a timer that was not considered is late then, and not lost.
+    private func watchClock(second: Int = 1) {
         executor.run(on: .timers, after: 1_000) { [weak self] in
             guard let self, !state.withLock({ $0.isStopped }) else { return }
             _ = clock()
-            watchClock()
+            if second % 60 == 0 { lookAgain() }
+            watchClock(second: second + 1)
         }
+    }
+
+    private func lookAgain() {
+        let plan: Int? = state.withLock { state in
+            guard !state.isLooking else { return nil }
+            state.plan += 1
+            return state.plan
+        }
+        if let plan { look(plan) }
     }
 
     func stop() { state.withLock { $0.isStopped = true } }
