@@ -60,6 +60,24 @@ extension Engine {
         try await awaited { redriveExecution(arn: arn, clientToken: clientToken, completion: $0) }
     }
 
+    package func describeExecution(arn: String) async throws(ServiceError) -> ExecutionDescription {
+        try await awaited { describeExecution(arn: arn, completion: $0) }
+    }
+
+    package func listExecutions(
+        machineARN: String, status: ExecutionStatus?, after: ExecutionQuery.Position?, limit: Int
+    ) async throws(ServiceError) -> (machine: MachineEntry, executions: [ExecutionRecord]) {
+        try await awaited {
+            listExecutions(machineARN: machineARN, status: status, after: after, limit: limit, completion: $0)
+        }
+    }
+
+    package func executionHistory(
+        arn: String, from: Int?, reverse: Bool, limit: Int
+    ) async throws(ServiceError) -> HistoryPage {
+        try await awaited { executionHistory(arn: arn, from: from, reverse: reverse, limit: limit, completion: $0) }
+    }
+
     package func quarantinedExecutions() async throws(ServiceError) -> [QuarantinedExecution] {
         try await awaited { quarantinedExecutions($0) }
     }

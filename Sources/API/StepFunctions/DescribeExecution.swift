@@ -9,7 +9,7 @@ import Storage
 extension APIOperation {
     static let describeExecution = APIOperation("DescribeExecution") { call throws(APIFailure) in
         let description = try await service { () async throws(ServiceError) in
-            try await call.engine.describeExecution(arn: call.required("executionArn"))
+            try await awaited { call.engine.describeExecution(arn: call.required("executionArn"), completion: $0) }
         }
         let redriveStatus = call.engine.redriveStatus(of: description, now: call.now)
         let showsData = !call.isMetadataOnly

@@ -25,7 +25,9 @@ extension APIOperation {
     static let describeStateMachineForExecution = APIOperation("DescribeStateMachineForExecution") {
         call throws(APIFailure) in
         let entry = try await service { () async throws(ServiceError) in
-            try await call.engine.stateMachine(forExecution: call.required("executionArn"))
+            try await awaited {
+                call.engine.stateMachine(forExecution: call.required("executionArn"), completion: $0)
+            }
         }
         return JSONObjectWriter.body(capacity: 2048) { writer in
             writer.machine(entry, arn: entry.record.arn, showsData: !call.isMetadataOnly)

@@ -14,8 +14,11 @@ extension APIOperation {
         let from = position.flatMap { Int($0) }
         if position != nil, from == nil { throw call.invalidToken }
         let (events, execution, machine) = try await service { () async throws(ServiceError) in
-            try await call.engine.executionHistory(
-                arn: call.required("executionArn"), from: from, reverse: reverse, limit: call.pageSize)
+            try await awaited {
+                call.engine.executionHistory(
+                    arn: call.required("executionArn"), from: from, reverse: reverse, limit: call.pageSize,
+                    completion: $0)
+            }
         }
         var next: Int?
         if let end = events.last?.id, reverse ? end > 1 : end < execution.lastEventID {

@@ -12,9 +12,11 @@ extension APIOperation {
         let size = call.pageSize
         let after = try call.executionPosition()
         let (machine, found) = try await service { () async throws(ServiceError) in
-            try await call.engine.listExecutions(
-                machineARN: arn, status: call.string("statusFilter").flatMap(ExecutionStatus.init(rawValue:)),
-                after: after, limit: size + 1)
+            try await awaited {
+                call.engine.listExecutions(
+                    machineARN: arn, status: call.string("statusFilter").flatMap(ExecutionStatus.init(rawValue:)),
+                    after: after, limit: size + 1, completion: $0)
+            }
         }
         let page = found.prefix(size)
         return JSONObjectWriter.body(capacity: 384 * (page.count + 1)) { writer in

@@ -16,7 +16,9 @@ extension APIOperation {
 
     static let listMapRuns = APIOperation("ListMapRuns") { call throws(APIFailure) in
         _ = try await service { () async throws(ServiceError) in
-            try await call.engine.stateMachine(forExecution: call.required("executionArn"))
+            try await awaited {
+                call.engine.stateMachine(forExecution: call.required("executionArn"), completion: $0)
+            }
         }
         // A token of an earlier page there cannot be.
         if call.string("nextToken") != nil { throw call.invalidToken }

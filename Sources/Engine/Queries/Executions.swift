@@ -15,6 +15,9 @@ package struct ExecutionDescription: Sendable {
     package var outcome: Execution.Status
 }
 
+/// Events of one execution, with its row and its machine.
+package typealias HistoryPage = (events: [JournalRecord], execution: ExecutionRecord, machine: MachineEntry)
+
 extension Engine {
     /// The row of an execution and its machine. InvalidArn, ExecutionDoesNotExist.
     func execution(
@@ -29,12 +32,6 @@ extension Engine {
                 result.flatMap { found in found.map { .success($0) } ?? .failure(.executionDoesNotExist(arn)) })
         }
         readers.read(found) { [self] () throws(StoreError) in try storedExecution(parsed) }
-    }
-
-    private func execution(arn: String) async throws(ServiceError) -> (record: ExecutionRecord, entry: MachineEntry) {
-        try await withCheckedContinuation { continuation in
-            execution(arn: arn) { continuation.resume(returning: $0) }
-        }.get()
     }
 
     /// The same for work that is on a reader lane already.
@@ -59,9 +56,15 @@ extension Engine {
         return (record, try catalog.entry(revision: record.revision))
     }
 
-    package func describeExecution(arn: String) async throws(ServiceError) -> ExecutionDescription {
-        let (record, entry) = try await execution(arn: arn)
-        return try await readers.read { () throws(StoreError) in try self.storedDescription(arn, record, entry) }
+    /// Describes an execution. InvalidArn, ExecutionDoesNotExist.
+    package func describeExecution(arn: String, completion: @escaping Completion<ExecutionDescription>) {
+        execution(arn: arn) { [self] found in
+            switch found {
+            case .success(let (record, entry)):
+                readers.read(completion) { [self] () throws(StoreError) in try storedDescription(arn, record, entry) }
+            case .failure(let error): completion(.failure(error))
+            }
+        }
     }
 
     /// An execution with what its first and last events say, for work that is on a reader lane.
@@ -99,37 +102,45 @@ extension Engine {
     }
 
     /// Executions of a machine, or those that were started by the version or alias that the ARN names, newest start
-    /// first, behind `after`. Throws StateMachineDoesNotExist.
+    /// first, after the position `after`. StateMachineDoesNotExist.
     package func listExecutions(
-        machineARN: String, status: ExecutionStatus?, after: ExecutionQuery.Position?, limit: Int
-    ) async throws(ServiceError) -> (machine: MachineEntry, executions: [ExecutionRecord]) {
-        let target = try lookUp(machineARN)
+        machineARN: String, status: ExecutionStatus?, after: ExecutionQuery.Position?, limit: Int,
+        completion: @escaping Completion<(machine: MachineEntry, executions: [ExecutionRecord])>
+    ) {
+        let target: MachineLookup
+        do throws(ServiceError) { target = try lookUp(machineARN) } catch { return completion(.failure(error)) }
         let entry = target.newest
         guard entry.record.type == MachineType.standard.rawValue else {
-            throw ServiceError(
-                .stateMachineTypeNotSupported, "This operation is not supported by this type of state machine")
+            return completion(
+                .failure(
+                    ServiceError(
+                        .stateMachineTypeNotSupported,
+                        "This operation is not supported by this type of state machine")))
         }
         let query = ExecutionQuery(
             machine: entry.record.id, status: status, version: target.alias == nil ? target.version?.number : nil,
             alias: target.alias, closedSince: configuration.expiry(clock()), after: after, limit: limit)
-        let found = try await readers.read { () throws(StoreError) in try self.store.executions(query) }
-        return (entry, found)
+        readers.read(completion) { [self] () throws(StoreError) in (entry, try store.executions(query)) }
     }
 
-    /// Events of an execution from id `from` on, in the order of their ids, or backwards. Throws
+    /// Events of an execution from id `from` on, in the order of their ids, or backwards.
     /// ExecutionDoesNotExist.
     package func executionHistory(
-        arn: String, from: Int?, reverse: Bool, limit: Int
-    ) async throws(ServiceError) -> (events: [JournalRecord], execution: ExecutionRecord, machine: MachineEntry) {
-        let (record, entry) = try await execution(arn: arn)
-        let last = record.lastEventID
-        let low = reverse ? max(1, (from ?? last) - limit + 1) : from ?? 1
-        let high = reverse ? from ?? last : min(last, low + limit - 1)
-        guard low <= high else { return ([], record, entry) }
-        let events = try await readers.read { () throws(StoreError) -> [JournalRecord] in
-            try self.page(of: record.id, low...high, reverse: reverse)
+        arn: String, from: Int?, reverse: Bool, limit: Int, completion: @escaping Completion<HistoryPage>
+    ) {
+        execution(arn: arn) { [self] found in
+            switch found {
+            case .success(let (record, entry)):
+                let last = record.lastEventID
+                let low = reverse ? max(1, (from ?? last) - limit + 1) : from ?? 1
+                let high = reverse ? from ?? last : min(last, low + limit - 1)
+                guard low <= high else { return completion(.success(([], record, entry))) }
+                readers.read(completion) { [self] () throws(StoreError) in
+                    (try page(of: record.id, low...high, reverse: reverse), record, entry)
+                }
+            case .failure(let error): completion(.failure(error))
+            }
         }
-        return (events, record, entry)
     }
 
     /// Events of a range from its beginning, or from its end: all of them, or as many as a page holds.
@@ -166,8 +177,8 @@ extension Engine {
     }
 
     /// The machine at the revision that an execution runs.
-    package func stateMachine(forExecution arn: String) async throws(ServiceError) -> MachineEntry {
-        try await execution(arn: arn).entry
+    package func stateMachine(forExecution arn: String, completion: @escaping Completion<MachineEntry>) {
+        execution(arn: arn) { completion($0.map(\.entry)) }
     }
 }
 
