@@ -37,6 +37,8 @@ package final class Engine: Sendable {
     let readers: ReaderLanes
     /// Changes of the catalog, one after the other.
     let catalogGate = AsyncGate()
+    /// A change of the catalog was refused, and may be stored all the same.
+    let catalogIsStale = Atomic(false)
     let nextIDs: Mutex<HighestIDs>
     let numbers: ExecutionNumbers
     /// The highest number of an execution that the store held when it was opened.

@@ -13,6 +13,7 @@ extension Engine {
         try ResourceName.check(name)
         await catalogGate.enter()
         defer { catalogGate.leave() }
+        try await refreshCatalog()
         let arn = scope.activityARN(name)
         if let known = catalog.activities.record(arn: arn) { return known }
         let record = ActivityRecord(arn: arn, name: name, creationDate: clock(), tags: tags)
@@ -28,6 +29,7 @@ extension Engine {
         _ = try ResourceARN(arn, types: ["activity"])
         await catalogGate.enter()
         defer { catalogGate.leave() }
+        try await refreshCatalog()
         guard catalog.activities.record(arn: arn) != nil else { return }
         try await commit([.deleteActivity(arn: arn)])
         catalog.activities.remove(arn: arn)

@@ -26,6 +26,7 @@ extension Engine {
         let (reference, wanted) = try check(routes)
         await catalogGate.enter()
         defer { catalogGate.leave() }
+        try await refreshCatalog()
         guard let entry = catalog.entry(arn: reference.machineARN) else {
             throw .referenceNotFound(reference.machineARN)
         }
@@ -63,6 +64,7 @@ extension Engine {
         try checkRunning()
         await catalogGate.enter()
         defer { catalogGate.leave() }
+        try await refreshCatalog()
         var (_, alias) = try describeAlias(arn: arn)
         if let routes {
             let (reference, wanted) = try check(routes)
@@ -116,6 +118,7 @@ extension Engine {
         }
         await catalogGate.enter()
         defer { catalogGate.leave() }
+        try await refreshCatalog()
         guard let machine = catalog.entry(arn: reference.machineARN)?.record.id,
             catalog.versions.alias(name, of: machine) != nil
         else { return }

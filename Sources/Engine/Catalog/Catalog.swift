@@ -88,7 +88,12 @@ package final class Catalog: Sendable {
         try versions.load()
         var fresh = State()
         for record in try store.machines() + store.deletingMachines() {
-            let entry = try compile(record, record.revision)
+            let entry: MachineEntry
+            if let compiled = cached(revision: record.revision.id)?.machine {
+                entry = MachineEntry(record: record, revision: record.revision, machine: compiled)
+            } else {
+                entry = try compile(record, record.revision)
+            }
             fresh.byARN[CodeUnits(record.arn)] = entry
             fresh.byRevision[record.revision.id] = entry
             if record.deletionDate != nil { fresh.deleting[record.id] = record.arn }

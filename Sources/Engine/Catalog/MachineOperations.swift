@@ -86,6 +86,7 @@ extension Engine {
         let (machine, notSupported) = try await compile(request.definition, request.type)
         await catalogGate.enter()
         defer { catalogGate.leave() }
+        try await refreshCatalog()
         let arn = request.scope.stateMachineARN(request.name)
         if let known = catalog.entry(arn: arn) {
             if catalog.isDeleting(known.record.id) { throw .stateMachineDeleting(arn) }
@@ -150,6 +151,7 @@ extension Engine {
         let reference = try MachineReference(request.arn)
         await catalogGate.enter()
         defer { catalogGate.leave() }
+        try await refreshCatalog()
         let (entry, updateDate) = try await revise(try changeable(reference), request)
         guard let publishing = request.publishing else { return (entry, updateDate, nil) }
         if let known = version(of: entry), let description = publishing.description, !description.isEmpty,
@@ -200,6 +202,7 @@ extension Engine {
         }
         await catalogGate.enter()
         defer { catalogGate.leave() }
+        try await refreshCatalog()
         guard let known = catalog.entry(arn: arn), !catalog.isDeleting(known.record.id) else { return }
         try await commit([.deleteMachine(id: known.record.id, at: clock())])
         catalog.markDeleting(known)
@@ -279,7 +282,18 @@ extension Engine {
         let error: StoreError? = await withCheckedContinuation { continuation in
             committer.submit(changes) { continuation.resume(returning: $0) }
         }
-        if let error { throw error.asServiceError }
+        guard let error else { return }
+        // The change may be stored all the same.
+        catalogIsStale.store(true, ordering: .relaxed)
+        try? await refreshCatalog()
+        throw error.asServiceError
+    }
+
+    /// Reads the catalog again after a commit whose outcome is not known.
+    func refreshCatalog() async throws(ServiceError) {
+        guard catalogIsStale.load(ordering: .relaxed) else { return }
+        try await readers.read { () throws(StoreError) in try self.catalog.load() }
+        catalogIsStale.store(false, ordering: .relaxed)
     }
 }
 

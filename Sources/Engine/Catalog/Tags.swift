@@ -29,6 +29,7 @@ extension Engine {
         try checkRunning()
         await catalogGate.enter()
         defer { catalogGate.leave() }
+        try await refreshCatalog()
         var tags = JSONObject()
         for tag in try self.tags(of: arn) { tags[tag["key"]?.stringValue ?? ""] = tag["value"] ?? "" }
         change(&tags)

@@ -14,6 +14,7 @@ extension Engine {
         let reference = try MachineReference(arn)
         await catalogGate.enter()
         defer { catalogGate.leave() }
+        try await refreshCatalog()
         let entry = try changeable(reference)
         let current = entry.revision.revisionID ?? "INITIAL"
         if let revisionID, revisionID != current {
@@ -84,6 +85,7 @@ extension Engine {
         }
         await catalogGate.enter()
         defer { catalogGate.leave() }
+        try await refreshCatalog()
         guard let machine = catalog.entry(arn: reference.machineARN)?.record.id,
             catalog.versions.version(number, of: machine) != nil
         else { return }
