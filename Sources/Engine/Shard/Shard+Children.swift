@@ -54,10 +54,12 @@ extension Shard {
         guard existing.isSameStart || start.adoptsExisting else {
             return reject(start, .executionAlreadyExists(command.arn), &plan, now)
         }
+        // Read before anything is changed: an input that meets an error of the store is taken again as a whole.
+        let job = start.hasJob ? try job(existing.id, plan) : nil
         let child = StartedChild(
             id: existing.id, arn: command.arn, startDate: existing.startDate, hasJob: start.hasJob)
         send(.childStarted(start.parent, child), to: parent, &plan, now)
-        if start.hasJob { try awaitChild(existing.id, start.parent, &plan, now) }
+        if let job { wait(for: job, existing.id, start.parent, &plan, now) }
     }
 
     private mutating func reject(
@@ -74,19 +76,35 @@ extension Shard {
     mutating func awaitChild(
         _ child: Int64, _ task: TaskID, _ plan: inout TurnPlan, _ now: Timestamp
     ) throws(StoreError) {
+        wait(for: try job(child, plan), child, task, &plan, now)
+    }
+
+    /// What an execution is to a task that begins to wait for it.
+    private enum Job {
+        case running
+        case closed(ExecutionSummary)
+        case missing
+    }
+
+    private func job(_ child: Int64, _ plan: borrowing TurnPlan) throws(StoreError) -> Job {
         let planned = plan.live[child]
         let stored: ExecutionRecord? = if let planned { planned.record } else { try store.execution(id: child) }
-        guard let record = stored else {
-            let failure = Failure(error: ErrorName.taskFailed, cause: "Execution Does Not Exist")
-            return send(.childRejected(task, failure), to: task.execution, &plan, now)
-        }
-        if record.stopDate == nil {
-            if waits?[child]?.contains(task) != true { waits?[child, default: []].append(task) }
-            return
-        }
+        guard let record = stored else { return .missing }
+        if record.stopDate == nil { return .running }
         let live: LiveExecution = if let planned { planned } else { try load(record) }
-        let summary = live.summary(configuration.limits, plan.wall, isDeleted(live.entry))
-        send(.childClosed(task, summary), to: task.execution, &plan, now)
+        return .closed(live.summary(configuration.limits, plan.wall, isDeleted(live.entry)))
+    }
+
+    private mutating func wait(
+        for job: Job, _ child: Int64, _ task: TaskID, _ plan: inout TurnPlan, _ now: Timestamp
+    ) {
+        switch job {
+        case .running: if waits?[child]?.contains(task) != true { waits?[child, default: []].append(task) }
+        case .closed(let summary): send(.childClosed(task, summary), to: task.execution, &plan, now)
+        case .missing:
+            let failure = Failure(error: ErrorName.taskFailed, cause: "Execution Does Not Exist")
+            send(.childRejected(task, failure), to: task.execution, &plan, now)
+        }
     }
 
     /// Stops an execution of this shard that its task no longer waits for.

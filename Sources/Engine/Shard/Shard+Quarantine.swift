@@ -46,9 +46,9 @@ extension Shard {
     ) throws(StoreError) {
         guard case .stopChild(let child, _, let cause) = message.body, try store.holdsMessage(message.id)
         else { return }
-        plan.turn.changes.append(.consume(message: message.id))
         let stop = StopCommand(execution: child, arn: "", failure: Failure(cause: cause), replyTo: nil)
         try stopUnread(stop, &plan, now)
+        plan.turn.changes.append(.consume(message: message.id))
     }
 
     /// Ends an execution without reading its events: with its row, and one event after the last.
@@ -59,6 +59,8 @@ extension Shard {
             return plan.reply(.rejected(.executionDoesNotExist(command.arn)), to: command.replyTo)
         }
         let tasks = try store.openTasks(of: record.id)
+        // Only where a task waits for the execution: its revision may be damaged too.
+        let entry = waits?[record.id] == nil ? nil : try entry(revision: record.revision)
         plan.turn.changes += record.stopped(command.failure, at: plan.wall, closing: tasks)
         for task in tasks {
             plan.turn.effects.append(
@@ -67,8 +69,7 @@ extension Shard {
         plan.turn.effects.append(.closed(execution: record.id))
         plan.turn.released.append(record.id)
         plan.reply(.stopped(plan.wall), to: command.replyTo)
-        guard let tasks = waits?.removeValue(forKey: record.id) else { return }
-        let entry = try entry(revision: record.revision)
+        guard let entry, let tasks = waits?.removeValue(forKey: record.id) else { return }
         var stopped = record
         stopped.status = .aborted
         stopped.stopDate = plan.wall
@@ -81,8 +82,9 @@ extension Shard {
         _ command: ReleaseCommand, _ plan: inout TurnPlan, _ now: Timestamp
     ) throws(StoreError) {
         let id = command.execution
+        let record = try store.execution(id: id)
         plan.turn.changes.append(.release(execution: id))
-        if let record = try store.execution(id: id), record.status == .running {
+        if let record, record.status == .running {
             plan.turn.changes.append(record.woken(at: now))
             plan.turn.wakeAt = min(now, plan.turn.wakeAt ?? now)
         }
