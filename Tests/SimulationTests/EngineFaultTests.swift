@@ -143,6 +143,24 @@ struct EngineFaultTests {
         #expect(runner.count == 12)
     }
 
+    @Test("A change of the catalog that was refused, and is stored all the same, is known to the next one.")
+    func catalogFaults() async throws {
+        let store = MemoryStore()
+        let engine = try await Self.open(store, Runner())
+        store.inject(.writtenButFailed(.failed))
+        await #expect(throws: ServiceError.self) { try await Self.create(engine) }
+        let arn = try #require(try store.machines().first?.arn)
+        #expect(engine.catalog.entry(arn: arn) != nil)
+        // A refresh that meets a read error is made by the next change.
+        store.inject(.writtenButFailed(.failed))
+        store.failReads(1)
+        await #expect(throws: ServiceError.self) { try await engine.deleteStateMachine(arn: arn) }
+        store.clearFaults()
+        _ = try await Self.create(engine)
+        #expect(try store.machines().count == 1)
+        await engine.drain()
+    }
+
     @Test("Nested starts beyond their rate are late, and none fails.")
     func nestedRate() async throws {
         let store = MemoryStore()
