@@ -44,6 +44,8 @@ struct ThrottleTests {
         #expect(waits(4, at: 0) == [0, 0, 250, 500])
         #expect(waits(1, at: 250) == [500])
         #expect(waits(2, at: 2_000) == [0, 0])
+        var slow = TokenBucket(Rate(burst: 1, perSecond: 1e-300), now: Timestamp(milliseconds: 0))
+        #expect((0..<2).map { _ in slow.reserve(now: Timestamp(milliseconds: 0)) } == [0, 86_400_000])
     }
 
     @Test("What comes beyond the rate is answered ThrottlingException, by operation, account and region.")

@@ -177,6 +177,45 @@ struct EngineFaultTests {
         await engine.drain()
     }
 
+    @Test("Nested starts beyond their rate wait.")
+    func nestedRateHolds() async throws {
+        let store = MemoryStore()
+        let runner = Runner()
+        var configuration = EngineConfiguration()
+        configuration.nestedStarts = Rate(burst: 1, perSecond: 0.001)
+        let engine = try await Self.open(store, runner, configuration)
+        let child = try await Self.create(engine)
+        let parent = try await Self.create(engine, Self.parent(of: child), name: "parent")
+        for _ in 0..<3 { _ = try await engine.startExecution(StartExecution(stateMachineARN: parent.record.arn)) }
+        try await Self.wait { runner.count == 1 && engine.tasksOut == 3 }
+        // What was dispatched has come to the shards, and their turns are stored.
+        for _ in 0..<3 { await engine.ping() }
+        #expect(try store.executionCounts() == [.running: 4])
+        await engine.drain()
+    }
+
+    @Test(
+        "A start by a name whose execution is damaged fails the task, and its own execution is not quarantined.",
+        arguments: [1, 8])
+    func damagedName(shards: Int) async throws {
+        let store = MemoryStore()
+        let runner = Runner()
+        let engine = try await Self.open(
+            store, runner, EngineConfiguration(shards: shards, residentExecutions: 0))
+        let child = try await Self.create(engine)
+        let parent = try await Self.create(engine, Self.parent(of: child, named: "$$.Execution.Name"), name: "parent")
+        _ = try await engine.startExecution(StartExecution(stateMachineARN: child.record.arn, name: "same"))
+        try await Self.wait { runner.count == 1 }
+        let damaged = try #require(try store.execution(machine: child.record.id, name: "same")).id
+        store.damage(damaged)
+        _ = try await engine.startExecution(StartExecution(stateMachineARN: parent.record.arn, name: "same"))
+        try await Self.wait { (try? store.executionCounts()) == [.running: 1, .failed: 1] }
+        let record = try #require(try store.execution(machine: parent.record.id, name: "same"))
+        #expect(record.status == .failed)
+        #expect(!engine.quarantine.contains(record.id))
+        await engine.drain()
+    }
+
     @Test(
         "The execution that a stopped .sync task has started is stopped.", arguments: [1, 8],
         [nil, "$$.Execution.Name"])

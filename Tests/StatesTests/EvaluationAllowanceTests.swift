@@ -173,7 +173,7 @@ struct EvaluationAllowanceTests {
     @Test("What the strands of an execution hold together is bounded.")
     func strands() throws {
         var limits = Limits()
-        limits.language.strandBytes = 500
+        limits.language.frameBytes = 500
         let branches = ["I", "J"].map { name in
             #"{"StartAt":"\#(name)","States":{"\#(name)":{"Type":"Pass","Result":"\#(String(repeating: "x", count: 300))","Next":"\#(name)W"},"\#(name)W":{"Type":"Wait","Seconds":9,"End":true}}}"#
         }

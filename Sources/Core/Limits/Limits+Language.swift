@@ -27,7 +27,7 @@ extension Limits {
         package var combinedOutputBytes = 16 << 20
         /// What the branches and iterations of one execution may hold at once, in UTF-8 bytes: the outputs of the
         /// states that they have left last.
-        package var strandBytes = 128 << 20
+        package var frameBytes = 128 << 20
         /// One variable, and all that one `Assign` assigns, in UTF-8 bytes of JSON.
         package var variableBytes = 262_144
         /// All variables of an execution that live at once, in UTF-8 bytes of JSON.
@@ -45,9 +45,9 @@ extension Limits {
         /// How long after its end an execution may be redriven, in days.
         package var maximumRedrivableDays = 14
 
-        /// What the strands of an execution may hold before each of its Maps runs one iteration at a time, in UTF-8
+        /// What the frames of an execution may hold before each of its Maps runs one iteration at a time, in UTF-8
         /// bytes.
-        package static let crowdedStrandBytes = 16 << 20
+        package static let crowdedFrameBytes = 16 << 20
         /// Bytes of an inline Map's outputs that are held in memory. The others are read from the store when the Map
         /// ends.
         package static let maximumHeldOutputBytes = 1 << 20

@@ -42,11 +42,11 @@ package struct TokenBucket: Sendable {
         return true
     }
 
-    /// Takes a token that may be one of the future. Returns when it is there, in milliseconds from now.
+    /// Takes a token that may be one of the future. Returns when it is there, in milliseconds from now; a day at most.
     package mutating func reserve(now: Timestamp) -> Int64 {
         refill(now)
         tokens -= 1
-        return tokens >= 0 ? 0 : Int64((-tokens / rate.perSecond * 1000).rounded(.up))
+        return tokens >= 0 ? 0 : Int64(min(-tokens / rate.perSecond * 1000, 86_400_000).rounded(.up))
     }
 
     /// Whether it is as good as a new one.

@@ -14,11 +14,11 @@ struct MachineQueues {
         count += 1
     }
 
-    /// Puts a start before all others of its machine.
-    mutating func prepend(_ input: ShardInput, of machine: Int64) {
+    /// Puts starts of a machine before all its others, in their order.
+    mutating func prepend(_ inputs: [ShardInput], of machine: Int64) {
         if queues[machine] == nil { turns.append(machine) }
-        queues[machine, default: Fifo()].prepend([input])
-        count += 1
+        queues[machine, default: Fifo()].prepend(inputs)
+        count += inputs.count
     }
 
     /// Takes out at most `limit` starts, of each machine the oldest or the newest first.

@@ -43,16 +43,20 @@ struct Mailbox {
         var requests: [ShardInput] = []
         var reports: [ShardInput] = []
         var continuations: [ShardInput] = []
+        var starts: [Int64: [ShardInput]] = [:]
         for input in inputs.reversed() {
             switch input.urgency {
             case .request: requests.append(input)
             case .report: reports.append(input)
             case .continuation: continuations.append(input)
-            case .start(let machine): starts.prepend(input, of: machine)
+            case .start(let machine): starts[machine, default: []].append(input)
             case .nestedStart(let machine): nestedStarts.append(input, of: machine)
             }
         }
         count += inputs.count
+        for (machine, inputs) in starts.sorted(by: { $0.key < $1.key }) {
+            self.starts.prepend(inputs.reversed(), of: machine)
+        }
         if !requests.isEmpty { self.requests.prepend(requests.reversed()) }
         if !reports.isEmpty { self.reports.prepend(reports.reversed()) }
         if !continuations.isEmpty { self.continuations.prepend(continuations.reversed()) }

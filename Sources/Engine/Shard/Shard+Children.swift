@@ -1,8 +1,7 @@
 // Executions that tasks of other executions have started: `arn:aws:states:::states:startExecution` with its patterns.
 
-import Integrations
-import JSON
 import Core
+import Integrations
 import JSON
 import States
 import Storage
@@ -29,7 +28,12 @@ extension Shard {
                         execution: task.execution, scheduledEvent: task.scheduledEvent, isDelivered: true)))
             return store(.startChild(start), to: start.slot, &plan)
         }
-        try startRequestedChild(start, &plan, now)
+        do throws(StoreError) { try startRequestedChild(start, &plan, now) } catch {
+            // The rows of an execution with that name are damaged, and not those of the task's own.
+            guard error.code == .corrupt else { throw error }
+            plan.turn.readFaults.append(error)
+            reject(start, .unreadable(error), &plan, now)
+        }
     }
 
     /// Whether the start that a task asks for, or what has come of it, is a message already.

@@ -1,8 +1,8 @@
 // Messages between executions: one for an execution of the same shard takes effect in the turn that sends it, any other
 // is stored with that turn.
 
-import Integrations
 import Core
+import Integrations
 import States
 import Storage
 

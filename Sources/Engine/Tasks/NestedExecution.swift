@@ -31,6 +31,7 @@ extension Engine {
         }
         let nested = NestedStart(invocation.scheduled.input.value)
         do throws(ServiceError) { try start(nested, for: invocation, done) } catch {
+            metrics.rejected(nil, error)
             done(Self.outcome(error, invocation))
         }
         return true

@@ -34,10 +34,10 @@ struct StepFunctionsCall: ServiceIntegration {
             return .object(members)
         case .array(let elements): return .array(elements.map { sdk($0, under: name) })
         case .number:
-            guard let name, name == "timestamp" || name.hasSuffix("Date"), let seconds = value.doubleValue else {
-                return value
-            }
-            return .string(Timestamp(milliseconds: Int64((seconds * 1000).rounded())).iso8601)
+            guard let name, name == "timestamp" || name.hasSuffix("Date"), let seconds = value.doubleValue,
+                let milliseconds = Int64(exactly: (seconds * 1000).rounded())
+            else { return value }
+            return .string(Timestamp(milliseconds: milliseconds).iso8601)
         default: return value
         }
     }

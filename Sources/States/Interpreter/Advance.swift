@@ -128,7 +128,7 @@ struct Interpreter {
         }
     }
 
-    /// Goes on from strand to strand. The budget cuts only where a strand is about to enter a state, so that a state's
+    /// Goes on from frame to frame. The budget cuts only where a frame is about to enter a state, so that a state's
     /// failure always has the state's events in the same turn.
     mutating func run() {
         execution.parseInput()
@@ -251,18 +251,18 @@ struct Interpreter {
 
     func state(of frame: Frame) -> State {
         guard let name = frame.state?.name, let state = machine.states[name] else {
-            preconditionFailure("a strand at work has no state of the definition")
+            preconditionFailure("a frame at work has no state of the definition")
         }
         return state
     }
 
-    /// The states among which a strand moves.
+    /// The states among which a frame moves.
     private func graph(of frame: Frame) -> StateGraph {
         guard let parent = frame.parent else { return machine.top }
         switch (execution.frames[parent.frame]?.state?.name).flatMap({ machine.states[$0]?.body }) {
         case .parallel(let branches)?: return branches[parent.index]
         case .map(let map)?: return map.processor
-        default: preconditionFailure("a strand without its Parallel or Map")
+        default: preconditionFailure("a frame without its Parallel or Map")
         }
     }
 
@@ -309,7 +309,7 @@ struct Interpreter {
     ) throws(StateFailure) {
         let output = try payload(output, of: state)
         if (transition ?? state.transition) == .end { try checkCombinedOutput(frame, output) }
-        try checkStrands(frame, output, state)
+        try checkFrames(frame, output, state)
         guard let previous = execution.frames[frame.id]?.lastEvent else { return }
         let transition = transition ?? state.transition
         let exited = emit(
@@ -331,7 +331,7 @@ struct Interpreter {
 }
 
 extension Frame {
-    /// Whether a turn may be cut off before the strand goes on.
+    /// Whether a turn may be cut off before the frame goes on.
     fileprivate var isAtBoundary: Bool {
         switch phase {
         case .entering, .map: true

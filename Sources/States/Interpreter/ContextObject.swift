@@ -61,7 +61,7 @@ extension Interpreter {
             taskToken: taskToken, given: probe?.context, isTest: probe != nil)
     }
 
-    /// The item of the innermost Map iteration that a strand belongs to.
+    /// The item of the innermost Map iteration that a frame belongs to.
     private func item(around frame: Frame) -> (index: Int, value: JSONValue)? {
         if execution.maps.isEmpty { return nil }
         var parent = frame.parent

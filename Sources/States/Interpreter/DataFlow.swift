@@ -6,7 +6,7 @@ import Expressions
 import JSON
 
 extension Interpreter {
-    /// What expressions of this strand can see; `item` as in `contextSource`.
+    /// What expressions of this frame can see; `item` as in `contextSource`.
     func scope(_ frame: Frame, input: JSONValue, item: (index: Int, value: JSONValue)? = nil) -> PathScope {
         let context = contextSource(frame, item: item)
         return PathScope(input: input, context: context.object, variables: frame.variables)

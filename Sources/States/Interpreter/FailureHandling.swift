@@ -141,7 +141,7 @@ extension Interpreter {
         if !`catch`(parent, state, failure) { propagate(parent, failure, previous: failed) }
     }
 
-    /// Cuts off what still runs in a Parallel or Map: one leaf `…StateAborted` for each, the failing strand's own task
+    /// Cuts off what still runs in a Parallel or Map: one leaf `…StateAborted` for each, the failing frame's own task
     /// first, and in a Map `MapIterationFailed` and `MapIterationAborted` before them (history.md §2).
     private mutating func abort(_ outer: Frame, failed: FrameID, previous: Int) {
         if let frame = execution.frames[failed] {

@@ -134,7 +134,7 @@ extension Interpreter {
     /// Starts iterations while there are items and room; ends the state when all have succeeded.
     mutating func iterate(_ frame: Frame, _ state: State) throws(StateFailure) {
         let input = state.parameters == nil ? .null : try effectiveInput(frame, state)
-        while let map = execution.maps[frame.id], map.canStart(strandBytes: execution.frameBytes),
+        while let map = execution.maps[frame.id], map.canStart(frameBytes: execution.frameBytes),
             !execution.isClosed
         {
             if isOverBudget {
@@ -170,10 +170,10 @@ extension Interpreter {
         throw .outputTooLarge(execution.frames[parent]?.state?.name ?? "")
     }
 
-    /// Checks that the strands of the execution may hold the output of a state. Throws `States.DataLimitExceeded`.
-    func checkStrands(_ frame: Frame, _ output: Payload, _ state: State) throws(StateFailure) {
+    /// Checks that the frames of the execution may hold the output of a state. Throws `States.DataLimitExceeded`.
+    func checkFrames(_ frame: Frame, _ output: Payload, _ state: State) throws(StateFailure) {
         guard frame.parent != nil, output.size > frame.input.size,
-            execution.frameBytes - frame.inputBytes + output.size > limits.language.strandBytes
+            execution.frameBytes - frame.inputBytes + output.size > limits.language.frameBytes
         else { return }
         throw .outputTooLarge(state.name)
     }
@@ -201,7 +201,7 @@ extension Interpreter {
         try exit(frame, state, output: output, assigned: assigned)
     }
 
-    /// Which iteration a strand is, `nil` for the execution itself and for branches.
+    /// Which iteration a frame is, `nil` for the execution itself and for branches.
     func iteration(of frame: Frame) -> MapIteration? {
         guard let parent = frame.parent, execution.maps[parent.frame] != nil,
             let name = execution.frames[parent.frame]?.state?.name

@@ -14,7 +14,7 @@ struct StateFailure: Error {
     var isTimeout = false
     /// An evaluation of a Map's own field has failed: the Map fails, not only an iteration.
     var isMapEvaluation = false
-    /// The event that stands for the failure; the strand's newest where there is none.
+    /// The event that stands for the failure; the frame's newest where there is none.
     var event: Int?
 
     init(_ failure: Failure, event: Int? = nil) {

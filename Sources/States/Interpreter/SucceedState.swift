@@ -1,4 +1,4 @@
-// Succeed: ends its strand with the input, as InputPath and OutputPath shape it.
+// Succeed: ends its frame with the input, as InputPath and OutputPath shape it.
 
 import JSON
 

@@ -74,7 +74,7 @@ extension Interpreter {
 
     // MARK: - Outcomes
 
-    /// The strand that waits for the attempt, `nil` when the attempt no longer counts.
+    /// The frame that waits for the attempt, `nil` when the attempt no longer counts.
     private func frame(waitingFor task: Int) -> (Frame, Frame.OpenTask)? {
         for frame in execution.frames.values {
             if case .task(let open) = frame.phase, open.scheduledEvent == task { return (frame, open) }

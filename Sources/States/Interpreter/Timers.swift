@@ -15,11 +15,11 @@ extension Interpreter {
             .filter { $0.at <= now }
             .sorted { ($0.at, $0.frame) < ($1.at, $1.frame) }
         for (_, id) in due where execution.status == .running && !hasStopped {
-            // An earlier one may have ended this strand.
+            // An earlier one may have ended this frame.
             guard let frame = execution.frames[id] else { continue }
             fire(frame)
             if hasStopped { return }
-            // One strand after the other, so that a failure has its own event to carry a retry.
+            // One frame after the other, so that a failure has its own event to carry a retry.
             run()
         }
     }

@@ -15,7 +15,7 @@ package struct Execution: Sendable {
     /// Timestamp of the newest event.
     package internal(set) var lastEventTime = Timestamp(milliseconds: 0)
     package internal(set) var frames: [FrameID: Frame] = [:]
-    /// The iterations of the strands that are in a Map.
+    /// The iterations of the frames that are in a Map.
     package internal(set) var maps: [FrameID: MapIterations] = [:]
     /// Frames that can go on without the outside world, the next one last.
     package internal(set) var runnable: [FrameID] = []
@@ -28,11 +28,11 @@ package struct Execution: Sendable {
     /// A Catcher that has matched and whose fields need more than `Patience.quick`. Never stored: its failure's events
     /// are stored with its own.
     var pendingCatch: PendingCatch?
-    /// Output bytes of the branches that have ended, by the strand of their Parallel.
+    /// Output bytes of the branches that have ended, by the frame of their Parallel.
     var branchOutputBytes: [FrameID: Int] = [:]
-    /// Size of all variables that live, as JSON text in bytes; a strand counts those that it assigned itself.
+    /// Size of all variables that live, as JSON text in bytes; a frame counts those that it assigned itself.
     var variableBytes = 0
-    /// Size of what the strands hold, each beside what it shares with the one around it, as JSON text in bytes.
+    /// Size of what the frames hold, each beside what it shares with the one around it, as JSON text in bytes.
     var frameBytes = 0
 
     /// What does not change during an execution and stands in its row.
@@ -137,13 +137,13 @@ extension Execution {
         redrives.append(redrive)
     }
 
-    /// Changes a strand in place, and puts it among those that can go on when it can.
+    /// Changes a frame in place, and puts it among those that can go on when it can.
     mutating func change(_ id: FrameID, _ body: (inout Frame) -> Void) {
         guard let index = frames.index(forKey: id) else { return }
         if Self.change(&frames.values[index], maps, frameBytes, body) { becomeRunnable(id) }
     }
 
-    /// Changes a strand and returns whether it can go on. Both in one access: reading it out of `frames` copies it.
+    /// Changes a frame and returns whether it can go on. Both in one access: reading it out of `frames` copies it.
     @inline(__always)
     private static func change(
         _ frame: inout Frame, _ maps: [FrameID: MapIterations], _ frameBytes: Int, _ body: (inout Frame) -> Void
@@ -152,7 +152,7 @@ extension Execution {
         return isRunnable(frame, maps, frameBytes)
     }
 
-    /// What did not succeed keeps its strands as they were: a redrive goes on with them.
+    /// What did not succeed keeps its frames as they were: a redrive goes on with them.
     mutating func close(_ status: Status) {
         self.status = status
         runnable = []
@@ -163,7 +163,7 @@ extension Execution {
         frameBytes = 0
     }
 
-    /// Ends the strands below a frame, whose outcome no longer counts.
+    /// Ends the frames below a frame, whose outcome no longer counts.
     mutating func dropChildren(of id: FrameID) {
         switch frames[id]?.phase {
         case .parallel(let children, _, _)?:
@@ -202,7 +202,7 @@ extension Execution {
         started?.input = input.withValue
     }
 
-    /// Takes the next strand that can go on; `nil` when all wait.
+    /// Takes the next frame that can go on; `nil` when all wait.
     @inline(__always)
     mutating func takeRunnable() -> Frame? {
         while let id = runnable.popLast() {
@@ -218,7 +218,7 @@ extension Execution {
             + (branchOutputBytes.isEmpty ? 0 : branchOutputBytes.values.reduce(0, +))
     }
 
-    /// Whether `advance` can go on with the strand without the outside world.
+    /// Whether `advance` can go on with the frame without the outside world.
     @inline(__always)
     func isRunnable(_ frame: Frame) -> Bool { Self.isRunnable(frame, maps, frameBytes) }
 
@@ -228,7 +228,7 @@ extension Execution {
         switch frame.phase {
         case .entering, .working, .result: true
         case .parallel(_, let open, _): open == 0
-        case .map: maps[frame.id].map { $0.canStart(strandBytes: frameBytes) || $0.isDone } ?? false
+        case .map: maps[frame.id].map { $0.canStart(frameBytes: frameBytes) || $0.isDone } ?? false
         case .waiting, .task, .retrying, .ended: false
         }
     }
@@ -246,7 +246,7 @@ extension Execution {
         }
     }
 
-    /// The tasks that have been let out and have no outcome, by scheduled event.
+    /// The tasks that are in flight, by scheduled event.
     package var openTasks: [Frame.OpenTask] {
         guard status == .running else { return [] }
         return frames.values.compactMap { if case .task(let task) = $0.phase { task } else { nil } }

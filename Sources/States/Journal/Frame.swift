@@ -4,26 +4,26 @@ package import Core
 package import Expressions
 package import JSON
 
-/// One strand of control: the execution itself, a branch or an iteration.
+/// One thread of control: the execution itself, a branch or an iteration.
 package struct Frame: Sendable {
     package var id: FrameID
     /// The frame whose Parallel or Map this is a branch or iteration of, and which; `nil` for the execution itself.
     package var parent: Parent?
-    /// The event that the next one of this strand points back to.
+    /// The event that the next one of this frame points back to.
     package var lastEvent: Int
     /// The raw input of the current state.
     package var input: Payload
     /// The current state, `nil` before the first.
     package var state: Visit?
     package var phase: Phase
-    /// Every variable that the strand can see, those of the strands around it as they were when it began.
+    /// Every variable that the frame can see, those of the frames around it as they were when it began.
     package var variables: VariableTable = [:]
     /// Sizes of the variables that it has assigned itself.
     var variableBytes: [CodeUnits: Int] = [:]
-    /// Size of its input; 0 as long as that is the one of the strand around it.
+    /// Size of its input; 0 as long as that is the one of the frame around it.
     var inputBytes = 0
 
-    /// Makes a state's output the input of what comes next, and returns by how many bytes the strand grows. An output
+    /// Makes a state's output the input of what comes next, and returns by how many bytes the frame grows. An output
     /// of the size of the input is taken to be the input, which most states that do not change it hand on.
     mutating func hold(_ output: Payload) -> Int {
         let size = output.size
@@ -43,7 +43,7 @@ package struct Frame: Sendable {
         package var name: String
         package var type: StateType
         package var enteredEvent: Int
-        /// What the Entered event points back to: a failed evaluation behind it points there too (history.md §2).
+        /// What the Entered event points back to: a failed evaluation that follows points there too (history.md §2).
         package var enteredPrevious: Int
         package var enteredAt: Timestamp
         /// Retries used up, by Retrier.
@@ -60,7 +60,7 @@ package struct Frame: Sendable {
         case working
         /// `isDate`: until a point of the calendar; else of the engine's clock.
         case waiting(until: Timestamp, isDate: Bool)
-        /// Boxed: it is rare and large, and strands are moved about all the time.
+        /// Boxed: it is rare and large, and frames are moved about all the time.
         indirect case task(OpenTask)
         /// The task's result is here; the state is to be left.
         case result(Payload)
@@ -70,11 +70,11 @@ package struct Frame: Sendable {
         case parallel(children: [FrameID], open: Int, startedEvent: Int)
         /// Iterations run; `Execution.maps` has them.
         case map
-        /// The strand has ended with this output.
+        /// The frame has ended with this output.
         case ended(Payload)
     }
 
-    /// A task that has been let out.
+    /// A task in flight.
     package struct OpenTask: Sendable, Equatable {
         /// Id of the Scheduled event: names the attempt.
         package var scheduledEvent: Int
@@ -103,7 +103,7 @@ extension Frame.OpenTask {
 }
 
 extension Frame {
-    /// When this strand wants to be woken, by the engine's clock.
+    /// When this frame wants to be woken, by the engine's clock.
     func wake(clockOffset: Int64) -> Timestamp? {
         switch phase {
         case .waiting(let until, let isDate): isDate ? until.adding(milliseconds: -clockOffset) : until

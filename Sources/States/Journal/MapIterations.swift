@@ -3,7 +3,7 @@
 import Core
 package import JSON
 
-/// The iterations of one visit to a Map state. Kept beside the strands and changed in place, so that an iteration's end
+/// The iterations of one visit to a Map state. Kept beside the frames and changed in place, so that an iteration's end
 /// costs the same however many items there are.
 package struct MapIterations: Sendable {
     package let items: [JSONValue]
@@ -11,7 +11,7 @@ package struct MapIterations: Sendable {
     let concurrency: Int
     /// Index of the next item to be started.
     private(set) var next = 0
-    /// The strands that run, by the index of their item.
+    /// The frames that run, by the index of their item.
     private(set) var running: [Int: FrameID] = [:]
     /// The outputs, by index; `nil` until the iteration has succeeded.
     private var outputs: [Output?]
@@ -33,11 +33,11 @@ package struct MapIterations: Sendable {
         outputs = Array(repeating: nil, count: items.count)
     }
 
-    /// Whether another item may be started now. Where the strands of the execution hold much, each Map runs one
+    /// Whether another item may be started now. Where the frames of the execution hold much, each Map runs one
     /// iteration at a time.
-    func canStart(strandBytes: Int) -> Bool {
+    func canStart(frameBytes: Int) -> Bool {
         next < items.count && running.count < concurrency
-            && (running.isEmpty || strandBytes < Limits.Language.crowdedStrandBytes)
+            && (running.isEmpty || frameBytes < Limits.Language.crowdedFrameBytes)
     }
 
     /// Whether every iteration has succeeded.
@@ -64,7 +64,7 @@ package struct MapIterations: Sendable {
         }
     }
 
-    /// The strands that run, in item order.
+    /// The frames that run, in item order.
     var runningInOrder: [(index: Int, frame: FrameID)] {
         running.sorted { $0.key < $1.key }.map { (index: $0.key, frame: $0.value) }
     }
