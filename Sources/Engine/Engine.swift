@@ -210,6 +210,8 @@ package final class Engine: Sendable {
                 effects: { [weak self] turn in
                     if let wakeAt = turn.wakeAt { alarm.consider(wakeAt) }
                     for effect in turn.effects {
+                        // A task is not to fail because the process stops: the next start dispatches it.
+                        if case .run = effect, self?.isDraining != false { continue }
                         slot?.begin(effect.execution)
                         dispatcher.perform(effect)
                         slot?.end()

@@ -327,8 +327,8 @@ struct EngineFaultTests {
             [.turn(ExecutionTurn(execution: record, isNew: true, events: row, openedTasks: [], closedTasks: []))],
             epoch: Epoch(1))
         let engine = try await Self.open(store, Runner())
-        while engine.quarantine.all.isEmpty { await Task.yield() }
-        #expect(try store.quarantined().map(\.reason) == [.damaged])
+        try await Self.wait { (try? store.quarantined())?.map(\.reason) == [.damaged] }
+        #expect(engine.quarantine.contains(64))
         await engine.drain()
     }
 

@@ -78,7 +78,8 @@ extension Engine {
                         error: "StepFunctions.ExecutionLimitExceeded",
                         cause: ServiceError.nestedTooDeep(maximum).message)))
         }
-        try checkRunning()
+        // The task stays open, and the next start of the process dispatches it again.
+        if isDraining { return }
         let lookup = try lookUpStartable(arn)
         if let name = nested.name { try ResourceName.check(name) }
         let input = try ExecutionInput.payload(nested.input, limits: configuration.limits)
@@ -91,7 +92,7 @@ extension Engine {
                     self?.post(.startChild(start), to: invocation.execution)
                 }
             } catch {
-                guard error.isTransient, !isDraining else { return done(Self.outcome(error, invocation)) }
+                guard error.isTransient else { return done(Self.outcome(error, invocation)) }
                 runtime.executor.run(on: .background, after: Self.readPause) { [self] in
                     do throws(ServiceError) { try self.start(nested, for: invocation, done) } catch {
                         done(Self.outcome(error, invocation))
